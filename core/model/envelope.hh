@@ -1,0 +1,25 @@
+// Who talks to us and for whom: what the MTA says about one mail besides its bytes.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace kwit {
+
+struct Envelope {
+    std::string sender{};         ///< reverse-path without <>; empty is the null sender
+    std::string client_address{}; ///< "192.0.2.1"; empty when unknown
+    std::string client_name{};    ///< as the MTA verified it, or "unknown"
+    std::string helo{};
+    std::string login{};       ///< SASL login ({auth_authen}); empty: none
+    std::string daemon_name{}; ///< {daemon_name}; "kwit-reentry" marks the listener of the re-entry
+    std::string queue_id{};
+    std::optional<std::uint64_t> declared_size{}; ///< SIZE= of MAIL (RFC 1870)
+};
+
+/// The name that the example configuration gives the re-entry listener (milter_macro_daemon_name).
+constexpr const char* reentry_daemon = "kwit-reentry";
+
+} // namespace kwit

@@ -1,0 +1,47 @@
+// The named set of choices for an import address; see docs/configuration.md for each key.
+#pragma once
+
+#include "core/model/format.hh"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace kwit {
+
+/// Where category and period of a document come from.
+enum class Route {
+    subject, ///< all from the subject tag, and the user's code with it
+    address, ///< the category is the address's symbol, the period is the date of the mail
+};
+
+enum class Senders { registered, anyone };
+
+enum class Authentication {
+    required,
+    preferred, ///< filed from a registered sender, but only an authenticated one is written to
+    off,
+};
+
+/// What becomes of a mail when something of it cannot be filed.
+enum class OnFailure {
+    reject,  ///< a 5xx with the explanation
+    reply,   ///< taken; the sender is told how to correct it
+    forward, ///< taken; the notification addresses get it as it came
+};
+
+struct Policy {
+    std::string name;
+    Route route = Route::subject;
+    Senders senders = Senders::registered;
+    Authentication authentication = Authentication::required;
+    std::vector<std::string> categories{}; ///< codes the subject tag may name, in order
+    std::map<std::string, std::map<std::string, std::string>>
+        labels{}; ///< locale -> category -> label
+    std::vector<Format> formats{};
+    OnFailure on_failure = OnFailure::reply;
+    bool tell_sender = false; ///< on_success names "sender"
+    bool tell_notify = false; ///< on_success names "notify"
+};
+
+} // namespace kwit

@@ -1,0 +1,104 @@
+// The records of what came in. Field names are those of `--json` and of the stored CBOR maps.
+#pragma once
+
+#include "core/base/time.hh"
+#include "core/model/verdict.hh"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace kwit {
+
+/// What became of one part of the mail; beside PartFacts it names the document that was made of it.
+struct PartRecord {
+    std::uint32_t number = 0;
+    std::string path{};
+    std::string name{};
+    std::string raw_name{};
+    std::string media_type{};
+    std::uint64_t size = 0;
+    std::string sha256{};
+    Disposition disposition = Disposition::ignored;
+    std::string reason{};   ///< code_of() the finding; empty: none
+    std::string document{}; ///< id; empty: none
+};
+
+/// A mail we owe or sent because of the receipt.
+struct NoticeRecord {
+    NoticeKind kind{};
+    std::string to{};
+    std::string state{}; ///< queued, sent, bounced, dead, dropped
+    std::optional<Time> at{};
+    std::string queue_id{};
+    std::string outbox{}; ///< id of its outbox row
+};
+
+/// The record of one mail for one import address.
+struct Receipt {
+    std::string id{}; ///< ULID; empty until it is committed
+    Time received_at{};
+    std::string queue_id{};
+    std::string address{};
+    std::string client{};
+    std::string sender{};        ///< the From: address; empty: ambiguous
+    std::string envelope_from{}; ///< empty: the null sender
+    std::string client_address{};
+    std::string authenticated_by{};
+    std::string subject{};
+    std::string message_id{};
+    Verdict verdict = Verdict::failed;
+    std::vector<Finding> findings{}; ///< "reasons" in listings are their codes
+    std::vector<PartRecord> parts{};
+    std::vector<std::string> documents{}; ///< ids
+    std::vector<NoticeRecord> notices{};
+    std::string original{}; ///< SHA-256 of the mail as it came; empty: not kept (refused)
+    std::uint64_t size = 0; ///< of the mail in bytes
+    std::string suggestion{};
+    std::string note{};
+    Flags flags{};
+    std::optional<Time> resolved_at{};
+    std::string resolved_by{};
+};
+
+/// One stored file with its parameters.
+struct Document {
+    std::string id{}; ///< ULID
+    std::string receipt{};
+    std::string client{};
+    std::string address{};
+    std::string category{};
+    std::string period{}; ///< Period::text()
+    std::string code{};
+    std::string user{};
+    std::string sender{};
+    std::string sha256{};
+    std::uint64_t size = 0;
+    std::string media_type{}; ///< of its content
+    std::string filename{};   ///< cleaned; never empty
+    Time received_at{};
+    std::string status = "filed"; ///< filed, annex
+};
+
+/// A mail we owe: a row of the outbox holds facts, from which the mail is rendered the same at
+/// every try.
+struct OutboxRow {
+    std::string id{}; ///< ULID
+    NoticeKind kind{};
+    std::string to{};
+    std::string state = "queued"; ///< queued, dead, dropped
+    std::uint32_t attempts = 0;
+    std::optional<Time> next_attempt{};
+    std::string receipt{};
+    std::string last_error{}; ///< of the last attempt
+    Time created_at{};
+};
+
+/// Whether a person still has to do something about it.
+inline bool is_unresolved(const Receipt& receipt) {
+    return (receipt.verdict == Verdict::failed || receipt.verdict == Verdict::partial) &&
+           !receipt.resolved_at;
+}
+
+} // namespace kwit

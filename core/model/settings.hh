@@ -1,0 +1,97 @@
+// The whole configuration as values. Read by core/config in main only; handed down by reference.
+// Each key is described in docs/configuration.md.
+#pragma once
+
+#include "core/base/time.hh"
+#include "core/model/policy.hh"
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace kwit {
+
+struct MilterSettings {
+    std::string socket = "unix:/var/spool/postfix/kwit/kwit.sock"; ///< unix:PATH or inet:PORT@HOST
+    unsigned socket_mode = 0660;
+    std::string socket_group{}; ///< empty: the group kwit runs with
+    std::string user{};         ///< empty: stay who we are
+    bool allow_remote = false;
+    enum class WhenEmpty { discard, delrcpt } when_empty = WhenEmpty::discard;
+};
+
+struct ArchiveSettings {
+    std::filesystem::path path = "/var/lib/kwit";
+    std::uint64_t min_free = 1ULL << 30;
+    std::optional<std::chrono::seconds> keep_originals =
+        std::chrono::hours(24 * 90); ///< nothing: forever
+    std::uint64_t map_size = 64ULL << 30;
+};
+
+struct OutboxSettings {
+    std::string submit = "smtp://127.0.0.1:10025"; ///< or sendmail:PATH
+    std::chrono::seconds retry_for = std::chrono::hours(24 * 5);
+    std::uint64_t forward_max = 20ULL << 20;
+};
+
+struct InspectorSettings {
+    std::filesystem::path program{}; ///< empty: beside the running program
+};
+
+struct TextsSettings {
+    std::filesystem::path path{}; ///< empty: the built-in texts alone
+};
+
+struct LogSettings {
+    enum class Level { debug, info, warning, error };
+    std::string sink = "stderr"; ///< stderr, syslog or file:PATH
+    Level level = Level::info;
+};
+
+struct TrustSettings {
+    std::vector<std::string> authserv_ids{}; ///< lower case
+    unsigned hops = 0;                       ///< internal hops between the border and kwit
+};
+
+struct LimitSettings {
+    std::uint64_t message = 50ULL << 20;
+    std::uint32_t parts = 1000;
+    std::uint32_t depth = 20;
+    std::uint32_t documents = 100;
+    std::uint32_t headers = 1000;
+    std::uint64_t header_bytes = 256ULL << 10;
+    std::uint32_t recipients = 100;
+    std::uint32_t ends_at_once = 16;
+};
+
+/// An intake domain.
+struct DomainSettings {
+    std::string name; ///< lower case, A-labels
+    std::string locale = "en";
+    std::string timezone = "UTC";
+    std::string from{};     ///< From: of notices
+    std::string reply_to{}; ///< empty: none
+    std::string base = "docs";
+};
+
+struct Settings {
+    MilterSettings milter{};
+    ArchiveSettings archive{};
+    OutboxSettings outbox{};
+    InspectorSettings inspector{};
+    TextsSettings texts{};
+    LogSettings log{};
+    TrustSettings trust{};
+    LimitSettings limits{};
+    std::vector<DomainSettings> domains{};
+    std::map<std::string, Policy> policies{};
+
+    /// The intake domain of that name (lower case), or null.
+    [[nodiscard]] const DomainSettings* domain(const std::string& name) const;
+};
+
+} // namespace kwit

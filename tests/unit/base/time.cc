@@ -1,0 +1,46 @@
+#include "core/base/time.hh"
+
+#include "tests/unit/result.hh"
+
+namespace kwit {
+
+TEST_SUITE("base/time") {
+    TEST_CASE("RFC 3339 goes there and back") {
+        const auto time = parse_rfc3339("2026-11-21T10:00:00.123Z");
+        REQUIRE(time.has_value());
+        CHECK(rfc3339(*time) == "2026-11-21T10:00:00.123Z");
+        CHECK(rfc5322(*time) == "Sat, 21 Nov 2026 10:00:00 +0000");
+        CHECK(rfc3339(*parse_rfc3339("2026-11-21T10:00:00Z")) == "2026-11-21T10:00:00.000Z");
+    }
+
+    TEST_CASE("what is no time is not read") {
+        for (const char* text :
+             {"",
+              "2026-11-21",
+              "2026-02-30T10:00:00Z",
+              "2026-11-21T24:00:00Z",
+              "2026-11-21T10:00:00.1Z",
+              "2026-11-21T10:00:00+01:00"}) {
+            CAPTURE(text);
+            CHECK_FALSE(parse_rfc3339(text).has_value());
+        }
+    }
+
+    TEST_CASE("the month depends on the zone") {
+        const auto time = parse_rfc3339("2026-10-31T23:30:00Z");
+        REQUIRE(time.has_value());
+        const auto warsaw = month_in(*time, "Europe/Warsaw");
+        REQUIRE_GOOD(warsaw);
+        CHECK(*warsaw == YearMonth{2026, 11});
+        CHECK(*month_in(*time, "UTC") == YearMonth{2026, 10});
+        CHECK(local_text(*time, "Europe/Warsaw") == "2026-11-01 00:30");
+    }
+
+    TEST_CASE("an unknown zone is an error with a remedy") {
+        const auto zone = check_zone("Europe/Warszawa");
+        REQUIRE_FALSE(zone.has_value());
+        CHECK(zone.error().remedy.find("IANA") != std::string::npos);
+    }
+}
+
+} // namespace kwit
