@@ -34,7 +34,7 @@ std::string html_text(std::string_view text);
 
 /// The body of an unstructured header field (RFC 5322 §2.2.1): plain ASCII as it is, else encoded
 /// words (RFC 2047) of UTF-8. Folded with CRLF and a space so that no line is over 76 characters;
-/// name_length is what the field name takes of the first line with its colon and space, at most 60.
+/// name_length is what the field name takes of the first line with its colon and space, at most 56.
 /// No other CR or LF comes out.
 std::string header_text(std::string_view text, std::size_t name_length);
 
