@@ -37,10 +37,14 @@ std::string visible(const Piece& piece) {
     const auto byte = static_cast<unsigned char>(piece.bytes.front());
     if (piece.ill_formed()) return fmt::format("\\x{:02x}", byte);
     switch (piece.code_point) {
-    case '\n': return "\\n";
-    case '\r': return "\\r";
-    case '\t': return "\\t";
-    default: break;
+    case '\n':
+        return "\\n";
+    case '\r':
+        return "\\r";
+    case '\t':
+        return "\\t";
+    default:
+        break;
     }
     if (piece.code_point < 0x80 && is_control(piece.code_point))
         return fmt::format("\\x{:02x}", byte);
@@ -166,14 +170,27 @@ std::string html_text(std::string_view text) {
     std::string out;
     each_piece(text, [&](const Piece& piece) {
         switch (piece.code_point) {
-        case '&': out += "&amp;"; return;
-        case '<': out += "&lt;"; return;
-        case '>': out += "&gt;"; return;
-        case '"': out += "&quot;"; return;
-        case '\'': out += "&#39;"; return;
+        case '&':
+            out += "&amp;";
+            return;
+        case '<':
+            out += "&lt;";
+            return;
+        case '>':
+            out += "&gt;";
+            return;
+        case '"':
+            out += "&quot;";
+            return;
+        case '\'':
+            out += "&#39;";
+            return;
         case '\t':
-        case '\n': out += piece.bytes; return;
-        default: break;
+        case '\n':
+            out += piece.bytes;
+            return;
+        default:
+            break;
         }
         const bool harmful = is_control(piece.code_point) || is_bidi_control(piece.code_point);
         append_utf8(out, harmful ? replacement : piece.code_point);

@@ -83,7 +83,9 @@ private:
     /// Whether the name still leads to the file in hand; not after a rotation.
     [[nodiscard]] bool is_current() const {
         struct stat named {};
+
         struct stat held {};
+
         return ::stat(path_.c_str(), &named) == 0 && ::fstat(file_.get(), &held) == 0 &&
                named.st_dev == held.st_dev && named.st_ino == held.st_ino;
     }
@@ -185,10 +187,14 @@ Output& output() {
 
 std::string_view mark_of(Level level) {
     switch (level) {
-    case Level::debug: return "debug: ";
-    case Level::info: return "";
-    case Level::warning: return "warning: ";
-    case Level::error: return "error: ";
+    case Level::debug:
+        return "debug: ";
+    case Level::info:
+        return "";
+    case Level::warning:
+        return "warning: ";
+    case Level::error:
+        return "error: ";
     }
     return "";
 }

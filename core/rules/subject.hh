@@ -11,6 +11,7 @@
 #include "core/base/time.hh"
 #include "core/model/facts.hh"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,10 @@ SubjectReading read_subject(std::string_view decoded_subject);
 /// A longer subject is cut before it is read: a line has 998 bytes (RFC 5322 §2.1.1), and folded
 /// ones a few of them.
 constexpr std::size_t max_subject = 8192;
+
+/// The code that was read, from the one tag, from several that agree, or from the pieces; what
+/// RecipientFacts::user is looked up by.
+std::optional<std::string> code_read(const SubjectReading& reading);
 
 /// The subject to send instead: what was read and can be used, the sender's own code and the
 /// current month of the domain where it was not. A category is never guessed: where it is missing
