@@ -1,5 +1,6 @@
 #include "core/archive/objects.hh"
 #include "core/archive/outbox.hh"
+#include "core/base/text.hh"
 #include "tests/unit/intake/house.hh"
 
 namespace kwit {
