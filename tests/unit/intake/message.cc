@@ -140,7 +140,7 @@ TEST_SUITE("intake/message") {
               "for people") {
         test::House house;
         Settings settings = house.settings();
-        settings.limits.message = 500;
+        settings.limits.message = 300;
         house.configure(settings);
         CHECK(reason_of(house.send({house.open}, test::mail_with_pdf("x"))) == "message-too-large");
         const Answer mixed =
