@@ -7,7 +7,6 @@
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
 #include <set>
 #include <string>
 
@@ -78,16 +77,11 @@ TEST_SUITE("texts/findings") {
         REQUIRE_GOOD(texts);
         for (const rules::FindingForm& form : rules::finding_forms) {
             for (const std::string& locale : Texts::locales()) {
-                const std::string sentence = texts->text(locale, key_of(form));
+                const std::string sentence = texts->sentence(locale, finding_of(form));
                 CAPTURE(sentence);
                 CHECK(sentence.find(';') != std::string::npos); // what is wrong; what to do
                 CHECK(sentence.find('\n') == std::string::npos);
-                const std::string ascii = smtp_text(sentence);
-                CAPTURE(ascii);
-                CHECK(
-                    std::count(ascii.begin(), ascii.end(), '?') ==
-                    static_cast<std::ptrdiff_t>(texts->placeholders(locale, key_of(form)).size())
-                );
+                CHECK(smtp_text(sentence).find('?') == std::string::npos);
             }
         }
     }
