@@ -3,6 +3,7 @@
 // FromFacts.count. RFC 5322 §3.6, RFC 2045 §3, RFC 8601.
 #pragma once
 
+#include "core/mime/address_header.hh"
 #include "core/mime/header.hh"
 #include "core/model/facts.hh"
 #include "core/model/settings.hh"
@@ -10,9 +11,6 @@
 #include <span>
 
 namespace kwit::mime {
-
-/// An address header (From, To, Cc…) may have as many bytes: GMime recurses over nested groups.
-constexpr std::size_t max_address_header = 16384;
 
 HeaderFacts read_headers(std::span<const HeaderField> fields, const LimitSettings& limits);
 

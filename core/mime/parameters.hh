@@ -21,6 +21,7 @@ struct ParametrizedValue {
     std::string value{}; ///< "application/pdf", "attachment"; lower case, no comments
     std::vector<Parameter> parameters{};
     bool malformed = false; ///< something did not follow the grammar and was passed over
+    bool loose = false;     ///< comments, or white space around "=": legal, but programs differ
     bool duplicate = false; ///< a parameter came twice in the same form
     bool damaged = false;   ///< a value could not be decoded cleanly
 
