@@ -90,8 +90,9 @@ Result<void> check_route(const Policy& policy, const AddAddress& options) {
     if (options.symbol.empty() || options.extension.empty())
         return fail(
             Kind::misuse,
-            fmt::format("an address of the policy \"{}\" needs a symbol and an extension",
-                        policy.name),
+            fmt::format(
+                "an address of the policy \"{}\" needs a symbol and an extension", policy.name
+            ),
             "give --symbol, the booking symbol of its documents, and --extension, the last part of "
             "the address"
         );
@@ -210,9 +211,7 @@ Result<void> print_address(Context& context, const Archive& archive, const std::
 Result<Done> set(Context& context, const SetAddress& options) {
     const AddressChange change = TRY(change_of(context.settings, options));
     const auto archive = TRY(open_archive(context, Access::read_write));
-    TRY(set_address(
-        *archive, options.address, change, needs_notify(context.settings), context.by
-    ));
+    TRY(set_address(*archive, options.address, change, needs_notify(context.settings), context.by));
     TRY(print_address(context, *archive, options.address));
     return Done::yes;
 }
@@ -271,10 +270,10 @@ Commands address_commands() {
         command<ListAddresses>(
             "address list",
             "Lists the import addresses, all or those of a client.",
-            "kwit address list --client 10023",
+            "kwit address list 10023",
             [](ListAddresses& o) {
                 return with_page(
-                    {{"--client CLIENT", &o.client, "of this client alone"},
+                    {{"--client,CLIENT CLIENT", &o.client, "of this client alone"},
                      {"--domain DOMAIN", &o.domain, "in this domain alone"}},
                     o.page
                 );

@@ -40,9 +40,7 @@ std::filesystem::path temporary_directory() {
 
 /// The message in a file of ours: what is given may be a pipe.
 Result<File> read_message(const std::string& name) {
-    const Fd source(
-        name == "-" ? ::dup(STDIN_FILENO) : ::open(name.c_str(), O_RDONLY | O_CLOEXEC)
-    );
+    const Fd source(name == "-" ? ::dup(STDIN_FILENO) : ::open(name.c_str(), O_RDONLY | O_CLOEXEC));
     if (!source) return fail(system_error("open " + name, errno));
     TempFile copy = TRY(TempFile::create(temporary_directory()));
     std::array<std::byte, 64 * 1024> buffer{};
@@ -210,9 +208,8 @@ Result<Done> check(Context& context, const Check& options) {
         return error;
     }));
     Texts texts = TRY(Texts::load(context.settings.texts.path));
-    const auto snapshot = std::make_shared<const Snapshot>(
-        Snapshot{.settings = context.settings, .texts = std::move(texts)}
-    );
+    const auto snapshot = std::make_shared<const Snapshot>(Snapshot{
+        .settings = context.settings, .texts = std::move(texts)});
     TRY(take_owners_identity(context, Access::read_only));
     ArchiveDoor archive(context.settings.archive, Access::read_only);
     TRY(archive.get().map_error(unusable));

@@ -80,8 +80,7 @@ struct PageOptions {
     std::optional<std::size_t> limit{};
 
     [[nodiscard]] Page page() const {
-        return {
-            .order = newest ? lmdb::Order::descending : lmdb::Order::ascending, .limit = limit};
+        return {.order = newest ? lmdb::Order::descending : lmdb::Order::ascending, .limit = limit};
     }
 };
 

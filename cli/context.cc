@@ -41,8 +41,7 @@ Error not_ours(const Context& context, const UserId& owner) {
             owner.name,
             current_user().name
         ),
-        .remedy =
-            fmt::format("sudo -u {} {}", shell_word(owner.name), context.command_line)};
+        .remedy = fmt::format("sudo -u {} {}", shell_word(owner.name), context.command_line)};
 }
 
 /// The directory of a new archive, which root makes for the user that will own it. A directory with

@@ -1,7 +1,8 @@
+#include "core/archive/inspect.hh"
+
 #include "cli/commands.hh"
 #include "cli/table.hh"
 #include "cli/values.hh"
-#include "core/archive/inspect.hh"
 #include "core/base/json.hh"
 #include "core/base/text.hh"
 
@@ -23,8 +24,7 @@ Result<void> print_tables(Printer& out, const Archive& archive) {
     const auto tables = TRY(inspect_tables(archive));
     for (const TableInfo& info : tables) {
         if (out.json())
-            out.object(
-                Json{{"table", info.name}, {"entries", info.entries}, {"bytes", info.bytes}}
+            out.object(Json{{"table", info.name}, {"entries", info.entries}, {"bytes", info.bytes}}
             );
         else
             table.row({info.name, std::to_string(info.entries), readable_size(info.bytes)});
@@ -35,9 +35,7 @@ Result<void> print_tables(Printer& out, const Archive& archive) {
 
 Result<void> print_keys(Printer& out, const Archive& archive, const Inspect& options) {
     constexpr std::size_t longest_key = 1024; // whole ones, so that they can be copied
-    Table table(
-        out, {{"KEY", Column::Align::left, longest_key}, {"SIZE", Column::Align::right}}
-    );
+    Table table(out, {{"KEY", Column::Align::left, longest_key}, {"SIZE", Column::Align::right}});
     const auto keys = TRY(inspect_keys(archive, options.table, options.page.page()));
     for (const KeyInfo& info : keys) {
         if (out.ended()) break;

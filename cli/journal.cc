@@ -1,7 +1,8 @@
+#include "core/archive/journal.hh"
+
 #include "cli/commands.hh"
 #include "cli/table.hh"
 #include "cli/values.hh"
-#include "core/archive/journal.hh"
 #include "core/base/json.hh"
 
 #include <fmt/format.h>

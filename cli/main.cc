@@ -238,9 +238,7 @@ Result<const Command*> parse(CLI::App& app, const Bound& bound, std::span<char*>
         // An option with a slip of the pen is the likelier cause of one that is missing.
         const auto extra = app.remaining(true);
         if (!extra.empty()) return fail(unknown(deepest(app), extra.front()));
-        return fail(
-            Kind::misuse, error.what(), spelled(deepest(app)) + " --help tells more"
-        );
+        return fail(Kind::misuse, error.what(), spelled(deepest(app)) + " --help tells more");
     }
     const CLI::App& last = deepest(app);
     const auto extra = app.remaining(true);
@@ -317,7 +315,9 @@ int start(std::span<char*> words) {
 
 int main(int argc, char** argv) try {
     return kwit::cli::start(std::span(argv, static_cast<std::size_t>(argc)));
+
 } catch (const std::exception& bug) {
+
     std::fprintf(stderr, "kwit: %s\n", bug.what());
     return EXIT_FAILURE;
 }

@@ -1,7 +1,8 @@
+#include "core/archive/outbox.hh"
+
 #include "cli/commands.hh"
 #include "cli/listing.hh"
 #include "cli/values.hh"
-#include "core/archive/outbox.hh"
 
 namespace kwit::cli {
 

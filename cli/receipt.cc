@@ -159,9 +159,9 @@ Result<Done> show(Context& context, const OneReceipt& options) {
     print_lines(context.out, lines_of(receipt));
     const std::string locale = locale_of(context.settings, receipt);
     for (const Finding& finding : receipt.findings)
-        context.out.line(fmt::format(
-            "{}: {}", code_of(finding.reason), texts.sentence(locale, finding)
-        ));
+        context.out.line(
+            fmt::format("{}: {}", code_of(finding.reason), texts.sentence(locale, finding))
+        );
     print_parts(context.out, receipt.parts);
     print_notices(context.out, receipt.notices);
     return Done::yes;

@@ -29,8 +29,7 @@ std::string with_crlf(std::string_view bytes, char& last) {
 }
 
 /// The body from its offset on; nothing when it was read to its end without an answer.
-Result<std::optional<Answer>>
-send_body(Message& message, const File& mail, std::uint64_t offset) {
+Result<std::optional<Answer>> send_body(Message& message, const File& mail, std::uint64_t offset) {
     std::vector<std::byte> buffer(piece);
     char last = '\n';
     for (;;) {

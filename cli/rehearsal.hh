@@ -23,9 +23,9 @@ struct Rehearsed {
     std::string client{}; ///< with policy and locale: empty when it is no import address in use
     std::string policy{};
     std::string locale{};
-    std::optional<std::string> reply{};  ///< nothing: no business of ours, the MTA answers
-    std::optional<Verdict> verdict{};    ///< nothing: not decided, for want of business or for now
-    std::vector<Finding> findings{};     ///< the reasons
+    std::optional<std::string> reply{}; ///< nothing: no business of ours, the MTA answers
+    std::optional<Verdict> verdict{};   ///< nothing: not decided, for want of business or for now
+    std::vector<Finding> findings{};    ///< the reasons
     std::vector<PartRecord> parts{};
     std::optional<Outcome> outcome{};
 };

@@ -73,8 +73,7 @@ Result<Done> set(Context& context, const SetSender& options) {
     if (!options.code && !options.name && !options.login)
         return fail(Kind::misuse, "nothing to set", "give --code, --name or --login");
     const auto archive = TRY(open_archive(context, Access::read_write));
-    const SenderChange change{
-        .name = options.name, .login = options.login, .code = options.code};
+    const SenderChange change{.name = options.name, .login = options.login, .code = options.code};
     TRY(set_sender(*archive, options.client, options.email, change, context.by));
     const auto sender = TRY(find_sender(*archive, options.client, options.email));
     if (sender) print_made(context.out, *sender, sender->code);
@@ -118,10 +117,10 @@ Commands sender_commands() {
         command<ListSenders>(
             "sender list",
             "Lists the senders, all or those of a client.",
-            "kwit sender list --client 10023",
+            "kwit sender list 10023",
             [](ListSenders& o) {
                 return with_page(
-                    {{"--client CLIENT", &o.client, "of this client alone"},
+                    {{"--client,CLIENT CLIENT", &o.client, "of this client alone"},
                      {"--email EMAIL", &o.email, "this address alone"}},
                     o.page
                 );

@@ -1,6 +1,7 @@
+#include "core/archive/verify.hh"
+
 #include "cli/commands.hh"
 #include "cli/values.hh"
-#include "core/archive/verify.hh"
 #include "core/base/json.hh"
 
 #include <fmt/format.h>
@@ -72,8 +73,7 @@ void print_text(Printer& out, const VerifyReport& report) {
         report.receipts,
         report.documents,
         report.journal_entries,
-        report.faults.empty() ? "all is whole"
-                              : fmt::format("{} damaged", report.faults.size())
+        report.faults.empty() ? "all is whole" : fmt::format("{} damaged", report.faults.size())
     ));
 }
 
