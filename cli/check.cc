@@ -38,8 +38,7 @@ std::filesystem::path temporary_directory() {
     return usable ? wanted : "/tmp";
 }
 
-/// The message in a file of ours: what is given may be a pipe.
-Result<File> read_message(const std::string& name) {
+Result<File> copy_message(const std::string& name) {
     const Fd source(name == "-" ? ::dup(STDIN_FILENO) : ::open(name.c_str(), O_RDONLY | O_CLOEXEC));
     if (!source) return fail(system_error("open " + name, errno));
     TempFile copy = TRY(TempFile::create(temporary_directory()));
@@ -51,6 +50,14 @@ Result<File> read_message(const std::string& name) {
         if (size < 0) return fail(system_error("read " + name, errno));
         TRY(copy.write(Bytes(buffer).first(static_cast<std::size_t>(size))));
     }
+}
+
+/// The message in a file of ours: what is given may be a pipe.
+Result<File> read_message(const std::string& name) {
+    return copy_message(name).map_error([](Error error) {
+        error.kind = Kind::misuse;
+        return error;
+    });
 }
 
 Result<EmailAddress> parse_address(const std::string& option, const std::string& text) {
@@ -195,6 +202,12 @@ void print_text(Printer& out, const Rehearsed& rehearsed, const Texts& texts) {
 
 // ── the command ──────────────────────────────────────────────────────────────────────────────────
 
+Result<void> can_be_used(ArchiveDoor& door) {
+    const auto archive = door.get();
+    if (!archive) return fail(unusable(archive.error()));
+    return {};
+}
+
 bool is_imported(const Rehearsed& rehearsed) {
     return rehearsed.verdict == Verdict::imported;
 }
@@ -203,16 +216,13 @@ Result<Done> check(Context& context, const Check& options) {
     const Envelope envelope = TRY(envelope_of(options));
     const auto recipients = TRY(recipients_of(options));
     // Message and texts are the caller's to read, perhaps not the archive owner's.
-    const File mail = TRY(read_message(options.message).map_error([](Error error) {
-        error.kind = Kind::misuse;
-        return error;
-    }));
+    const File mail = TRY(read_message(options.message));
     Texts texts = TRY(Texts::load(context.settings.texts.path));
     const auto snapshot = std::make_shared<const Snapshot>(Snapshot{
         .settings = context.settings, .texts = std::move(texts)});
     TRY(take_owners_identity(context, Access::read_only));
     ArchiveDoor archive(context.settings.archive, Access::read_only);
-    TRY(archive.get().map_error(unusable));
+    TRY(can_be_used(archive));
     Admission admission;
     Intake intake{
         .archive = archive,
