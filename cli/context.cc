@@ -19,7 +19,7 @@ std::filesystem::path index_of(const Settings& settings) {
     return settings.archive.path / "index" / "data.mdb";
 }
 
-bool exists(const std::filesystem::path& path) {
+bool is_there(const std::filesystem::path& path) {
     std::error_code ignored;
     return std::filesystem::exists(path, ignored);
 }
@@ -72,7 +72,8 @@ Result<void> take_identity(const Context& context, Access access) {
     const auto& path = context.settings.archive.path;
     // Other users cannot look into the archive's directory: only its owner can say that it is
     // empty.
-    const bool known_new = !exists(path) || (geteuid() == 0 && !exists(index_of(context.settings)));
+    const bool known_new =
+        !is_there(path) || (geteuid() == 0 && !is_there(index_of(context.settings)));
     if (known_new && access == Access::read_only) return fail(not_there(context.settings));
     if (known_new) return take_identity_for_new(context);
     const UserId owner = TRY(owner_of(path));
@@ -93,7 +94,7 @@ Result<void> take_owners_identity(const Context& context, Access access) {
 
 Result<std::unique_ptr<Archive>> open_archive(const Context& context, Access access) {
     TRY(take_owners_identity(context, access));
-    if (access == Access::read_only && !exists(index_of(context.settings)))
+    if (access == Access::read_only && !is_there(index_of(context.settings)))
         return fail(not_there(context.settings));
     return Archive::open(context.settings.archive, access).map_error(unusable);
 }
