@@ -93,8 +93,12 @@ class _SinkSession(socketserver.StreamRequestHandler):
         if verb == "MAIL":
             self.arriving = Arrived(_address(rest), [], b"")
         elif verb == "RCPT":
+            if _address(rest).startswith("gone@"):
+                return "550 5.1.1 gone away"
             self.arriving.recipients.append(_address(rest))
         elif verb == "DATA":
+            if not self.arriving.recipients:
+                return "503 5.5.1 nobody to give it to"
             self._say("354 go on")
             self.arriving.raw = self._read_data()
             self.server.arrived.append(self.arriving)
@@ -115,7 +119,7 @@ def _address(argument: str) -> str:
 
 
 class Sink(socketserver.ThreadingTCPServer):
-    """Takes everything that this Postfix delivers to the outside, and keeps it in memory."""
+    """Takes everything that this Postfix delivers to the outside, and keeps it in memory; gone@… is refused."""
 
     daemon_threads = True
     allow_reuse_address = True
