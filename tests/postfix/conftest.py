@@ -46,9 +46,6 @@ def session_sink():
 
 @pytest.fixture(scope="session")
 def session_postfix(session_sink):
-    for program in ("milter/kwit-milter", "cli/kwit"):
-        if not (build_dir() / program).exists():
-            pytest.exit(f"{build_dir() / program} is not built: start the tests with tests/run", 2)
     with PrivatePostfix(session_sink.port, border_milter=True) as postfix:
         yield postfix
 
@@ -74,6 +71,9 @@ _numbers = itertools.count(1)
 @pytest.fixture
 def make_kwit(postfix, request):
     """Makes a kwit with changes to the example's configuration; one may run at a time."""
+    for program in ("milter/kwit-milter", "cli/kwit"):
+        if not (build_dir() / program).exists():
+            pytest.exit(f"{build_dir() / program} is not built: start the tests with tests/run", 2)
     made = request.node.kwits = []
 
     def make(changes=None, start=True) -> Kwit:
