@@ -151,6 +151,8 @@ struct SubjectReading {
     std::optional<std::string> month{};
     std::optional<std::string> year{};
     std::optional<std::string> code{};
+    std::optional<std::string>
+        word{};         ///< the bare word where no category stands: FZ of "FZ 11/2024 (932498)"
     std::string note{}; ///< the rest of the subject beside the one tag
 };
 

@@ -1,0 +1,182 @@
+// The tables that each have one place: [milter] to [limits].
+#include "core/base/text.hh"
+#include "core/config/forms.hh"
+#include "core/config/readers.hh"
+#include "core/config/syntax.hh"
+
+#include <system_error>
+
+namespace kwit::config {
+
+namespace {
+
+constexpr std::uint64_t kib = 1ULL << 10;
+constexpr std::uint64_t mib = 1ULL << 20;
+constexpr std::uint64_t gib = 1ULL << 30;
+constexpr std::uint64_t tib = 1ULL << 40;
+
+bool is_program(std::string_view path) {
+    std::error_code unknown; // what cannot be looked at cannot be run either
+    return syntax::is_absolute(path) && std::filesystem::is_regular_file(path, unknown);
+}
+
+bool is_directory(std::string_view path) {
+    std::error_code unknown;
+    return syntax::is_absolute(path) && std::filesystem::is_directory(path, unknown);
+}
+
+bool is_name(std::string_view text) {
+    return syntax::is_token(text);
+}
+
+bool is_submit(std::string_view text) {
+    constexpr std::string_view program = "sendmail:";
+    if (text.starts_with(program)) return is_program(text.substr(program.size()));
+    return syntax::is_smtp_url(text);
+}
+
+bool is_sink(std::string_view text) {
+    constexpr std::string_view file = "file:";
+    if (text.starts_with(file)) {
+        text.remove_prefix(file.size());
+        return syntax::is_absolute(text) && !text.ends_with('/');
+    }
+    return text == "stderr" || text == "syslog";
+}
+
+void read_path(
+    Section& section,
+    std::string_view key,
+    std::filesystem::path& path,
+    const Form<std::string>& form
+) {
+    std::string text;
+    if (section.read(key, text, form)) path = text;
+}
+
+void check_socket_host(Section& section, const MilterSettings& milter) {
+    const auto socket = syntax::socket(milter.socket);
+    if (!socket || socket->host.empty() || milter.allow_remote || syntax::is_loopback(socket->host))
+        return;
+    section.problem(
+        "socket",
+        fmt::format(
+            "expected a host of this machine (127.0.0.1 or localhost), found \"{}\": who can "
+            "connect can forge logins; set allow_remote = true if a firewall keeps all others out",
+            socket->host
+        )
+    );
+}
+
+} // namespace
+
+void read_milter(Section section, MilterSettings& milter) {
+    using WhenEmpty = MilterSettings::WhenEmpty;
+    const auto is_socket = [](std::string_view text) { return syntax::socket(text).has_value(); };
+    section.read(
+        "socket",
+        milter.socket,
+        text_form(
+            fmt::format(
+                R"("unix:/PATH" with a path of at most {} bytes, or "inet:PORT@HOST")",
+                syntax::max_socket_path
+            ),
+            is_socket
+        )
+    );
+    section.read("socket_mode", milter.socket_mode, mode_form());
+    section.read("socket_group", milter.socket_group, text_form("the name of a group", is_name));
+    section.read("user", milter.user, text_form("the name of a user", is_name));
+    section.read("allow_remote", milter.allow_remote, truth_form());
+    section.read(
+        "when_empty",
+        milter.when_empty,
+        word_form<WhenEmpty>({{"discard", WhenEmpty::discard}, {"delrcpt", WhenEmpty::delrcpt}})
+    );
+    check_socket_host(section, milter);
+    section.finish();
+}
+
+void read_archive(Section section, ArchiveSettings& archive) {
+    read_path(section, "path", archive.path, text_form("an absolute path", syntax::is_absolute));
+    section.read("min_free", archive.min_free, size_form(mib, 1024 * tib));
+    section.read("keep_originals", archive.keep_originals, duration_or_forever_form());
+    section.read("map_size", archive.map_size, size_form(mib, 64 * tib));
+    section.finish();
+}
+
+void read_outbox(Section section, OutboxSettings& outbox) {
+    section.read(
+        "submit",
+        outbox.submit,
+        text_form(R"("smtp://HOST:PORT", or "sendmail:/PATH" of a program that exists)", is_submit)
+    );
+    section.read("retry_for", outbox.retry_for, duration_form());
+    section.read("forward_max", outbox.forward_max, size_form(kib, gib));
+    section.finish();
+}
+
+void read_inspector(Section section, InspectorSettings& inspector) {
+    read_path(
+        section,
+        "program",
+        inspector.program,
+        text_form("the absolute path of a program that exists", is_program)
+    );
+    section.finish();
+}
+
+void read_texts(Section section, TextsSettings& texts) {
+    read_path(
+        section,
+        "path",
+        texts.path,
+        text_form("the absolute path of a directory that exists", is_directory)
+    );
+    section.finish();
+}
+
+void read_log(Section section, LogSettings& log) {
+    using Level = LogSettings::Level;
+    section.read(
+        "sink", log.sink, text_form("stderr, syslog or file:PATH with an absolute path", is_sink)
+    );
+    section.read(
+        "level",
+        log.level,
+        word_form<Level>(
+            {{"debug", Level::debug},
+             {"info", Level::info},
+             {"warning", Level::warning},
+             {"error", Level::error}}
+        )
+    );
+    section.finish();
+}
+
+void read_trust(Section section, TrustSettings& trust) {
+    const auto read_id = [](std::string_view text) {
+        return syntax::is_token(text) ? std::optional(lower(text)) : std::nullopt;
+    };
+    section.read_list(
+        "authserv_ids",
+        trust.authserv_ids,
+        text_form(R"(the name of an authentication service like "mx.example.com")", read_id)
+    );
+    section.read("hops", trust.hops, count_form(0, 20));
+    section.finish();
+}
+
+void read_limits(Section section, LimitSettings& limits) {
+    section.read("message", limits.message, size_form(kib, gib));
+    section.read("parts", limits.parts, count_form(1, 100'000));
+    section.read("depth", limits.depth, count_form(1, 100));
+    section.read("documents", limits.documents, count_form(1, 10'000));
+    section.read("headers", limits.headers, count_form(10, 100'000));
+    section.read("header_bytes", limits.header_bytes, size_form(kib, 16 * mib));
+    section.read("recipients", limits.recipients, count_form(1, 10'000));
+    section.read("ends_at_once", limits.ends_at_once, count_form(1, 1000));
+    section.finish();
+}
+
+} // namespace kwit::config

@@ -1,0 +1,78 @@
+#include "core/intake/decide.hh"
+
+#include "core/rules/engine.hh"
+
+#include <set>
+
+namespace kwit {
+
+namespace {
+
+std::vector<rules::Judged> judge_all(const MailHead& head, const BodyFacts* body) {
+    std::vector<rules::Judged> judged;
+    for (const ImportRecipient& recipient : head.recipients) {
+        const rules::Facts facts{
+            .envelope = head.envelope,
+            .header = head.header,
+            .body = body,
+            .recipient = recipient.facts,
+            .trust = head.settings.trust,
+            .limits = head.settings.limits,
+            .now = head.received_at};
+        judged.push_back({.recipient = recipient.facts, .outcome = rules::judge(facts)});
+    }
+    return judged;
+}
+
+/// The formats that any recipient files: parts of others need no file.
+std::set<Format> wanted_formats(const MailHead& head) {
+    std::set<Format> wanted;
+    for (const ImportRecipient& recipient : head.recipients)
+        wanted.insert(recipient.facts.policy.formats.begin(), recipient.facts.policy.formats.end());
+    return wanted;
+}
+
+Decision settled(const MailHead& head, BodyFacts body) {
+    Decision decision{.body = std::move(body)};
+    decision.recipients = judge_all(head, &decision.body);
+    decision.refusal = rules::settle(decision.recipients, head.envelope, head.header, head.others);
+    return decision;
+}
+
+} // namespace
+
+Decision decide_on_headers(const MailHead& head) {
+    Decision decision;
+    decision.recipients = judge_all(head, nullptr);
+    decision.refusal =
+        rules::refusal_at_headers(decision.recipients, head.envelope, head.header, head.others);
+    if (decision.refusal)
+        rules::settle(decision.recipients, head.envelope, head.header, head.others);
+    return decision;
+}
+
+Result<Decision> decide(const MailHead& head, Spool& spool, const mime::MakeTemp& make_temp) {
+    const File mail = TRY(spool.reader());
+    mime::Examined examined =
+        TRY(mime::examine(mail, head.settings.limits, wanted_formats(head), make_temp));
+    Decision decision = settled(head, std::move(examined.facts));
+    decision.files = std::move(examined.files);
+    return decision;
+}
+
+Decision decide_without_body(const MailHead& head, std::vector<Limit> over) {
+    return settled(head, {.over = std::move(over)});
+}
+
+Decision refuse_everyone(const MailHead& head, const Finding& finding) {
+    Decision decision = decide_on_headers(head);
+    for (rules::Judged& judged : decision.recipients) {
+        judged.outcome.verdict = Verdict::refused;
+        judged.outcome.findings = {finding};
+        judged.outcome.notices.clear();
+    }
+    decision.refusal = finding;
+    return decision;
+}
+
+} // namespace kwit

@@ -1,0 +1,27 @@
+// What all connections share, and the configuration that each begins with.
+#pragma once
+
+#include "core/config/texts.hh"
+#include "core/intake/admission.hh"
+#include "core/intake/archive_door.hh"
+#include "core/intake/refusals.hh"
+#include "core/model/settings.hh"
+
+#include <functional>
+
+namespace kwit {
+
+/// The configuration of one moment; connections keep the one they began with.
+struct Snapshot {
+    Settings settings;
+    Texts texts;
+};
+
+struct Intake {
+    ArchiveDoor& archive;
+    Admission& admission;
+    Refusals* refusals; ///< null: refused mails leave no receipt (a dry run)
+    std::function<Time()> clock;
+};
+
+} // namespace kwit

@@ -1,0 +1,172 @@
+#include "core/intake/keep.hh"
+
+#include "core/archive/objects.hh"
+#include "core/rules/sender.hh"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace kwit {
+
+namespace {
+
+const PartFacts* part_numbered(const BodyFacts& body, std::uint32_t number) {
+    const auto part = std::find_if(body.parts.begin(), body.parts.end(), [&](const PartFacts& p) {
+        return p.number == number;
+    });
+    return part == body.parts.end() ? nullptr : &*part;
+}
+
+bool becomes_document(const PartOutcome& outcome) {
+    return outcome.disposition == Disposition::filed || outcome.disposition == Disposition::annex;
+}
+
+PartRecord record_of(const PartFacts& facts, const PartOutcome& outcome) {
+    return {
+        .number = facts.number,
+        .path = facts.path,
+        .name = facts.name,
+        .raw_name = facts.raw_name == facts.name ? std::string() : facts.raw_name,
+        .media_type = facts.media_type,
+        .size = facts.size,
+        .sha256 = facts.digest ? facts.digest->hex() : std::string(),
+        .disposition = outcome.disposition,
+        .reason = outcome.finding ? std::string(code_of(outcome.finding->reason)) : std::string()};
+}
+
+std::string document_name(const PartFacts& facts) {
+    if (!facts.name.empty()) return facts.name;
+    return fmt::format("document-{}.{}", facts.number, name_of(facts.format));
+}
+
+DocumentDraft
+document_of(const PartFacts& facts, const PartOutcome& outcome, const Filing& filing) {
+    DocumentDraft draft;
+    draft.part = facts.number;
+    draft.document.category = filing.category;
+    draft.document.period = filing.period.text();
+    draft.document.code = filing.code;
+    draft.document.user = filing.user;
+    draft.document.sha256 = facts.digest->hex();
+    draft.document.size = facts.size;
+    draft.document.media_type = media_type_of(facts.format);
+    draft.document.filename = document_name(facts);
+    draft.document.status = name_of(outcome.disposition);
+    return draft;
+}
+
+void add_parts(ReceiptDraft& draft, const BodyFacts& body, const Outcome& outcome) {
+    for (const PartOutcome& part : outcome.parts) {
+        const PartFacts* const facts = part_numbered(body, part.number);
+        if (facts == nullptr) continue;
+        draft.receipt.parts.push_back(record_of(*facts, part));
+        if (becomes_document(part) && outcome.filing && facts->digest)
+            draft.documents.push_back(document_of(*facts, part, *outcome.filing));
+    }
+}
+
+/// What stands in the receipt whatever became of the mail.
+Receipt receipt_of(
+    const MailHead& head,
+    const ImportRecipient& recipient,
+    const Outcome& outcome,
+    std::uint64_t size
+) {
+    Receipt receipt;
+    receipt.received_at = head.received_at;
+    receipt.queue_id = head.envelope.queue_id;
+    receipt.address = recipient.facts.address.address;
+    receipt.client = recipient.facts.client.id;
+    receipt.sender = outcome.sender;
+    receipt.envelope_from = head.envelope.sender;
+    receipt.client_address = head.envelope.client_address;
+    receipt.authenticated_by = outcome.authenticated_by;
+    receipt.subject = head.header.subject.text;
+    receipt.message_id = head.header.message_id;
+    receipt.verdict = outcome.verdict;
+    receipt.findings = outcome.findings;
+    receipt.size = size;
+    receipt.suggestion = outcome.suggestion;
+    receipt.note = outcome.note;
+    receipt.flags = outcome.flags;
+    return receipt;
+}
+
+/// The numbers of the parts that are documents of some recipient, each digest once.
+std::map<Digest, std::uint32_t> objects_of(const Decision& decision) {
+    std::map<Digest, std::uint32_t> objects;
+    for (const rules::Judged& judged : decision.recipients)
+        for (const PartOutcome& part : judged.outcome.parts) {
+            const PartFacts* const facts = part_numbered(decision.body, part.number);
+            if (becomes_document(part) && facts != nullptr && facts->digest)
+                objects.emplace(*facts->digest, part.number);
+        }
+    return objects;
+}
+
+Result<void> publish_documents(Archive& archive, Decision& decision) {
+    for (const auto& [digest, number] : objects_of(decision)) {
+        const auto file = decision.files.find(number);
+        if (file == decision.files.end())
+            return fail(
+                Kind::corrupt,
+                fmt::format("part {} is to be filed but was not decoded into a file", number)
+            );
+        TRY(publish_object(archive, std::move(file->second), digest));
+    }
+    return {};
+}
+
+} // namespace
+
+std::vector<ReceiptDraft> drafts_of(
+    const MailHead& head,
+    const Decision& decision,
+    const std::optional<Digest>& original,
+    std::uint64_t size
+) {
+    std::vector<ReceiptDraft> drafts;
+    for (std::size_t i = 0; i < decision.recipients.size(); ++i) {
+        const Outcome& outcome = decision.recipients[i].outcome;
+        ReceiptDraft draft{
+            .receipt = receipt_of(head, head.recipients.at(i), outcome, size),
+            .notices = outcome.notices};
+        if (outcome.verdict != Verdict::refused) {
+            if (original) draft.receipt.original = original->hex();
+            add_parts(draft, decision.body, outcome);
+        }
+        drafts.push_back(std::move(draft));
+    }
+    return drafts;
+}
+
+bool keeps_original(const Decision& decision) {
+    return std::any_of(
+        decision.recipients.begin(),
+        decision.recipients.end(),
+        [](const rules::Judged& judged) { return judged.outcome.verdict != Verdict::refused; }
+    );
+}
+
+Result<std::vector<Kept>> keep_mail(
+    Archive& archive, const MailHead& head, Decision& decision, Spool spool, const Digest& identity
+) {
+    const std::uint64_t size = spool.size();
+    std::optional<Digest> original;
+    TRY(publish_documents(archive, decision));
+    if (keeps_original(decision)) {
+        original = spool.digest();
+        TRY(spool.reader()); // what is still in memory goes to the file
+        TRY(publish_object(archive, std::move(spool).release(), *original));
+    }
+    MailCommit commit{
+        .receipts = drafts_of(head, decision, original, size),
+        .by = {.who = "kwit-milter", .at = head.received_at}};
+    for (ReceiptDraft& draft : commit.receipts)
+        if (draft.receipt.verdict != Verdict::refused) draft.identity = identity;
+    return keep(archive, commit);
+}
+
+} // namespace kwit

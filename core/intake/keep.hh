@@ -1,0 +1,32 @@
+// Keep: makes a decision durable, in the one order that is safe: objects first, each synced and
+// linked, then one transaction that names them. Only when it returned may SMTP say 250.
+#pragma once
+
+#include "core/archive/commit.hh"
+#include "core/intake/decide.hh"
+
+#include <optional>
+#include <vector>
+
+namespace kwit {
+
+/// The receipts of a mail as they would be committed, ids empty. original: the mail's digest, when
+/// it is kept.
+std::vector<ReceiptDraft> drafts_of(
+    const MailHead& head,
+    const Decision& decision,
+    const std::optional<Digest>& original,
+    std::uint64_t size
+);
+
+/// Whether anything of the mail is to be kept: not when every import recipient was refused for who
+/// sent it.
+bool keeps_original(const Decision& decision);
+
+/// Publishes the documents and the original and commits; the decision's files are used up. One Kept
+/// per recipient.
+Result<std::vector<Kept>> keep_mail(
+    Archive& archive, const MailHead& head, Decision& decision, Spool spool, const Digest& identity
+);
+
+} // namespace kwit

@@ -1,0 +1,337 @@
+#include "core/intake/message.hh"
+
+#include "core/archive/objects.hh"
+#include "core/archive/outbox.hh"
+#include "core/archive/receipts.hh"
+#include "core/base/log.hh"
+#include "core/base/text.hh"
+#include "core/intake/keep.hh"
+#include "core/intake/story.hh"
+#include "core/mime/header_facts.hh"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace kwit {
+
+namespace {
+
+constexpr std::string_view postmaster = "postmaster";
+constexpr std::string_view bounce_prefix = "bounce+";
+
+/// The recipient as an address: the MTA's own reading of it where it gives one.
+std::optional<EmailAddress> address_of(const std::string& written, const std::string& parsed) {
+    std::string_view text = parsed.empty() ? std::string_view(written) : std::string_view(parsed);
+    if (text.size() >= 2 && text.front() == '<' && text.back() == '>')
+        text = text.substr(1, text.size() - 2);
+    if (const auto address = EmailAddress::parse(text)) return *address;
+    return std::nullopt;
+}
+
+/// A header line as it was in the mail: the MTA joins folded lines with LF alone.
+std::string header_line(std::string_view name, std::string_view value) {
+    std::string line(name);
+    line += ':';
+    for (std::size_t i = 0; i < value.size(); ++i) {
+        if (value[i] == '\n' && (i == 0 || value[i - 1] != '\r')) line += '\r';
+        line += value[i];
+    }
+    line += "\r\n";
+    return line;
+}
+
+Finding too_large(const LimitSettings& limits) {
+    return {
+        .reason = Reason::message_too_large, .values = {{"limit", std::to_string(limits.message)}}};
+}
+
+} // namespace
+
+Message::Message(Intake& intake, std::shared_ptr<const Snapshot> snapshot, Envelope envelope)
+    : intake_(intake), snapshot_(std::move(snapshot)), envelope_(std::move(envelope)),
+      received_at_(intake.clock()) {}
+
+const std::string& Message::locale() const {
+    return recipients_.empty() ? snapshot_->settings.domains.front().locale
+                               : recipients_.front().facts.locale;
+}
+
+MailHead Message::head() const {
+    return {
+        .envelope = envelope_,
+        .header = header_,
+        .recipients = recipients_,
+        .others = others_,
+        .settings = snapshot_->settings,
+        .received_at = received_at_};
+}
+
+// ── RCPT ─────────────────────────────────────────────────────────────────────────────────────────
+
+Answer Message::rcpt(const std::string& written, const std::string& parsed) {
+    const auto address = address_of(written, parsed);
+    const DomainSettings* const domain =
+        address ? snapshot_->settings.domain(address->domain()) : nullptr;
+    if (domain == nullptr) {
+        others_ = rules::Others::some;
+        return {};
+    }
+    if (lower(address->local()) == postmaster) {
+        // At the re-entry it would be sent here again and again: the MTA has no mailbox for it.
+        if (envelope_.daemon_name == reentry_daemon)
+            return refuse_rcpt(*address, *domain, {.reason = Reason::archive_unavailable});
+        others_ = rules::Others::some;
+        return {};
+    }
+    if (starts_with_word(address->local(), bounce_prefix))
+        return bounce_rcpt(written, *address, *domain);
+    return import_rcpt(written, *address, *domain);
+}
+
+Answer Message::import_rcpt(
+    const std::string& written, const EmailAddress& address, const DomainSettings& domain
+) {
+    const auto known =
+        std::find_if(recipients_.begin(), recipients_.end(), [&](const ImportRecipient& recipient) {
+            return recipient.facts.address.address == address.key();
+        });
+    if (known == recipients_.end()) return new_rcpt(written, address, domain);
+    known->written.push_back(written);
+    return {};
+}
+
+std::optional<Finding> Message::obstacle() const {
+    if (recipients_.size() >= limits().recipients || intake_.admission.full(limits().ends_at_once))
+        return Finding{.reason = Reason::busy};
+    if (envelope_.declared_size > limits().message) return too_large(limits());
+    return std::nullopt;
+}
+
+Answer Message::new_rcpt(
+    const std::string& written, const EmailAddress& address, const DomainSettings& domain
+) {
+    auto archive = intake_.archive.get();
+    if (!archive) return refuse_rcpt(address, domain, finding_of(archive.error()));
+    auto found = look_up(**archive, snapshot_->settings, domain, address, received_at_);
+    if (!found) {
+        log::error(envelope_.queue_id, found.error());
+        return refuse_rcpt(address, domain, finding_of(found.error()));
+    }
+    if (const auto* const finding = std::get_if<Finding>(&*found))
+        return refuse_rcpt(address, domain, *finding);
+    // Only what is known to be an import address may learn about our limits.
+    if (const auto finding = obstacle()) return refuse_rcpt(address, domain, *finding);
+    if (const auto space = check_space(**archive); !space) {
+        log::error(envelope_.queue_id, space.error());
+        return refuse_rcpt(address, domain, finding_of(space.error()));
+    }
+    auto& recipient = recipients_.emplace_back(std::get<ImportRecipient>(*std::move(found)));
+    recipient.written.push_back(written);
+    return {};
+}
+
+Answer Message::bounce_rcpt(
+    const std::string& written, const EmailAddress& address, const DomainSettings& domain
+) {
+    const std::string id = address.local().substr(bounce_prefix.size());
+    const auto archive = intake_.archive.get();
+    if (!archive) return refuse_rcpt(address, domain, finding_of(archive.error()));
+    const auto receipt = find_receipt_of_notice(**archive, id);
+    if (!receipt) return refuse_rcpt(address, domain, finding_of(receipt.error()));
+    if (!*receipt)
+        return refuse_rcpt(
+            address,
+            domain,
+            {.reason = Reason::address_unknown, .values = {{"address", address.text()}}}
+        );
+    bounces_.push_back(id);
+    bounce_written_.push_back(written);
+    return {};
+}
+
+Answer
+Message::refuse_rcpt(const EmailAddress& address, const DomainSettings& domain, Finding finding) {
+    log::info(
+        envelope_.queue_id,
+        fmt::format(
+            "refused recipient {}: {} (from <{}>, client {})",
+            address.text(),
+            code_of(finding.reason),
+            envelope_.sender,
+            envelope_.client_address
+        )
+    );
+    return Answer::refuse(std::move(finding), domain.locale);
+}
+
+// ── DATA, headers, body ──────────────────────────────────────────────────────────────────────────
+
+Answer Message::data(const std::string& queue_id) {
+    envelope_.queue_id = queue_id;
+    if (recipients_.empty() && bounces_.empty()) return {.what = Answer::What::let_go};
+    const auto begun = begin(queue_id);
+    return begun ? Answer{} : cannot(begun.error());
+}
+
+Result<void> Message::begin(const std::string& queue_id) {
+    envelope_.queue_id = queue_id;
+    archive_ = TRY(intake_.archive.get());
+    if (!recipients_.empty()) spool_.emplace(TRY(temp_file(*archive_)), limits());
+    return {};
+}
+
+void Message::header(std::string_view name, std::string_view value) {
+    if (!spool_ || trouble_) return;
+    if (const auto added = spool_->add(header_line(name, value)); !added) {
+        trouble_ = added.error();
+        return;
+    }
+    // One past each limit is enough to see that it is over; more would be the sender's to choose.
+    if (fields_.size() > limits().headers || field_bytes_ > limits().header_bytes) return;
+    field_bytes_ += name.size() + value.size();
+    fields_.push_back({std::string(name), std::string(value)});
+}
+
+Answer Message::end_of_headers(const std::string& queue_id) {
+    if (!queue_id.empty()) envelope_.queue_id = queue_id;
+    if (!spool_) return {};
+    if (const auto read = read_head(envelope_.queue_id); !read) return cannot(read.error());
+    decision_ = decide_on_headers(head());
+    return decision_.refusal ? refuse_mail(*decision_.refusal) : Answer{};
+}
+
+Result<void> Message::read_head(const std::string& queue_id) {
+    if (trouble_) return fail(*trouble_);
+    TRY(spool_->add(std::string_view("\r\n")));
+    header_ = mime::read_headers(fields_, limits());
+    for (ImportRecipient& recipient : recipients_)
+        TRY(complete(recipient.facts, *archive_, header_, envelope_));
+    identity_.emplace(fields_, queue_id);
+    fields_.clear();
+    return {};
+}
+
+Answer Message::body(Bytes chunk) {
+    if (!spool_) return {};
+    if (const auto added = spool_->add(chunk); !added) return cannot(added.error());
+    identity_->body(chunk);
+    if (spool_->size() <= limits().message) return {};
+    // With other recipients the MTA takes the mail anyway, so all of it is kept for people to look
+    // at.
+    too_large_ = true;
+    if (!only_ours()) return {};
+    decision_ = refuse_everyone(head(), too_large(limits()));
+    return refuse_mail(*decision_.refusal);
+}
+
+// ── the end ──────────────────────────────────────────────────────────────────────────────────────
+
+Answer Message::end(const std::string& queue_id) {
+    if (!queue_id.empty()) envelope_.queue_id = queue_id;
+    const auto place = intake_.admission.enter(limits().ends_at_once);
+    if (!place) {
+        log::warning(
+            envelope_.queue_id,
+            fmt::format("{} mails end at once: answering busy", limits().ends_at_once)
+        );
+        return Answer::refuse({.reason = Reason::busy}, locale());
+    }
+    auto answer = keep_and_answer();
+    return answer ? *std::move(answer) : cannot(answer.error());
+}
+
+Result<Answer> Message::keep_and_answer() {
+    TRY(note_bounces());
+    if (!spool_) return taken();
+    const Digest identity = std::move(*identity_).finish();
+    if (TRY(seen_before(identity))) {
+        log::info(envelope_.queue_id, "taken before: the same mail again, nothing is filed twice");
+        return taken();
+    }
+    TRY(make_decision());
+    if (decision_.refusal) return refuse_mail(*decision_.refusal);
+    const auto kept = TRY(keep_mail(*archive_, head(), decision_, std::move(*spool_), identity));
+    log_kept(kept);
+    return taken();
+}
+
+Result<bool> Message::seen_before(const Digest& identity) const {
+    for (const rules::Judged& judged : decision_.recipients) {
+        if (judged.outcome.sender_problem) return false;
+        const auto receipt = TRY(find_seen(*archive_, judged.recipient.address.address, identity));
+        if (!receipt || receipt->verdict != Verdict::imported) return false;
+    }
+    return !decision_.recipients.empty();
+}
+
+Result<void> Message::make_decision() {
+    if (too_large_) {
+        decision_ = decide_without_body(head(), {Limit::message});
+    } else if (!spool_->over().empty()) {
+        decision_ = decide_without_body(head(), spool_->over());
+    } else {
+        decision_ = TRY(decide(head(), *spool_, [this] { return temp_file(*archive_); }));
+    }
+    return {};
+}
+
+Answer Message::rehearse() {
+    if (!spool_) return taken();
+    const auto made = make_decision();
+    if (!made) return cannot(made.error());
+    return decision_.refusal ? refuse_mail(*decision_.refusal) : taken();
+}
+
+Result<void> Message::note_bounces() {
+    for (const std::string& id : bounces_) {
+        // Only the null sender returns mail (RFC 5321 §4.5.5); anything else to this address is let
+        // go unread.
+        if (!envelope_.sender.empty()) continue;
+        TRY(mark_bounced(*archive_, id, {.who = "kwit-milter", .at = received_at_}));
+        log::warning(
+            envelope_.queue_id,
+            fmt::format("our notice {} came back: its receipt is unresolved", id)
+        );
+    }
+    return {};
+}
+
+Answer Message::taken() {
+    Answer answer{
+        .what = only_ours() ? Answer::What::take : Answer::What::deliver, .ours = bounce_written_};
+    for (const ImportRecipient& recipient : recipients_)
+        answer.ours.insert(answer.ours.end(), recipient.written.begin(), recipient.written.end());
+    return answer;
+}
+
+Answer Message::refuse_mail(const Finding& finding) {
+    remember_refusals();
+    return Answer::refuse(finding, locale());
+}
+
+void Message::remember_refusals() {
+    const std::uint64_t size = spool_ ? spool_->size() : 0;
+    for (ReceiptDraft& draft : drafts_of(head(), decision_, std::nullopt, size)) {
+        log::info(envelope_.queue_id, story_of(draft.receipt));
+        if (intake_.refusals != nullptr) intake_.refusals->add(std::move(draft.receipt));
+    }
+}
+
+Answer Message::cannot(const Error& error) {
+    log::error(envelope_.queue_id, error);
+    return Answer::refuse(finding_of(error), locale());
+}
+
+void Message::log_kept(const std::vector<Kept>& kept) const {
+    const auto drafts = drafts_of(head(), decision_, std::nullopt, 0);
+    for (std::size_t i = 0; i < kept.size() && i < drafts.size(); ++i) {
+        const std::string again = kept[i].how == Kept::How::repeated ? "taken before: " : "";
+        log::info(
+            envelope_.queue_id,
+            again + story_of(drafts[i].receipt) + ", receipt " + kept[i].receipt_id
+        );
+    }
+}
+
+} // namespace kwit

@@ -1,0 +1,95 @@
+// Message: one mail from MAIL to its end. See connection.hh for who calls it.
+#pragma once
+
+#include "core/intake/answer.hh"
+#include "core/intake/decide.hh"
+#include "core/intake/identity.hh"
+#include "core/intake/intake.hh"
+#include "core/intake/recipient.hh"
+#include "core/intake/spool.hh"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace kwit {
+
+class Message {
+public:
+    Message(Intake& intake, std::shared_ptr<const Snapshot> snapshot, Envelope envelope);
+
+    Answer rcpt(const std::string& written, const std::string& parsed);
+    Answer data(const std::string& queue_id);
+
+    /// value: as it came, with its leading space, folds as LF or CRLF and white space.
+    void header(std::string_view name, std::string_view value);
+    Answer end_of_headers(const std::string& queue_id);
+    Answer body(Bytes chunk);
+
+    /// Decides, keeps, answers.
+    Answer end(const std::string& queue_id);
+
+    /// Decides without keeping: what end() would answer, with every outcome in decision(). For
+    /// `kwit check`.
+    Answer rehearse();
+
+    [[nodiscard]] const std::vector<ImportRecipient>& recipients() const { return recipients_; }
+
+    /// The latest decision; empty before the end of headers.
+    [[nodiscard]] const Decision& decision() const { return decision_; }
+
+    /// When the mail has our recipients alone, nobody is left to deliver to.
+    [[nodiscard]] bool only_ours() const { return others_ == rules::Others::none; }
+
+private:
+    Answer import_rcpt(
+        const std::string& written, const EmailAddress& address, const DomainSettings& domain
+    );
+    Answer
+    new_rcpt(const std::string& written, const EmailAddress& address, const DomainSettings& domain);
+    Answer bounce_rcpt(
+        const std::string& written, const EmailAddress& address, const DomainSettings& domain
+    );
+    std::optional<Finding> obstacle() const;
+    Answer refuse_rcpt(const EmailAddress& address, const DomainSettings& domain, Finding finding);
+    Answer refuse_mail(const Finding& finding);
+    Answer cannot(const Error& error);
+    Answer taken();
+    void remember_refusals();
+    Result<void> begin(const std::string& queue_id);
+    Result<void> read_head(const std::string& queue_id);
+    Result<bool> seen_before(const Digest& identity) const;
+    Result<void> make_decision();
+    Result<Answer> keep_and_answer();
+    Result<void> note_bounces();
+    void log_kept(const std::vector<Kept>& kept) const;
+    [[nodiscard]] MailHead head() const;
+
+    [[nodiscard]] const LimitSettings& limits() const { return snapshot_->settings.limits; }
+
+    [[nodiscard]] const std::string& locale() const;
+
+    Intake& intake_;
+    std::shared_ptr<const Snapshot> snapshot_;
+    Envelope envelope_;
+    Time received_at_;
+    rules::Others others_ = rules::Others::none;
+    std::vector<ImportRecipient> recipients_;
+    std::vector<std::string> bounces_;        // outbox ids of our notices that come back
+    std::vector<std::string> bounce_written_; // their recipients as written
+
+    // From data() on:
+    std::shared_ptr<Archive>
+        archive_; // one archive for the whole of a mail, whatever becomes of the path
+    std::optional<Spool> spool_;
+    std::optional<Error> trouble_; // of an event that has no answer of its own
+    std::vector<mime::HeaderField> fields_;
+    std::uint64_t field_bytes_ = 0;
+    HeaderFacts header_;
+    std::optional<Identity> identity_;
+    bool too_large_ = false;
+    Decision decision_;
+};
+
+} // namespace kwit

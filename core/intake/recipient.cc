@@ -1,0 +1,96 @@
+#include "core/intake/recipient.hh"
+
+#include "core/archive/directory.hh"
+#include "core/base/text.hh"
+#include "core/rules/sender.hh"
+#include "core/rules/subject.hh"
+
+#include <fmt/format.h>
+
+namespace kwit {
+
+namespace {
+
+Finding about(Reason reason, const EmailAddress& address) {
+    return {.reason = reason, .values = {{"address", address.text()}}};
+}
+
+/// What keeps a known address from taking mail now.
+std::optional<Reason> obstacle(const AddressAndClient& found, const Policy& policy, Time now) {
+    if (!found.address.enabled) return Reason::address_disabled;
+    if (found.address.expires_at && *found.address.expires_at <= now)
+        return Reason::address_expired;
+    if (policy.route == Route::address && found.client.notify.empty())
+        return Reason::client_not_notifiable;
+    return std::nullopt;
+}
+
+bool stands_for(
+    const std::string& login, const EmailAddress& author, const std::optional<Sender>& sender
+) {
+    if (login.empty()) return false;
+    return same_word(login, author.key()) ||
+           (sender && !sender->login.empty() && login == sender->login);
+}
+
+} // namespace
+
+Result<std::variant<ImportRecipient, Finding>> look_up(
+    const Archive& archive,
+    const Settings& settings,
+    const DomainSettings& domain,
+    const EmailAddress& address,
+    Time now
+) {
+    using Found = std::variant<ImportRecipient, Finding>;
+    const auto found = TRY(find_recipient(archive, address.key()));
+    if (!found) return Found(about(Reason::address_unknown, address));
+    const auto policy = settings.policies.find(found->address.policy);
+    if (policy == settings.policies.end())
+        return fail(
+            Kind::misuse,
+            fmt::format(
+                "import address {} has the policy \"{}\", which is not configured",
+                address.text(),
+                found->address.policy
+            ),
+            fmt::format(
+                "add [policy.{}] to the configuration, or: kwit address set {} --policy NAME",
+                found->address.policy,
+                address.text()
+            )
+        );
+    if (const auto reason = obstacle(*found, policy->second, now))
+        return Found(about(*reason, address));
+    return Found(ImportRecipient{
+        .facts =
+            {.address = found->address,
+             .client = found->client,
+             .policy = policy->second,
+             .locale = found->client.locale.empty() ? domain.locale : found->client.locale,
+             .timezone = domain.timezone},
+        .written = {}});
+}
+
+Result<void> complete(
+    RecipientFacts& recipient,
+    const Archive& archive,
+    const HeaderFacts& header,
+    const Envelope& envelope
+) {
+    if (recipient.policy.route == Route::subject) {
+        recipient.subject = rules::read_subject(header.subject.text);
+        if (recipient.subject.tags.size() == 1) {
+            const auto user =
+                TRY(find_sender_by_code(archive, recipient.subject.tags.front().code));
+            if (user && user->client == recipient.client.id) recipient.user = user;
+        }
+    }
+    const EmailAddress* const author = rules::sole_author(header.from);
+    if (author == nullptr) return {};
+    recipient.sender = TRY(find_sender(archive, recipient.client.id, author->key()));
+    recipient.login_is_sender = stands_for(envelope.login, *author, recipient.sender);
+    return {};
+}
+
+} // namespace kwit

@@ -1,0 +1,52 @@
+// Receipts of refused mails: they are told to the sender in SMTP at once, so nobody waits for their
+// commit. They stand in bounded memory and are written together within two seconds; a crash may
+// lose them. Beyond a number per address and day they are only counted, so that a flood fills
+// neither memory nor disk.
+#pragma once
+
+#include "core/archive/commit.hh"
+#include "core/intake/archive_door.hh"
+
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace kwit {
+
+class Refusals {
+public:
+    static constexpr std::size_t max_waiting = 1000;
+    static constexpr std::uint32_t max_per_address_and_day = 100;
+
+    /// Starts the writing thread; the caller has the signals blocked that it must not get.
+    explicit Refusals(ArchiveDoor& archive);
+    Refusals(const Refusals&) = delete;
+    Refusals& operator=(const Refusals&) = delete;
+    Refusals(Refusals&&) = delete;
+    Refusals& operator=(Refusals&&) = delete;
+    ~Refusals();
+
+    void add(Receipt receipt);
+
+    /// Writes what waits now; called at the end.
+    void flush();
+
+private:
+    bool counts_only(const Receipt& receipt);
+    void write_as_they_come(const std::stop_token& stop);
+
+    ArchiveDoor& archive_;
+    std::mutex mutex_;
+    std::mutex writing_;
+    std::condition_variable_any arrived_;
+    std::vector<ReceiptDraft> waiting_;
+    std::map<std::string, std::uint32_t> today_; // receipts of each address
+    std::int64_t day_ = 0;
+    std::jthread thread_;
+};
+
+} // namespace kwit

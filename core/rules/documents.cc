@@ -1,0 +1,309 @@
+#include "core/rules/documents.hh"
+
+#include "core/base/text.hh"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+namespace kwit::rules {
+
+namespace {
+
+template <typename List, typename Value>
+bool contains(const List& list, const Value& value) {
+    return std::find(list.begin(), list.end(), value) != list.end();
+}
+
+bool takes(const Policy& policy, Format format) {
+    return format != Format::empty && contains(policy.formats, format);
+}
+
+/// For the sentence: the name of the file, or what it was declared as.
+std::string shown_name(const PartFacts& part) {
+    return part.name.empty() ? part.media_type : part.name;
+}
+
+/// In lower case without the dot: "pdf" of "Rechnung.PDF".
+std::string extension_of(const PartFacts& part) {
+    const std::size_t dot = part.name.rfind('.');
+    return dot == std::string::npos ? std::string() : lower(part.name.substr(dot + 1));
+}
+
+PartOutcome outcome(const PartFacts& part, Disposition disposition) {
+    return {.number = part.number, .disposition = disposition};
+}
+
+PartOutcome refused(const PartFacts& part, Finding finding) {
+    finding.part = part.number;
+    return {
+        .number = part.number, .disposition = Disposition::refused, .finding = std::move(finding)};
+}
+
+// ── what belongs to the mail and not to the books ────────────────────────────────────────────────
+
+/// The texts of the mail, also those that some programs write between and behind attachments. Text
+/// under a file name, or presented as an attachment, is a file.
+bool is_body(const PartFacts& part) {
+    constexpr std::array texts = {
+        Format::unknown,
+        Format::empty,
+        Format::text,
+        Format::html,
+        Format::xml,
+        Format::executable};
+    if (!contains(texts, part.format)) return false; // a PDF is a PDF wherever it stands
+    const bool text_type = part.media_type == "text/plain" || part.media_type == "text/html";
+    const bool nameless =
+        part.name.empty() && part.presentation != Presentation::attachment && text_type;
+    return part.place == Place::body || (nameless && part.place != Place::signature);
+}
+
+/// A picture that an HTML text shows, not one that a person attached. Never a TIFF: that is a scan.
+bool is_decoration(const PartFacts& part) {
+    constexpr std::array pictures = {Format::png, Format::gif, Format::jpeg};
+    return part.place == Place::related && part.referenced && part.size < decoration_limit &&
+           contains(pictures, part.format);
+}
+
+struct Companion {
+    std::string_view media_type;
+    std::string_view ending; // of the name, where the type is only application/octet-stream
+    Disposition disposition;
+};
+
+constexpr std::array companions = {
+    Companion{"application/pkcs7-signature", ".p7s", Disposition::signature},
+    Companion{"application/x-pkcs7-signature", ".p7s", Disposition::signature},
+    // Only this .asc: "faktura.pdf.asc" may as well be the encrypted file.
+    Companion{"application/pgp-signature", "signature.asc", Disposition::signature},
+    Companion{"application/pgp-keys", ".sig", Disposition::signature},
+    Companion{"text/calendar", ".ics", Disposition::ignored},
+    Companion{"application/ics", ".ics", Disposition::ignored},
+    Companion{"text/vcard", ".vcf", Disposition::ignored},
+    Companion{"text/x-vcard", ".vcf", Disposition::ignored},
+    Companion{"text/directory", ".vcf", Disposition::ignored},
+};
+
+/// Signatures, invitations and visiting cards travel with mails; nobody means them as documents.
+std::optional<Disposition> companion(const PartFacts& part) {
+    if (part.place == Place::signature) return Disposition::signature;
+    const bool untyped = part.media_type == "application/octet-stream";
+    const std::string name = lower(part.name);
+    const auto* const row =
+        std::find_if(companions.begin(), companions.end(), [&](const Companion& one) {
+            return one.media_type == part.media_type || (untyped && name.ends_with(one.ending));
+        });
+    if (row == companions.end()) return std::nullopt;
+    return row->disposition;
+}
+
+// ── what a file claims to be ─────────────────────────────────────────────────────────────────────
+
+struct Claim {
+    std::string_view word; // extension or media type
+    Format format;
+};
+
+constexpr std::array claims = {
+    Claim{"pdf", Format::pdf},
+    Claim{"application/pdf", Format::pdf},
+    Claim{"application/x-pdf", Format::pdf},
+    Claim{"jpg", Format::jpeg},
+    Claim{"jpeg", Format::jpeg},
+    Claim{"image/jpeg", Format::jpeg},
+    Claim{"image/jpg", Format::jpeg},
+    Claim{"image/pjpeg", Format::jpeg},
+    Claim{"png", Format::png},
+    Claim{"image/png", Format::png},
+    Claim{"tif", Format::tiff},
+    Claim{"tiff", Format::tiff},
+    Claim{"image/tiff", Format::tiff},
+    Claim{"gif", Format::gif},
+    Claim{"image/gif", Format::gif},
+    Claim{"bmp", Format::bmp},
+    Claim{"image/bmp", Format::bmp},
+    Claim{"webp", Format::webp},
+    Claim{"image/webp", Format::webp},
+    Claim{"heic", Format::heic},
+    Claim{"image/heic", Format::heic},
+    Claim{"xml", Format::xml},
+    Claim{"text/xml", Format::xml},
+    Claim{"application/xml", Format::xml},
+};
+
+/// The accepted format that name or declared type promises.
+std::optional<Format> claimed(const PartFacts& part, const Policy& policy) {
+    for (const std::string& word : {extension_of(part), part.media_type})
+        for (const Claim& claim : claims)
+            if (claim.word == word && takes(policy, claim.format)) return claim.format;
+    return std::nullopt;
+}
+
+/// Content that has no business under the name of a picture or a PDF. Another picture format is no
+/// deceit, and is answered with what to do about it.
+bool is_disguise(Format content) {
+    constexpr std::array pictures = {
+        Format::pdf,
+        Format::jpeg,
+        Format::png,
+        Format::tiff,
+        Format::gif,
+        Format::bmp,
+        Format::webp,
+        Format::heic};
+    return !contains(pictures, content);
+}
+
+// ── why a file is not taken ──────────────────────────────────────────────────────────────────────
+
+std::string_view detail_of(Damage damage) {
+    switch (damage) {
+    case Damage::base64_junk:
+    case Damage::base64_incomplete:
+        return "base64";
+    case Damage::quoted_printable:
+        return "quoted-printable";
+    case Damage::encoding_unknown:
+        return "unknown";
+    case Damage::truncated:
+        return "truncated";
+    }
+    return "unknown";
+}
+
+PartOutcome damaged(const PartFacts& part) {
+    return refused(
+        part,
+        {.reason = Reason::encoding_damaged,
+         .detail = std::string(detail_of(part.damage.front())),
+         .values = {{"name", shown_name(part)}}}
+    );
+}
+
+std::string_view detail_of(const PartFacts& part) {
+    if (part.nested_mail) return "mail";
+    switch (part.format) {
+    case Format::heic:
+        return "heic";
+    case Format::office:
+        return "office";
+    case Format::zip:
+        return "zip";
+    case Format::tnef:
+        return "tnef";
+    case Format::unknown:
+        return "unknown";
+    default:
+        return "format";
+    }
+}
+
+std::string content_of(const PartFacts& part) {
+    const bool known = part.format != Format::unknown && !part.nested_mail;
+    return known ? upper(name_of(part.format)) : part.media_type;
+}
+
+PartOutcome not_accepted(const PartFacts& part, const Policy& policy) {
+    return refused(
+        part,
+        {.reason = Reason::part_not_accepted,
+         .detail = std::string(detail_of(part)),
+         .values =
+             {{"accepted", accepted_formats(policy)},
+              {"name", shown_name(part)},
+              {"read", content_of(part)}}}
+    );
+}
+
+PartOutcome unwanted(const PartFacts& part, const Policy& policy) {
+    const auto claim = claimed(part, policy);
+    if (!claim || part.nested_mail) return not_accepted(part, policy);
+    // Damage explains why the content is not what it was to be.
+    if (!part.damage.empty()) return damaged(part);
+    if (!is_disguise(part.format)) return not_accepted(part, policy);
+    return refused(
+        part,
+        {.reason = Reason::type_mismatch,
+         .values =
+             {{"claimed", upper(name_of(*claim))},
+              {"name", shown_name(part)},
+              {"read", content_of(part)}}}
+    );
+}
+
+// ── encrypted mails ──────────────────────────────────────────────────────────────────────────────
+
+bool is_smime_envelope(const PartFacts& part) {
+    const bool type = part.media_type == "application/pkcs7-mime" ||
+                      part.media_type == "application/x-pkcs7-mime";
+    // Under another name it is a signed file, such as the Italian invoice.xml.p7m.
+    return type && (part.name.empty() || same_word(part.name, "smime.p7m"));
+}
+
+/// "pgp" or "smime" for a part that holds the encrypted mail, or the note that one follows (RFC
+/// 3156 §4).
+std::string_view encryption_of(const PartFacts& part, const PartFacts* before) {
+    constexpr std::string_view pgp = "application/pgp-encrypted";
+    const bool follows = before != nullptr && before->media_type == pgp &&
+                         part.media_type == "application/octet-stream";
+    if (part.media_type == pgp || follows) return "pgp";
+    return is_smime_envelope(part) ? "smime" : "";
+}
+
+// ── the order of the questions ───────────────────────────────────────────────────────────────────
+
+/// A part whose content is not of an accepted format, or is not looked into.
+PartOutcome judge_other(const PartFacts& part, const PartFacts* before, const Policy& policy) {
+    if (const auto encryption = encryption_of(part, before); !encryption.empty())
+        return refused(part, {.reason = Reason::mail_encrypted, .detail = std::string(encryption)});
+    if (part.nested_mail) return not_accepted(part, policy);
+    if (const auto disposition = companion(part)) return outcome(part, *disposition);
+    const bool empty = part.size == 0 || part.format == Format::empty;
+    if (empty && part.damage.empty()) return outcome(part, Disposition::ignored);
+    return unwanted(part, policy);
+}
+
+PartOutcome judge_part(const PartFacts& part, const PartFacts* before, const Policy& policy) {
+    if (is_body(part)) return outcome(part, Disposition::body);
+    if (is_decoration(part)) return outcome(part, Disposition::decoration);
+    if (part.nested_mail || !takes(policy, part.format)) return judge_other(part, before, policy);
+    if (!part.damage.empty()) return damaged(part);
+    return outcome(part, Disposition::filed);
+}
+
+} // namespace
+
+std::vector<PartOutcome> judge_parts(std::span<const PartFacts> parts, const Policy& policy) {
+    std::vector<PartOutcome> outcomes;
+    std::vector<const PartFacts*> filed;
+    const PartFacts* before = nullptr;
+    for (const PartFacts& part : parts) {
+        PartOutcome judged = judge_part(part, before, policy);
+        before = &part;
+        if (judged.disposition == Disposition::filed) {
+            const auto same = std::find_if(filed.begin(), filed.end(), [&part](const auto* other) {
+                return part.digest && other->digest == part.digest;
+            });
+            if (same == filed.end()) {
+                filed.push_back(&part);
+            } else {
+                judged.disposition = Disposition::duplicate;
+                judged.same_as = (*same)->number;
+            }
+        }
+        outcomes.push_back(std::move(judged));
+    }
+    return outcomes;
+}
+
+std::string accepted_formats(const Policy& policy) {
+    std::vector<std::string> names;
+    for (const Format format : policy.formats)
+        names.push_back(upper(name_of(format)));
+    return join(names, ", ");
+}
+
+} // namespace kwit::rules

@@ -1,0 +1,26 @@
+// What becomes of each part of a mail. A part is judged by its content; its name and declared type
+// only tell what it claims to be. Nothing is left out: every part gets a disposition.
+#pragma once
+
+#include "core/model/facts.hh"
+#include "core/model/policy.hh"
+#include "core/model/verdict.hh"
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace kwit::rules {
+
+/// An image that an HTML text shows is a decoration when it is smaller than this (bytes).
+constexpr std::uint64_t decoration_limit = 60ULL * 1024;
+
+/// One outcome a part, in order. Filed parts have no encoding damage and are no repetition of
+/// another part of the mail (Disposition::duplicate).
+std::vector<PartOutcome> judge_parts(std::span<const PartFacts> parts, const Policy& policy);
+
+/// "PDF, JPEG": the formats of a policy for people.
+std::string accepted_formats(const Policy& policy);
+
+} // namespace kwit::rules

@@ -1,0 +1,176 @@
+#include "core/rules/settle.hh"
+
+#include "core/base/text.hh"
+#include "core/model/email_address.hh"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kwit::rules {
+
+namespace {
+
+std::string key_of(const std::string& address) {
+    const auto parsed = EmailAddress::parse(address);
+    return parsed ? parsed->key() : lower(address);
+}
+
+/// Marks of a mail that no person waits for an answer to (RFC 3834 §2).
+bool is_automatic(const Envelope& envelope, const HeaderFacts& header) {
+    const AutomaticFacts& marks = header.automatic;
+    return envelope.sender.empty() || marks.auto_submitted || marks.bulk || marks.list ||
+           marks.suppressed || marks.report;
+}
+
+/// What all outcomes of a mail are settled with.
+struct Mail {
+    bool automatic;
+    std::vector<std::string> import_addresses; ///< keys
+};
+
+template <typename Judgements>
+Mail mail_of(const Judgements& judgements, const Envelope& envelope, const HeaderFacts& header) {
+    Mail mail{.automatic = is_automatic(envelope, header), .import_addresses = {}};
+    for (const Judged& one : judgements)
+        mail.import_addresses.push_back(key_of(one.recipient.address.address));
+    return mail;
+}
+
+bool is_import_address(const Mail& mail, const std::string& address) {
+    const auto& all = mail.import_addresses;
+    return std::find(all.begin(), all.end(), key_of(address)) != all.end();
+}
+
+/// Only a registered person who is proved to have written the mail is written to.
+bool reply_allowed(const Judged& judged, const Mail& mail) {
+    return judged.recipient.sender && !judged.outcome.authenticated_by.empty() && !mail.automatic &&
+           !is_import_address(mail, judged.recipient.sender->email);
+}
+
+bool notify_possible(const Judged& judged, const Mail& mail) {
+    const auto& notify = judged.recipient.client.notify;
+    return std::any_of(notify.begin(), notify.end(), [&mail](const std::string& address) {
+        return !is_import_address(mail, address);
+    });
+}
+
+bool is_filed(const Outcome& outcome) {
+    return outcome.verdict == Verdict::imported || outcome.verdict == Verdict::partial;
+}
+
+bool is_ambiguous(const Outcome& outcome) {
+    return std::any_of(
+        outcome.findings.begin(),
+        outcome.findings.end(),
+        [](const Finding& finding) { return finding.reason == Reason::ambiguous_structure; }
+    );
+}
+
+/// Whether a 5xx is the right answer as far as this recipient is concerned.
+bool is_refusable(const Judged& judged, const Mail& mail) {
+    const Outcome& outcome = judged.outcome;
+    if (outcome.findings.empty() || is_filed(outcome)) return false;
+    if (outcome.sender_problem) return true;
+    switch (judged.recipient.policy.on_failure) {
+    case OnFailure::reject:
+        return true;
+    case OnFailure::reply:
+        return is_ambiguous(outcome) || !reply_allowed(judged, mail);
+    case OnFailure::forward:
+        return !notify_possible(judged, mail); // nobody else would hear of it
+    }
+    return false;
+}
+
+const Finding* common_refusal(std::span<const Judged> judgements, const Mail& mail, Others others) {
+    const auto refusable = [&mail](const Judged& one) { return is_refusable(one, mail); };
+    if (judgements.empty() || others == Others::some) return nullptr;
+    if (!std::all_of(judgements.begin(), judgements.end(), refusable)) return nullptr;
+    return &judgements.front().outcome.findings.front();
+}
+
+// ── who is told ──────────────────────────────────────────────────────────────────────────────────
+
+class Plan {
+public:
+    Plan(Judged& judged, const Mail& mail) : judged_(judged), mail_(mail) {}
+
+    void tell(NoticeKind kind, const std::string& to) {
+        const auto told = [&to](const NoticePlan& plan) { return key_of(plan.to) == key_of(to); };
+        auto& notices = judged_.outcome.notices;
+        if (is_import_address(mail_, to) || std::any_of(notices.begin(), notices.end(), told))
+            return;
+        notices.push_back({kind, to});
+    }
+
+    void tell_notify(NoticeKind kind) {
+        for (const std::string& address : judged_.recipient.client.notify)
+            tell(kind, address);
+    }
+
+    /// False when the sender must not be written to.
+    bool tell_sender(NoticeKind kind) {
+        if (!reply_allowed(judged_, mail_)) return false;
+        tell(kind, judged_.recipient.sender->email);
+        return true;
+    }
+
+private:
+    Judged& judged_;
+    const Mail& mail_;
+};
+
+void plan_problem(Plan& plan, const Policy& policy) {
+    const bool forward = policy.on_failure == OnFailure::forward;
+    if (forward || !plan.tell_sender(NoticeKind::correction)) plan.tell_notify(NoticeKind::failure);
+}
+
+/// With `preferred` somebody hears of a filed mail whose sender is not proved: the office.
+bool stands_in_for_sender(const Judged& judged) {
+    const Policy& policy = judged.recipient.policy;
+    return policy.tell_sender && policy.authentication == Authentication::preferred &&
+           judged.outcome.authenticated_by.empty();
+}
+
+void plan_notices(Judged& judged, const Mail& mail) {
+    const Policy& policy = judged.recipient.policy;
+    Plan plan(judged, mail);
+    if (judged.outcome.sender_problem) return plan.tell_notify(NoticeKind::failure);
+    const bool imported = judged.outcome.verdict == Verdict::imported;
+    if (!imported) plan_problem(plan, policy);
+    if (imported && policy.tell_sender) plan.tell_sender(NoticeKind::confirmation);
+    // After a failure notice, which says what was filed, there is nobody left to tell.
+    const bool filed = is_filed(judged.outcome);
+    if (filed && (policy.tell_notify || stands_in_for_sender(judged)))
+        plan.tell_notify(NoticeKind::import);
+}
+
+} // namespace
+
+std::optional<Finding>
+settle(std::span<Judged> mail, const Envelope& envelope, const HeaderFacts& header, Others others) {
+    const Mail common = mail_of(mail, envelope, header);
+    const Finding* const refusal = common_refusal(mail, common, others);
+    for (Judged& judged : mail) {
+        judged.outcome.notices.clear();
+        if (refusal != nullptr) {
+            judged.outcome.verdict = Verdict::refused;
+        } else {
+            plan_notices(judged, common);
+        }
+    }
+    if (refusal == nullptr) return std::nullopt;
+    return *refusal;
+}
+
+std::optional<Finding> refusal_at_headers(
+    std::span<const Judged> mail, const Envelope& envelope, const HeaderFacts& header, Others others
+) {
+    const Finding* const refusal = common_refusal(mail, mail_of(mail, envelope, header), others);
+    if (refusal == nullptr) return std::nullopt;
+    return *refusal;
+}
+
+} // namespace kwit::rules

@@ -1,0 +1,246 @@
+// kwit-milter: takes documents in while the SMTP session is open. Runs in the foreground; a service
+// manager starts it again when it ends.
+//
+// SIGTERM finishes what is being committed and stops; SIGUSR1 reads the configuration again:
+// connections that are open keep the one they began with. (SIGHUP belongs to libmilter and stops,
+// too.)
+#include "core/base/identity.hh"
+#include "core/base/log.hh"
+#include "core/config/config.hh"
+#include "core/intake/archive_door.hh"
+#include "core/intake/refusals.hh"
+#include "milter/door.hh"
+#include "milter/nudge.hh"
+#include "milter/socket.hh"
+
+#include <fmt/format.h>
+#include <pthread.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <span>
+#include <thread>
+
+namespace kwit::milter {
+
+namespace {
+
+constexpr int exit_wrong = 2;   // usage or configuration
+constexpr int exit_archive = 3; // the archive cannot be used
+
+struct Options {
+    std::filesystem::path config;
+    bool check = false;
+};
+
+void complain(const Error& error) {
+    fmt::print(stderr, "kwit-milter: {}\n", error.what);
+    if (!error.remedy.empty()) fmt::print(stderr, "  {}\n", error.remedy);
+}
+
+Result<Options> read_options(std::span<char*> arguments) {
+    const char* const from_environment = std::getenv("KWIT_CONFIG");
+    Options options{
+        .config = from_environment != nullptr ? from_environment : "/etc/kwit/kwit.toml"};
+    for (std::size_t i = 1; i < arguments.size(); ++i) {
+        const std::string_view word = arguments[i];
+        if (word == "--check") {
+            options.check = true;
+        } else if (word == "--config" && i + 1 < arguments.size()) {
+            options.config = arguments[++i];
+        } else if (word.starts_with("--config=")) {
+            options.config = word.substr(word.find('=') + 1);
+        } else {
+            return fail(
+                Kind::misuse,
+                fmt::format("\"{}\" is not understood", word),
+                "usage: kwit-milter [--config FILE] [--check]"
+            );
+        }
+    }
+    return options;
+}
+
+Result<std::shared_ptr<const Snapshot>> load(const std::filesystem::path& config) {
+    Settings settings = TRY(load_settings(config));
+    Texts texts = TRY(Texts::load(settings.texts.path));
+    return std::make_shared<const Snapshot>(Snapshot{std::move(settings), std::move(texts)});
+}
+
+Result<void> set_up_log(const LogSettings& settings) {
+    return log::set_up({.sink = settings.sink, .level = static_cast<log::Level>(settings.level)});
+}
+
+/// The configuration that new connections get.
+class Current {
+public:
+    explicit Current(std::shared_ptr<const Snapshot> first) : snapshot_(std::move(first)) {}
+
+    [[nodiscard]] std::shared_ptr<const Snapshot> get() const {
+        const std::scoped_lock lock(mutex_);
+        return snapshot_;
+    }
+
+    void set(std::shared_ptr<const Snapshot> next) {
+        const std::scoped_lock lock(mutex_);
+        snapshot_ = std::move(next);
+    }
+
+private:
+    mutable std::mutex mutex_;
+    std::shared_ptr<const Snapshot> snapshot_;
+};
+
+/// What a running milter cannot change: it is told, and the old value stays until a restart.
+void warn_about_fixed(const Settings& before, const Settings& after) {
+    const auto tell = [](const char* key) {
+        log::warning(
+            "",
+            fmt::format("{} was changed: that needs a restart, the old value stays until then", key)
+        );
+    };
+    if (before.milter.socket != after.milter.socket) tell("[milter] socket");
+    if (before.milter.user != after.milter.user) tell("[milter] user");
+    if (before.archive.path != after.archive.path) tell("[archive] path");
+    if (before.archive.map_size != after.archive.map_size) tell("[archive] map_size");
+}
+
+void reload(const std::filesystem::path& config, Current& current) {
+    const auto next = load(config);
+    if (!next) {
+        log::error("", Error{next.error()}.in("the configuration is not taken, the old one stays"));
+        return;
+    }
+    const Settings& settings = (*next)->settings;
+    warn_about_fixed(current.get()->settings, settings);
+    if (const auto done = set_up_log(settings.log); !done) log::error("", done.error());
+    for (const std::string& warning : warnings(settings))
+        log::warning("", warning);
+    current.set(*next);
+    log::info(
+        "", "the configuration was read again; open connections keep the one they began with"
+    );
+}
+
+sigset_t signal_set(std::initializer_list<int> signals) {
+    sigset_t set;
+    sigemptyset(&set);
+    for (const int signal : signals)
+        sigaddset(&set, signal);
+    return set;
+}
+
+/// Waits for SIGUSR1. libmilter waits for the others in a thread of its own.
+std::jthread start_reloader(const std::filesystem::path& config, Current& current) {
+    return std::jthread([config, &current](const std::stop_token& stop) {
+        const sigset_t usr1 = signal_set({SIGUSR1});
+        constexpr timespec pause{0, 200'000'000};
+        while (!stop.stop_requested())
+            if (sigtimedwait(&usr1, nullptr, &pause) == SIGUSR1) reload(config, current);
+    });
+}
+
+int check(const Snapshot& snapshot) {
+    for (const std::string& warning : warnings(snapshot.settings))
+        fmt::print("warning: {}\n", warning);
+    const auto archive = ArchiveDoor::probe(snapshot.settings.archive);
+    if (!archive) {
+        complain(archive.error());
+        return exit_archive;
+    }
+    fmt::print("the configuration is good\n");
+    return EXIT_SUCCESS;
+}
+
+/// Lets the callbacks that are inside end: libmilter's smfi_main() returns while they run, and
+/// leaving then would cut their answers off.
+void let_callbacks_end(const Busy& busy) {
+    constexpr auto patience = std::chrono::seconds(60);
+    constexpr auto step = std::chrono::milliseconds(20);
+    for (auto waited = std::chrono::milliseconds(0); !busy.idle() && waited < patience;
+         waited += step)
+        std::this_thread::sleep_for(step);
+    // A callback that has just returned still has its answer to be written by libmilter's worker.
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+}
+
+Result<void> take_identity(const MilterSettings& settings) {
+    if (settings.user.empty()) return {};
+    return become(TRY(find_user(settings.user)));
+}
+
+Result<void> serve(const std::filesystem::path& config, std::shared_ptr<const Snapshot> first) {
+    const Settings settings = first->settings;
+    TRY(set_up_log(settings.log));
+    const Fd lock = TRY(lock_instance(settings.milter));
+    TRY(register_callbacks());
+    TRY(open_socket(settings.milter));
+    TRY(take_identity(settings.milter));
+    for (const std::string& warning : warnings(settings))
+        log::warning("", warning);
+
+    // From here on threads start; all but libmilter's own must leave these signals alone.
+    const sigset_t ours = signal_set({SIGHUP, SIGTERM, SIGINT, SIGUSR1});
+    pthread_sigmask(SIG_BLOCK, &ours, nullptr);
+    Current current(std::move(first));
+    ArchiveDoor archive(settings.archive);
+    Refusals refusals(archive);
+    Admission admission;
+    Intake intake{.archive = archive, .admission = admission, .refusals = &refusals, .clock = now};
+    Busy busy;
+    House house{.intake = intake, .busy = busy, .snapshot = [&current] { return current.get(); }};
+    open_house(house);
+    const Nudge nudge(settings.milter.socket, busy);
+    const std::jthread reloader = start_reloader(config, current);
+    log::info(
+        "",
+        fmt::format(
+            "kwit-milter listens on {}, archive {}",
+            settings.milter.socket,
+            settings.archive.path.string()
+        )
+    );
+    const int ended = smfi_main();
+    log::info("", "stopping: what is being committed is finished first");
+    let_callbacks_end(busy);
+    refusals.flush();
+    log::info("", "stopped");
+    // libmilter abandons idle sessions with their threads: destroying what they refer to would be a
+    // race.
+    std::fflush(nullptr);
+    _exit(ended == MI_SUCCESS ? EXIT_SUCCESS : EXIT_FAILURE);
+}
+
+int run(std::span<char*> arguments) {
+    const auto options = read_options(arguments);
+    if (!options) {
+        complain(options.error());
+        return exit_wrong;
+    }
+    auto snapshot = load(options->config);
+    if (!snapshot) {
+        complain(snapshot.error());
+        return exit_wrong;
+    }
+    if (options->check) return check(**snapshot);
+    const auto served = serve(options->config, *std::move(snapshot));
+    complain(served.error()); // serving returns only when it could not begin
+    return exit_wrong;
+}
+
+} // namespace
+
+} // namespace kwit::milter
+
+int main(int argc, char** argv) try {
+    return kwit::milter::run(std::span(argv, static_cast<std::size_t>(argc)));
+
+} catch (const std::exception& bug) {
+
+    std::fprintf(stderr, "kwit-milter: %s\n", bug.what());
+    return EXIT_FAILURE;
+}

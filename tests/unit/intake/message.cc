@@ -1,0 +1,302 @@
+#include "core/archive/objects.hh"
+#include "core/archive/outbox.hh"
+#include "tests/unit/intake/house.hh"
+
+namespace kwit {
+
+namespace {
+
+constexpr const char* good_subject = "[FZ] 11/2026 (932498)";
+constexpr const char* anna = "anna@kunde.example";
+
+std::string reason_of(const Answer& answer) {
+    return answer.refusal ? std::string(code_of(answer.refusal->finding.reason)) : std::string();
+}
+
+} // namespace
+
+TEST_SUITE("intake/message") {
+    TEST_CASE(
+        "a PDF to an open address is filed with the address's symbol and the month of the mail"
+    ) {
+        test::House house;
+        const Answer answer = house.send({house.open}, test::mail_with_pdf("Ihre Rechnung"));
+        CHECK(answer.what == Answer::What::take);
+        const auto documents = house.documents();
+        REQUIRE(documents.size() == 1);
+        CHECK(documents[0].category == "ER");
+        CHECK(documents[0].period == "2026-11");
+        CHECK(documents[0].filename == "faktura.pdf");
+        CHECK(documents[0].sha256 == Digest(sha256(test::pdf)).hex());
+        const auto stored =
+            read_whole(object_path(house.archive(), *Digest::parse(documents[0].sha256)), 10'000);
+        REQUIRE_GOOD(stored);
+        CHECK(*stored == test::pdf);
+    }
+
+    TEST_CASE("the original is kept byte for byte, header folds as in the mail") {
+        test::House house;
+        test::Mail mail = test::mail_with_pdf("two\n lines");
+        house.send({house.open}, mail);
+        const auto receipts = house.receipts();
+        REQUIRE(receipts.size() == 1);
+        std::string expected;
+        for (const std::string& line : mail.headers)
+            expected += (line == "Subject: two\n lines" ? "Subject: two\r\n lines" : line) + "\r\n";
+        expected += "\r\n" + mail.body;
+        const auto original =
+            read_whole(object_path(house.archive(), *Digest::parse(receipts[0].original)), 100'000);
+        REQUIRE_GOOD(original);
+        CHECK(*original == expected);
+        CHECK(receipts[0].size == expected.size());
+    }
+
+    TEST_CASE("a tagged mail with a login is filed under what its subject says") {
+        test::House house;
+        const Answer answer = house.send({house.tagged}, test::mail_with_pdf(good_subject), anna);
+        CHECK(answer.what == Answer::What::take);
+        const auto documents = house.documents();
+        REQUIRE(documents.size() == 1);
+        CHECK(documents[0].category == "FZ");
+        CHECK(documents[0].code == "932498");
+        CHECK(documents[0].user == anna);
+        const auto receipts = house.receipts();
+        REQUIRE(receipts.size() == 1);
+        CHECK(receipts[0].authenticated_by == "login");
+        REQUIRE(receipts[0].notices.size() == 1);
+        CHECK(receipts[0].notices[0].kind == NoticeKind::confirmation);
+        CHECK(receipts[0].notices[0].to == anna);
+    }
+
+    TEST_CASE(
+        "a From line alone is refused at the end of headers and leaves a receipt without the mail"
+    ) {
+        test::House house;
+        Connection connection = house.connect();
+        test::House::envelope(connection, {house.tagged});
+        const Answer answer = test::House::content(connection, test::mail_with_pdf(good_subject));
+        CHECK(answer.what == Answer::What::refuse);
+        CHECK(reason_of(answer) == "sender-not-authenticated");
+        house.refusals().flush();
+        const auto receipts = house.receipts();
+        REQUIRE(receipts.size() == 1);
+        CHECK(receipts[0].verdict == Verdict::refused);
+        CHECK(receipts[0].original.empty());
+        CHECK(receipts[0].parts.empty());
+        CHECK(house.documents().empty());
+    }
+
+    TEST_CASE("a wrong subject of a registered sender is taken and owed a correction") {
+        test::House house;
+        const Answer answer =
+            house.send({house.tagged}, test::mail_with_pdf("faktura listopad"), anna);
+        CHECK(answer.what == Answer::What::take);
+        const auto receipts = house.receipts();
+        REQUIRE(receipts.size() == 1);
+        CHECK(receipts[0].verdict == Verdict::failed);
+        CHECK_FALSE(receipts[0].original.empty());
+        REQUIRE(receipts[0].notices.size() == 1);
+        CHECK(receipts[0].notices[0].kind == NoticeKind::correction);
+        CHECK(list_outbox(house.archive())->size() == 1);
+    }
+
+    TEST_CASE("recipients are refused at RCPT for what is known there") {
+        test::House house;
+        const By by{"test", house.time};
+        Connection connection = house.connect();
+        CHECK(
+            reason_of(test::House::envelope(connection, {"nobody@in.example.com"})) ==
+            "address-unknown"
+        );
+        REQUIRE_GOOD(disable_address(house.archive(), house.open, by));
+        CHECK(reason_of(test::House::envelope(connection, {house.open})) == "address-disabled");
+        REQUIRE_GOOD(enable_address(house.archive(), house.open, by));
+        REQUIRE_GOOD(set_address(
+            house.archive(),
+            house.open,
+            {.expires_at = house.time},
+            [](const auto&) { return true; },
+            by
+        ));
+        CHECK(reason_of(test::House::envelope(connection, {house.open})) == "address-expired");
+        CHECK(reason_of(test::House::envelope(connection, {house.tagged})).empty());
+    }
+
+    TEST_CASE("the declared size is refused one byte past the limit, at import addresses alone") {
+        test::House house;
+        Settings settings = house.settings();
+        settings.limits.message = 1000;
+        house.configure(settings);
+        Connection connection = house.connect();
+        connection.mail({"<a@kunde.example>", "SIZE=1000"}, "", "");
+        CHECK(connection.rcpt("<" + house.open + ">", "").what == Answer::What::go_on);
+        connection.mail({"<a@kunde.example>", "BODY=8BITMIME", "SIZE=1001"}, "", "");
+        CHECK(reason_of(connection.rcpt("<" + house.open + ">", "")) == "message-too-large");
+        CHECK(connection.rcpt("<someone@elsewhere.example>", "").what == Answer::What::go_on);
+    }
+
+    TEST_CASE("a mail that grows past the limit is refused; beside ordinary recipients it is kept "
+              "for people") {
+        test::House house;
+        Settings settings = house.settings();
+        settings.limits.message = 500;
+        house.configure(settings);
+        CHECK(reason_of(house.send({house.open}, test::mail_with_pdf("x"))) == "message-too-large");
+        const Answer mixed =
+            house.send({house.open, "someone@elsewhere.example"}, test::mail_with_pdf("x"));
+        CHECK(mixed.what == Answer::What::deliver);
+        house.refusals().flush();
+        const auto receipts =
+            list_receipts(house.archive(), {.resolution = Resolution::unresolved});
+        REQUIRE_GOOD(receipts);
+        REQUIRE(receipts->size() == 1);
+        CHECK(receipts->at(0).verdict == Verdict::failed);
+        CHECK_FALSE(receipts->at(0).original.empty());
+    }
+
+    TEST_CASE("ordinary mail is let go at DATA, also when the archive is away") {
+        test::House house;
+        house.forget();
+        std::filesystem::rename(house.path(), house.path().string() + ".away");
+        Connection connection = house.connect();
+        CHECK(
+            test::House::envelope(connection, {"someone@elsewhere.example"}).what ==
+            Answer::What::go_on
+        );
+        CHECK(connection.data("4X").what == Answer::What::let_go);
+        CHECK(reason_of(test::House::envelope(connection, {house.open})) == "archive-unavailable");
+        std::filesystem::rename(house.path().string() + ".away", house.path());
+        for (int i = 0; i < 30 && !house.door().get(); ++i)
+            std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        CHECK(house.send({house.open}, test::mail_with_pdf("x")).what == Answer::What::take);
+    }
+
+    TEST_CASE("an archive is never made by the way of a mail") {
+        test::House house;
+        house.forget();
+        std::filesystem::remove_all(house.path());
+        std::filesystem::create_directory(house.path()); // an empty mount point
+        Connection connection = house.connect();
+        CHECK(reason_of(test::House::envelope(connection, {house.open})) == "archive-unavailable");
+        CHECK(std::filesystem::is_empty(house.path()));
+    }
+
+    TEST_CASE("with other recipients only ours are taken out, as they were written") {
+        test::House house;
+        Connection connection = house.connect();
+        connection.mail({"<>"}, "", "");
+        connection.rcpt("<" + upper(house.open) + ">", "");
+        connection.rcpt("<someone@elsewhere.example>", "");
+        connection.rcpt("<" + house.open + ">", "");
+        const Answer answer = test::House::content(connection, test::mail_with_pdf("x"));
+        CHECK(answer.what == Answer::What::deliver);
+        CHECK(
+            answer.ours ==
+            std::vector<std::string>{"<" + upper(house.open) + ">", "<" + house.open + ">"}
+        );
+        CHECK(house.receipts().size() == 1);
+    }
+
+    TEST_CASE("the same mail twice is one receipt, whatever the way added to it") {
+        test::House house;
+        test::Mail mail = test::mail_with_pdf("x");
+        house.send({house.open}, mail);
+        mail.headers.insert(mail.headers.begin(), "Received: from elsewhere");
+        CHECK(house.send({house.open}, mail).what == Answer::What::take);
+        CHECK(house.receipts().size() == 1);
+        CHECK(house.documents().size() == 1);
+        mail.headers.at(3) = "Subject: another";
+        house.send({house.open}, mail);
+        CHECK(house.receipts().size() == 2);
+    }
+
+    TEST_CASE("two recipients of two policies have an outcome each") {
+        test::House house;
+        const Answer answer = house.send({house.open, house.tagged}, test::mail_with_pdf("no tag"));
+        CHECK(answer.what == Answer::What::take);
+        const auto receipts = house.receipts();
+        REQUIRE(receipts.size() == 2);
+        CHECK(receipts[0].verdict == Verdict::imported);
+        CHECK(receipts[1].verdict == Verdict::refused);
+        CHECK(receipts[1].original.empty());
+        CHECK_FALSE(receipts[0].original.empty());
+    }
+
+    TEST_CASE("as many recipients as the limit are taken, one more waits") {
+        test::House house;
+        Settings settings = house.settings();
+        settings.limits.recipients = 1;
+        house.configure(settings);
+        Connection connection = house.connect();
+        CHECK(test::House::envelope(connection, {house.open}).what == Answer::What::go_on);
+        CHECK(connection.rcpt("<" + house.open + ">", "").what == Answer::What::go_on);
+        CHECK(reason_of(connection.rcpt("<" + house.tagged + ">", "")) == "busy");
+    }
+
+    TEST_CASE("more ends of message than allowed are answered busy, and RCPT says so early") {
+        test::House house;
+        Settings settings = house.settings();
+        settings.limits.ends_at_once = 1;
+        house.configure(settings);
+        Connection connection = house.connect();
+        REQUIRE(test::House::envelope(connection, {house.open}).what == Answer::What::go_on);
+        {
+            const auto place = house.admission().enter(1);
+            REQUIRE(place.has_value());
+            CHECK(reason_of(test::House::content(connection, test::mail_with_pdf("x"))) == "busy");
+            CHECK(reason_of(test::House::envelope(connection, {house.open})) == "busy");
+        }
+        CHECK(house.send({house.open}, test::mail_with_pdf("x")).what == Answer::What::take);
+    }
+
+    TEST_CASE("events out of order are answered, not believed") {
+        test::House house;
+        Connection connection = house.connect();
+        CHECK(connection.rcpt("<" + house.open + ">", "").what == Answer::What::refuse);
+        CHECK(connection.end("4X").what == Answer::What::refuse);
+        connection.header("Subject", " x");
+        CHECK(house.send({house.open}, test::mail_with_pdf("x")).what == Answer::What::take);
+    }
+
+    TEST_CASE("the postmaster of an intake domain is an ordinary recipient, but not at the re-entry"
+    ) {
+        test::House house;
+        Connection connection = house.connect();
+        CHECK(
+            test::House::envelope(connection, {"PostMaster@in.example.com"}).what ==
+            Answer::What::go_on
+        );
+        CHECK(connection.data("4X").what == Answer::What::let_go);
+        connection.mail({"<>"}, "", reentry_daemon);
+        CHECK(
+            reason_of(connection.rcpt("<postmaster@in.example.com>", "")) == "archive-unavailable"
+        );
+    }
+
+    TEST_CASE("a notice that comes back marks its receipt and is answered with nothing") {
+        test::House house;
+        house.send({house.open}, test::mail_with_pdf("x"));
+        const auto rows = list_outbox(house.archive());
+        REQUIRE_GOOD(rows);
+        REQUIRE(rows->size() == 1);
+        Connection connection = house.connect();
+        connection.mail({"<>"}, "", "");
+        CHECK(
+            connection.rcpt("<bounce+" + lower(rows->at(0).id) + "@in.example.com>", "").what ==
+            Answer::What::go_on
+        );
+        CHECK(
+            test::House::content(connection, test::mail_with_pdf("undelivered")).what ==
+            Answer::What::take
+        );
+        CHECK(house.receipts().at(0).notices.at(0).state == "bounced");
+        CHECK(list_outbox(house.archive())->size() <= 1);
+        connection.mail({"<>"}, "", "");
+        CHECK(
+            reason_of(connection.rcpt("<bounce+01ARZ3NDEKTSV4RRFFQ69G5FAV@in.example.com>", "")) ==
+            "address-unknown"
+        );
+    }
+}
+
+} // namespace kwit
