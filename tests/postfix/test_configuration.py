@@ -39,7 +39,9 @@ def test_a_file_that_is_not_there_is_exit_2(make_kwit):
 
 
 def test_check_of_a_good_configuration_says_so_and_ends(make_kwit):
-    assert start(make_kwit(start=False), "--check").returncode == 0
+    kwit = make_kwit(start=False)
+    kwit.text("client", "add", "10023", "--name", "The first command makes the archive")
+    assert start(kwit, "--check").returncode == 0
 
 
 def test_check_of_an_archive_that_cannot_be_opened_is_exit_3(make_kwit):

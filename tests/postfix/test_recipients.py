@@ -175,8 +175,9 @@ def test_a_client_that_lost_its_notification_address_puts_its_senders_off(office
     # the commands prevent it: only a policy that changes under an address can bring it about
     office.kwit.first_line("client", "add", "30003", "--name", "Nobody told")
     address = office.kwit.first_line("address", "add", "30003", "--policy", "tagged", "--number", "4444444444")
-    office.kwit.configure({"policy.tagged.senders": '"anyone"', "policy.tagged.authentication": '"off"',
-                           "policy.tagged.on_failure": '"forward"', "policy.tagged.on_success": '["notify"]'})
+    office.kwit.configure({f"policy.tagged.{key}": value for key, value in {
+        "route": '"address"', "senders": '"anyone"', "authentication": '"off"', "on_failure": '"forward"',
+        "on_success": '["notify"]'}.items()})
     office.kwit.stop()
     office.kwit.start()
     assert was_refused(office.send(office.open_mail(), [address]), 450, "4.2.1", "client-not-notifiable")
