@@ -7,7 +7,7 @@
 #pragma once
 
 #include "core/intake/connection.hh"
-#include "milter/reply.hh"
+#include "core/intake/reply.hh"
 
 #include <libmilter/mfapi.h>
 

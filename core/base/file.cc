@@ -94,7 +94,8 @@ Error system_error(const std::string& doing, int errnum) {
     return {
         Kind::temporary,
         fmt::format("cannot {}: {}", doing, std::generic_category().message(errnum)),
-        std::string(remedy_for(errnum))};
+        std::string(remedy_for(errnum)),
+        errnum == ENOSPC || errnum == EDQUOT ? Cause::storage_full : Cause::other};
 }
 
 Result<File> File::open(const std::filesystem::path& path) {

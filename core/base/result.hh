@@ -20,11 +20,19 @@ enum class Kind {
     misuse,    ///< called or configured wrongly
 };
 
+/// What a caller may want to tell apart within a kind.
+enum class Cause {
+    other,
+    storage_full,   ///< no space: the disk, the quota, or the map of the index
+    restart_needed, ///< the index is unusable in this process until it is started again
+};
+
 struct Error {
     Kind kind{};
     std::string
         what; ///< "cannot open index /x: no such file", a whole sentence without a full stop
     std::string remedy{}; ///< what a person can do about it; may be empty
+    Cause cause = Cause::other;
 
     /// The same error seen from one floor higher: "archiving a.pdf: cannot …".
     [[nodiscard]] Error in(const std::string& context) && {

@@ -1,5 +1,5 @@
-// What kwit says to one event of an SMTP session. core/intake knows no SMTP codes: milter/reply.cc
-// turns an Answer into them, and `kwit check` shows it.
+// What kwit says to one event of an SMTP session. It names no SMTP codes: reply.hh turns a Refusal
+// into them, for the milter and for `kwit check`.
 #pragma once
 
 #include "core/base/result.hh"

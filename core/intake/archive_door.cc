@@ -62,7 +62,7 @@ Result<std::shared_ptr<Archive>> ArchiveDoor::open() {
             Kind::temporary,
             fmt::format("the archive {} is still being closed", settings_.path.string())
         );
-    return std::shared_ptr<Archive>(TRY(Archive::open(settings_)));
+    return std::shared_ptr<Archive>(TRY(Archive::open(settings_, access_)));
 }
 
 void ArchiveDoor::close() {

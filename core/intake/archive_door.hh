@@ -19,7 +19,8 @@ namespace kwit {
 
 class ArchiveDoor {
 public:
-    explicit ArchiveDoor(ArchiveSettings settings) : settings_(std::move(settings)) {}
+    explicit ArchiveDoor(ArchiveSettings settings, Access access = Access::read_write)
+        : settings_(std::move(settings)), access_(access) {}
 
     /// The archive, opened again if it was away; `temporary` while it is.
     Result<std::shared_ptr<Archive>> get();
@@ -41,6 +42,7 @@ private:
     static Result<FileId> index_id(const ArchiveSettings& settings);
 
     ArchiveSettings settings_;
+    Access access_;
     std::mutex mutex_;
     std::shared_ptr<Archive> archive_;
     FileId opened_{};

@@ -7,6 +7,7 @@
 #include "core/intake/refusals.hh"
 #include "core/model/settings.hh"
 
+#include <filesystem>
 #include <functional>
 
 namespace kwit {
@@ -22,6 +23,9 @@ struct Intake {
     Admission& admission;
     Refusals* refusals; ///< null: refused mails leave no receipt (a dry run)
     std::function<Time()> clock;
+    /// Where the files of a mail in hand stand; empty: in the archive's file system, where a link
+    /// makes them objects. A dry run names another place, so that nothing is written there.
+    std::filesystem::path temporary{};
 };
 
 } // namespace kwit

@@ -58,10 +58,10 @@ document_of(const PartFacts& facts, const PartOutcome& outcome, const Filing& fi
 }
 
 void add_parts(ReceiptDraft& draft, const BodyFacts& body, const Outcome& outcome) {
+    draft.receipt.parts = part_records(body, outcome);
     for (const PartOutcome& part : outcome.parts) {
         const PartFacts* const facts = part_numbered(body, part.number);
         if (facts == nullptr) continue;
-        draft.receipt.parts.push_back(record_of(*facts, part));
         if (becomes_document(part) && outcome.filing && facts->digest)
             draft.documents.push_back(document_of(*facts, part, *outcome.filing));
     }
@@ -140,6 +140,14 @@ std::vector<ReceiptDraft> drafts_of(
         drafts.push_back(std::move(draft));
     }
     return drafts;
+}
+
+std::vector<PartRecord> part_records(const BodyFacts& body, const Outcome& outcome) {
+    std::vector<PartRecord> records;
+    for (const PartOutcome& part : outcome.parts)
+        if (const PartFacts* const facts = part_numbered(body, part.number))
+            records.push_back(record_of(*facts, part));
+    return records;
 }
 
 bool keeps_original(const Decision& decision) {

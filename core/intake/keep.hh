@@ -19,6 +19,9 @@ std::vector<ReceiptDraft> drafts_of(
     std::uint64_t size
 );
 
+/// What becomes of each part, no document named yet. Receipts of refused mails leave it out.
+std::vector<PartRecord> part_records(const BodyFacts& body, const Outcome& outcome);
+
 /// Whether anything of the mail is to be kept: not when every import recipient was refused for who
 /// sent it.
 bool keeps_original(const Decision& decision);

@@ -67,6 +67,10 @@ MailHead Message::head() const {
         .received_at = received_at_};
 }
 
+Result<TempFile> Message::make_temp() const {
+    return intake_.temporary.empty() ? temp_file(*archive_) : TempFile::create(intake_.temporary);
+}
+
 // ── RCPT ─────────────────────────────────────────────────────────────────────────────────────────
 
 Answer Message::rcpt(const std::string& written, const std::string& parsed) {
@@ -177,7 +181,7 @@ Answer Message::data(const std::string& queue_id) {
 Result<void> Message::begin(const std::string& queue_id) {
     envelope_.queue_id = queue_id;
     archive_ = TRY(intake_.archive.get());
-    if (!recipients_.empty()) spool_.emplace(TRY(temp_file(*archive_)), limits());
+    if (!recipients_.empty()) spool_.emplace(TRY(make_temp()), limits());
     return {};
 }
 
@@ -271,7 +275,7 @@ Result<void> Message::make_decision() {
     } else if (!spool_->over().empty()) {
         decision_ = decide_without_body(head(), spool_->over());
     } else {
-        decision_ = TRY(decide(head(), *spool_, [this] { return temp_file(*archive_); }));
+        decision_ = TRY(decide(head(), *spool_, [this] { return make_temp(); }));
     }
     return {};
 }

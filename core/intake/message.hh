@@ -65,6 +65,7 @@ private:
     Result<void> note_bounces();
     void log_kept(const std::vector<Kept>& kept) const;
     [[nodiscard]] MailHead head() const;
+    [[nodiscard]] Result<TempFile> make_temp() const;
 
     [[nodiscard]] const LimitSettings& limits() const { return snapshot_->settings.limits; }
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace kwit::milter {
+namespace kwit {
 
 struct SmtpReply {
     std::string code;     ///< "550"
@@ -24,4 +24,4 @@ struct SmtpReply {
 
 SmtpReply reply_to(const Refusal& refusal, const Texts& texts);
 
-} // namespace kwit::milter
+} // namespace kwit

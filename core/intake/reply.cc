@@ -1,10 +1,10 @@
-#include "milter/reply.hh"
+#include "core/intake/reply.hh"
 
 #include "core/base/encode.hh"
 
 #include <fmt/format.h>
 
-namespace kwit::milter {
+namespace kwit {
 
 namespace {
 
@@ -51,4 +51,4 @@ SmtpReply reply_to(const Refusal& refusal, const Texts& texts) {
         .lines = wrap(fmt::format("{}: {}", code_of(refusal.finding.reason), smtp_text(sentence)))};
 }
 
-} // namespace kwit::milter
+} // namespace kwit

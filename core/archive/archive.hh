@@ -1,0 +1,76 @@
+// The archive: objects (files named by their SHA-256) and the index (one LMDB environment).
+//
+// Open it once in a process. It is safe to share between threads; every call is a short transaction
+// of its own. What can be done with it stands in the headers beside this one: objects, directory,
+// receipts, documents, outbox, commit, journal, verify, inspect.
+#pragma once
+
+#include "core/archive/group.hh"
+#include "core/archive/tables.hh"
+#include "core/base/lmdb.hh"
+#include "core/base/result.hh"
+#include "core/base/time.hh"
+#include "core/model/settings.hh"
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace kwit {
+
+/// The version of the layout that this program writes, and the newest it reads.
+constexpr std::uint64_t schema_version = 1;
+
+/// Who changes something and when: what the journal will say.
+struct By {
+    std::string who; ///< "kwit-milter", or the name of a user
+    Time at;
+};
+
+/// How much of a listing, and from which end. Listings are oldest first.
+struct Page {
+    lmdb::Order order = lmdb::Order::ascending; ///< descending: newest first
+    std::optional<std::size_t> limit{};
+};
+
+class Archive {
+public:
+    /// read_write makes what is missing: the directory (0750), objects/ and index/ (0700). `misuse`
+    /// when the index was written by a newer kwit. read_only needs an archive that was made before;
+    /// another process may be writing to it.
+    static Result<std::unique_ptr<Archive>>
+    open(const ArchiveSettings& settings, Access access = Access::read_write);
+
+    [[nodiscard]] const std::filesystem::path& path() const { return settings_.path; }
+
+    [[nodiscard]] const ArchiveSettings& settings() const { return settings_; }
+
+    // What follows is for the files of core/archive.
+
+    [[nodiscard]] const Tables& tables() const { return tables_; }
+
+    [[nodiscard]] Result<lmdb::ReadTxn> read() const { return env_.read(); }
+
+    /// Runs the change in the group; durable when it returns without error.
+    Result<void> change(const Change& change);
+
+    /// Transactions that change() has committed.
+    [[nodiscard]] std::uint64_t transactions() const { return group_.transactions(); }
+
+private:
+    Archive(ArchiveSettings settings, lmdb::Env env, Access access)
+        : settings_(std::move(settings)), env_(std::move(env)), access_(access) {}
+
+    Result<void> open_tables();
+    Result<void> check_schema();
+
+    ArchiveSettings settings_;
+    lmdb::Env env_;
+    Access access_;
+    Tables tables_{};
+    CommitGroup group_{};
+};
+
+} // namespace kwit

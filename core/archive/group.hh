@@ -1,0 +1,42 @@
+// Group commit: changes that end together share one transaction and one sync.
+//
+// Whoever finds no leader leads: it runs every change that waits, each in a nested transaction of
+// its own, and commits once in its own thread; the others wait for it. A change that fails is
+// undone alone. No change is reported as done before the commit that holds it is on disk.
+#pragma once
+
+#include "core/base/lmdb.hh"
+#include "core/base/result.hh"
+
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <vector>
+
+namespace kwit {
+
+/// Runs inside a transaction, perhaps in another caller's thread; must not start another change.
+using Change = std::function<Result<void>(lmdb::WriteTxn&)>;
+
+class CommitGroup {
+public:
+    /// Durable when it returns without error. An exception of the change comes out here.
+    Result<void> run(lmdb::Env& env, const Change& change);
+
+    /// Transactions committed so far.
+    [[nodiscard]] std::uint64_t transactions() const;
+
+private:
+    struct Job;
+
+    static void run_batch(lmdb::Env& env, const std::vector<Job*>& batch);
+
+    mutable std::mutex mutex_;
+    std::condition_variable changed_;
+    std::vector<Job*> waiting_;
+    bool leading_ = false;
+    std::uint64_t transactions_ = 0;
+};
+
+} // namespace kwit

@@ -1,0 +1,49 @@
+// The outbox: the mails we owe, one row per recipient. Rows are made by keep() (commit.hh); what
+// became of each stands in its receipt's notices and in the journal.
+#pragma once
+
+#include "core/archive/archive.hh"
+#include "core/model/receipt.hh"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kwit {
+
+Result<std::optional<OutboxRow>> find_outbox(const Archive& archive, std::string_view id);
+
+/// `refused` when there is none.
+Result<OutboxRow> get_outbox(const Archive& archive, std::string_view id);
+
+Result<std::vector<OutboxRow>> list_outbox(const Archive& archive, const Page& page = {});
+
+/// Queued rows whose time has come, the longest due first.
+Result<std::vector<OutboxRow>> due_outbox(const Archive& archive, Time now, std::size_t limit);
+
+/// When the next queued row is due; nothing when none is queued.
+Result<std::optional<Time>> next_due(const Archive& archive);
+
+/// The mail transport has taken it: the row leaves.
+Result<void>
+mark_sent(Archive& archive, std::string_view id, const std::string& queue_id, const By& by);
+
+/// It could not be handed over now: one attempt more, and the next one at that time.
+Result<void>
+mark_retry(Archive& archive, std::string_view id, const std::string& error, Time next_attempt);
+
+/// No more attempts; the row stays for people to see.
+Result<void>
+mark_dead(Archive& archive, std::string_view id, const std::string& error, const By& by);
+
+/// A person wants it tried again now, whatever its state.
+Result<void> retry_outbox(Archive& archive, std::string_view id, const By& by);
+
+/// A person wants it never sent: the row leaves.
+Result<void> drop_outbox(Archive& archive, std::string_view id, const By& by);
+
+/// The notice came back: its receipt becomes unresolved. `refused` for an id that was never owed.
+Result<void> mark_bounced(Archive& archive, std::string_view id, const By& by);
+
+} // namespace kwit

@@ -1,0 +1,37 @@
+// verify: is everything that the index names there, and is it what it was? Every object is hashed
+// again, every row is read and compared with the rows that refer to it, the journal's chain is
+// followed. It changes nothing and can run beside the milter.
+#pragma once
+
+#include "core/archive/archive.hh"
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace kwit {
+
+struct Fault {
+    std::string what;   ///< "object-damaged", "object-missing", "record-damaged",
+                        ///< "index-inconsistent", "journal-broken"
+    std::string name;   ///< of the thing: a digest, "receipts 01JD…"
+    std::string detail; ///< a sentence
+};
+
+struct VerifyReport {
+    std::uint64_t objects = 0;
+    std::uint64_t bytes = 0; ///< of the objects
+    std::uint64_t receipts = 0;
+    std::uint64_t documents = 0;
+    std::uint64_t journal_entries = 0;
+    std::vector<Fault> faults{};
+    std::vector<std::string> unreferenced{}; ///< files that no row names; no damage
+};
+
+/// Called after each object with the bytes hashed so far and those there are.
+using Progress = std::function<void(std::uint64_t done, std::uint64_t total)>;
+
+Result<VerifyReport> verify(const Archive& archive, const Progress& progress = {});
+
+} // namespace kwit

@@ -1,0 +1,148 @@
+#include "core/mime/decode.hh"
+
+#include "core/base/text.hh"
+#include "core/mime/percent.hh"
+
+#include <algorithm>
+#include <array>
+
+namespace kwit::mime {
+
+namespace {
+
+/// White space at the end of a quoted-printable line is thrown away; so much of it is looked at.
+constexpr std::size_t max_held = 1024;
+
+constexpr std::uint8_t no_sextet = 0xFF;
+
+constexpr std::array<std::uint8_t, 256> make_sextets() {
+    constexpr std::string_view alphabet =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    std::array<std::uint8_t, 256> table{};
+    for (std::uint8_t& entry : table)
+        entry = no_sextet;
+    for (std::size_t i = 0; i < alphabet.size(); ++i)
+        table[static_cast<unsigned char>(alphabet[i])] = static_cast<std::uint8_t>(i);
+    return table;
+}
+
+constexpr auto sextets = make_sextets();
+
+} // namespace
+
+std::optional<Encoding> encoding_named(std::string_view word) {
+    if (same_word(word, "base64")) return Encoding::base64;
+    if (same_word(word, "quoted-printable")) return Encoding::quoted_printable;
+    for (const std::string_view plain : {"7bit", "8bit", "binary"})
+        if (same_word(word, plain)) return Encoding::identity;
+    return std::nullopt;
+}
+
+void Decoder::note(Damage damage) {
+    if (std::find(damage_.begin(), damage_.end(), damage) == damage_.end())
+        damage_.push_back(damage);
+}
+
+void Decoder::feed(Bytes bytes, std::string& out) {
+    switch (encoding_) {
+    case Encoding::identity:
+        out += as_text(bytes);
+        return;
+    case Encoding::base64:
+        base64(bytes, out);
+        return;
+    case Encoding::quoted_printable:
+        for (const char c : as_text(bytes))
+            quoted(c, out);
+        return;
+    }
+}
+
+void Decoder::base64(Bytes bytes, std::string& out) {
+    for (const char c : as_text(bytes)) {
+        const std::uint8_t sextet = sextets[static_cast<unsigned char>(c)];
+        if (sextet != no_sextet) {
+            if (padding_ > 0) close_group(out);
+            group_ = group_ << 6U | sextet;
+            ++sextets_;
+        } else if (c == '=' && sextets_ >= 2) {
+            ++padding_;
+        } else if (c != '\n' && c != '\r' && c != ' ' && c != '\t') {
+            note(Damage::base64_junk);
+        }
+        if (sextets_ + padding_ == 4) close_group(out);
+    }
+}
+
+/// Writes the bytes of the group and begins the next one.
+void Decoder::close_group(std::string& out) {
+    if (sextets_ + padding_ != 4) note(Damage::base64_incomplete);
+    const std::uint32_t bits = group_ << 6U * (4 - sextets_);
+    if (sextets_ >= 2) out += static_cast<char>(bits >> 16U & 0xFFU);
+    if (sextets_ >= 3) out += static_cast<char>(bits >> 8U & 0xFFU);
+    if (sextets_ == 4) out += static_cast<char>(bits & 0xFFU);
+    group_ = 0;
+    sextets_ = 0;
+    padding_ = 0;
+}
+
+void Decoder::quoted(char c, std::string& out) {
+    if (!held_.empty() && held_.front() == '=') return after_equals(c, out);
+    if (c == '\n') return end_line(out);
+    if (!held_.empty() && (held_.back() == '\r' || !(is_blank(c) || c == '\r'))) {
+        out += held_; // no line end after all
+        held_.clear();
+    }
+    if (c == '=' || c == '\r' || is_blank(c)) {
+        held_ += c;
+        if (held_.size() < max_held) return;
+        out += held_;
+        held_.clear();
+        return;
+    }
+    out += c;
+}
+
+void Decoder::after_equals(char c, std::string& out) {
+    if (c == '\n') { // a soft line break, perhaps with white space that a transport added
+        const std::string_view between = std::string_view(held_).substr(1);
+        const bool soft = std::all_of(between.begin(), between.end(), is_space);
+        if (soft) return held_.clear();
+    } else if (held_.size() == 2 && hex_value(held_[1]) >= 0 && hex_value(c) >= 0) {
+        out += static_cast<char>(hex_value(held_[1]) * 16 + hex_value(c));
+        return held_.clear();
+    } else if ((held_.size() == 1 && (hex_value(c) >= 0 || is_space(c))) ||
+               (is_space(c) && is_space(held_.back()) && held_.size() < max_held)) {
+        held_ += c;
+        return;
+    }
+    note(Damage::quoted_printable);
+    out += held_;
+    held_.clear();
+    quoted(c, out);
+}
+
+/// A hard line break: blanks before it are padding of the transport (RFC 2045 §6.7, rule 3).
+void Decoder::end_line(std::string& out) {
+    const bool cr = !held_.empty() && held_.back() == '\r';
+    held_.clear();
+    out += cr ? "\r\n" : "\n";
+}
+
+void Decoder::finish(std::string& out) {
+    if (encoding_ == Encoding::base64) {
+        if (sextets_ + padding_ > 0) close_group(out);
+        return;
+    }
+    const std::string_view text = held_;
+    if (!text.empty() && text.front() == '=') {
+        // "=" alone is a soft break whose line end belongs to the delimiter.
+        if (!std::all_of(text.begin() + 1, text.end(), is_space)) {
+            note(Damage::quoted_printable);
+            out += text;
+        }
+    }
+    held_.clear();
+}
+
+} // namespace kwit::mime

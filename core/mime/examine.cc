@@ -1,0 +1,201 @@
+#include "core/mime/examine.hh"
+
+#include "core/base/sha256.hh"
+#include "core/base/text.hh"
+#include "core/mime/cid.hh"
+#include "core/mime/decode.hh"
+#include "core/mime/filename.hh"
+#include "core/mime/magic.hh"
+#include "core/mime/outline.hh"
+#include "core/mime/walk.hh"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace kwit::mime {
+
+namespace {
+
+constexpr std::size_t buffer_size = 65536;
+
+/// Whether the bytes of a leaf that stands as the mail's text are text indeed: a document sent as
+/// text/plain without a name is a document.
+bool reads_as_text(Format format, std::string_view head) {
+    switch (format) {
+    case Format::text:
+    case Format::html:
+    case Format::xml:
+    case Format::empty:
+    case Format::unknown:
+        return true;
+    case Format::pdf:
+        return !head.starts_with("%PDF-"); // a text that speaks of PDFs
+    default:
+        return false;
+    }
+}
+
+PartFacts facts_of(const Leaf& leaf, std::uint32_t number) {
+    PartFacts part;
+    part.number = number;
+    part.raw_name = leaf.content.filename;
+    part.name = clean_filename(part.raw_name);
+    part.path = "mail > " + (part.name.empty() ? fmt::format("part {}", number) : part.name);
+    part.media_type = leaf.content.media_type;
+    part.presentation = leaf.content.presentation;
+    part.place = leaf.place;
+    part.nested_mail = leaf.nested_mail;
+    return part;
+}
+
+/// Takes the decoded bytes of one leaf: hashes them, tells their format by the head, and keeps them
+/// where they are wanted.
+class Sink {
+public:
+    Sink(
+        PartFacts& part, const std::set<Format>& wanted, const MakeTemp& make_temp, CidScanner& cids
+    )
+        : part_(part), wanted_(wanted), make_temp_(make_temp), cids_(cids) {}
+
+    Result<void> take(std::string_view bytes) {
+        part_.size += bytes.size();
+        hash_.update(bytes);
+        if (part_.media_type == "text/html" && part_.place == Place::body) cids_.feed(bytes);
+        if (decided_) return file_ ? file_->write(as_bytes(bytes)) : Result<void>{};
+        head_ += bytes;
+        if (head_.size() >= magic_head) return decide();
+        return {};
+    }
+
+    Result<std::optional<TempFile>> finish() && {
+        if (!decided_) TRY(decide());
+        cids_.finish();
+        part_.digest = Digest(std::move(hash_).finish());
+        return std::move(file_);
+    }
+
+private:
+    Result<void> decide() {
+        decided_ = true;
+        const std::string_view head = std::string_view(head_).substr(0, magic_head);
+        part_.format = recognise(head, part_.size);
+        if (part_.place == Place::body && !reads_as_text(part_.format, head))
+            part_.place = Place::other;
+        if (part_.place != Place::body && wanted_.contains(part_.format)) {
+            file_ = TRY(make_temp_());
+            TRY(file_->write(as_bytes(head_)));
+        }
+        head_ = {};
+        return {};
+    }
+
+    PartFacts& part_;
+    const std::set<Format>& wanted_;
+    const MakeTemp& make_temp_;
+    CidScanner& cids_;
+    Sha256 hash_{};
+    std::string head_{};
+    bool decided_ = false;
+    std::optional<TempFile> file_{};
+};
+
+void note_damage(const Leaf& leaf, const Decoder& decoder, PartFacts& part) {
+    part.damage = decoder.damage();
+    if (!leaf.content.encoding_known) part.damage.push_back(Damage::encoding_unknown);
+    if (leaf.truncated) part.damage.push_back(Damage::truncated);
+}
+
+Result<std::optional<TempFile>>
+decode_leaf(const File& mail, const Leaf& leaf, PartFacts& part, Sink sink) {
+    Decoder decoder(leaf.content.encoding);
+    std::vector<std::byte> buffer(buffer_size);
+    std::string decoded;
+    for (std::uint64_t at = leaf.begin; at < leaf.end;) {
+        const std::uint64_t most = std::min<std::uint64_t>(buffer.size(), leaf.end - at);
+        const std::size_t count = TRY(mail.read_at(at, std::span(buffer).first(most)));
+        if (count == 0)
+            return fail(
+                Kind::temporary,
+                fmt::format(
+                    "cannot read {}: it ends at {} of {} bytes", mail.name(), at, mail.size()
+                )
+            );
+        at += count;
+        decoded.clear();
+        decoder.feed(Bytes(buffer).first(count), decoded);
+        TRY(sink.take(decoded));
+    }
+    decoded.clear();
+    decoder.finish(decoded);
+    TRY(sink.take(decoded));
+    note_damage(leaf, decoder, part);
+    return std::move(sink).finish();
+}
+
+bool same_leaf(const Leaf& ours, const WalkedLeaf& theirs) {
+    if (theirs.nested_mail) return ours.nested_mail;
+    const bool empty = ours.begin == ours.end && theirs.begin >= theirs.end;
+    return empty || (ours.begin == theirs.begin && ours.end == theirs.end);
+}
+
+/// Two readings of one structure: where they differ, a third program may read either.
+void compare(const Outline& ours, const Walked& theirs, std::vector<std::string>& ambiguities) {
+    const bool same = theirs.readable && std::equal(
+                                             ours.leaves.begin(),
+                                             ours.leaves.end(),
+                                             theirs.leaves.begin(),
+                                             theirs.leaves.end(),
+                                             same_leaf
+                                         );
+    if (!same) add_once(ambiguities, "structure-differs");
+    for (const WalkWarning& warning : theirs.warnings) {
+        // An attached mail is not looked into, so what is odd in it is nobody's business yet.
+        const bool nested =
+            std::any_of(ours.leaves.begin(), ours.leaves.end(), [&](const Leaf& leaf) {
+                return leaf.nested_mail && leaf.begin <= warning.offset &&
+                       warning.offset < leaf.end;
+            });
+        if (!nested) add_once(ambiguities, warning.word);
+    }
+}
+
+bool may_be_walked(const Outline& outline) {
+    const auto& words = outline.ambiguities;
+    return outline.over.empty() &&
+           std::find(words.begin(), words.end(), "text-outside-parts") == words.end();
+}
+
+} // namespace
+
+Result<Examined> examine(
+    const File& mail,
+    const LimitSettings& limits,
+    const std::set<Format>& wanted,
+    const MakeTemp& make_temp
+) {
+    Outline outline = TRY(read_outline(mail, limits));
+    Examined out;
+    out.facts.over = outline.over;
+    out.facts.ambiguities = outline.ambiguities;
+    if (may_be_walked(outline)) {
+        const Walked walked = TRY(walk(mail));
+        compare(outline, walked, out.facts.ambiguities);
+    }
+    CidScanner cids;
+    std::uint32_t number = 0;
+    for (const Leaf& leaf : outline.leaves) {
+        PartFacts part = facts_of(leaf, ++number);
+        auto file = TRY(decode_leaf(mail, leaf, part, Sink(part, wanted, make_temp, cids)));
+        if (file) out.files.emplace(number, std::move(*file));
+        out.facts.parts.push_back(std::move(part));
+    }
+    for (PartFacts& part : out.facts.parts)
+        part.referenced = cids.refers_to(outline.leaves[part.number - 1].content.content_id);
+    return out;
+}
+
+} // namespace kwit::mime
