@@ -64,7 +64,6 @@ private:
         : settings_(std::move(settings)), env_(std::move(env)), access_(access) {}
 
     Result<void> open_tables();
-    Result<void> check_schema();
 
     ArchiveSettings settings_;
     lmdb::Env env_;

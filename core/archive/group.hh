@@ -30,7 +30,10 @@ public:
 private:
     struct Job;
 
-    static void run_batch(lmdb::Env& env, const std::vector<Job*>& batch);
+    static void run_one(lmdb::WriteTxn& outer, Job& job);
+
+    /// Whether something was committed.
+    static bool run_batch(lmdb::Env& env, const std::vector<Job*>& batch);
 
     mutable std::mutex mutex_;
     std::condition_variable changed_;

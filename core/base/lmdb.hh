@@ -21,9 +21,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
-struct MDB_cursor;
-struct MDB_env;
 struct MDB_txn;
 
 namespace kwit {
@@ -36,12 +35,11 @@ enum class Access {
 namespace lmdb {
 
 class Env;
-class WriteTxn;
-class Cursor;
+class Txn;
 
 constexpr std::size_t max_key_size = 511;
 
-/// A named table; opened once through Env::table(), then a plain value.
+/// A named table; opened once through Env::tables(), then a plain value.
 class Table {
 public:
     Table() = default;
@@ -52,7 +50,6 @@ private:
     friend class Env;
     friend class Txn;
     friend class WriteTxn;
-    friend class Cursor;
 
     Table(unsigned handle, std::string name) : handle_(handle), name_(std::move(name)) {}
 
@@ -124,7 +121,6 @@ protected:
 
 private:
     friend class Env;
-    friend class Cursor;
 };
 
 class ReadTxn : public Txn {
@@ -170,9 +166,9 @@ class Env {
 public:
     static Result<Env> open(const EnvOptions& options);
 
-    /// Opens the table; made when it is missing and the Env may write. Call it at start, from one
-    /// thread.
-    Result<Table> table(const std::string& name);
+    /// Opens the tables, in order; made when they are missing and the Env may write. Call it once,
+    /// at start.
+    Result<std::vector<Table>> tables(const std::vector<std::string>& names);
 
     [[nodiscard]] Result<ReadTxn> read() const;
 
@@ -192,7 +188,12 @@ private:
 
     explicit Env(std::unique_ptr<State, Close> state) : state_(std::move(state)) {}
 
-    static Result<Txn::Handle> begin(State& state, unsigned flags);
+    struct Begun {
+        Txn::Place place;
+        Txn::Handle txn;
+    };
+
+    static Result<Begun> begin(State& state, unsigned flags);
 
     std::unique_ptr<State, Close> state_;
 };

@@ -17,9 +17,8 @@ namespace kwit {
 namespace {
 
 struct Free {
-    void operator()(std::uint32_t* memory) const noexcept { std::free(memory); }
-    void operator()(std::uint8_t* text) const noexcept {
-        std::free(text); // NOLINT(cppcoreguidelines-no-malloc): libunistring allocates with malloc.
+    void operator()(void* memory) const noexcept {
+        std::free(memory); // NOLINT(cppcoreguidelines-no-malloc): libunistring allocates with malloc
     }
 };
 
@@ -52,6 +51,8 @@ std::string upper_text(std::string_view text) {
     for (std::size_t i = 0; i < length; ++i)
         append_utf8(out, upper.get()[i]);
     return out;
+}
+
 std::string nfc(std::string_view text) {
     if (text.empty()) return {};
     std::size_t size = 0;

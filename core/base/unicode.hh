@@ -1,4 +1,3 @@
-// What Unicode knows about characters. The door to libunistring.
 // Characters as Unicode means them. The door to libunistring.
 #pragma once
 
@@ -20,6 +19,7 @@ bool is_invisible(char32_t c);
 /// Upper case of no particular language, composed (NFC): "ä" in one or in two characters is the
 /// same "Ä". Ill-formed bytes become U+FFFD.
 std::string upper_text(std::string_view text);
+
 /// Normalization Form C (UAX 15), so that one name has one spelling; text that is not well-formed
 /// UTF-8 comes back as it is.
 std::string nfc(std::string_view text);

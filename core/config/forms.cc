@@ -94,8 +94,10 @@ Form<std::optional<std::chrono::seconds>> duration_or_forever_form() {
         [](const toml_tree::Value& value) -> std::optional<Duration> {
             const std::string* const text = text_of(value);
             if (text != nullptr && *text == "forever") return Duration();
+            // Written out: an optional of an empty optional would mean forever.
             const auto duration = duration_of(value);
-            return duration ? std::optional(Duration(*duration)) : std::nullopt;
+            if (!duration) return std::nullopt;
+            return std::optional<Duration>(std::in_place, *duration);
         },
     };
 }

@@ -4,6 +4,7 @@
 #include "core/base/time.hh"
 #include "core/model/verdict.hh"
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -95,10 +96,15 @@ struct OutboxRow {
     Time created_at{};
 };
 
-/// Whether a person still has to do something about it.
+/// Whether a person still has to do something about it: not all was filed, or somebody who had to
+/// be told was not reached.
 inline bool is_unresolved(const Receipt& receipt) {
-    return (receipt.verdict == Verdict::failed || receipt.verdict == Verdict::partial) &&
-           !receipt.resolved_at;
+    const bool unreached =
+        std::any_of(receipt.notices.begin(), receipt.notices.end(), [](const NoticeRecord& notice) {
+            return notice.state == "bounced" || notice.state == "dead";
+        });
+    const bool unfiled = receipt.verdict == Verdict::failed || receipt.verdict == Verdict::partial;
+    return (unfiled || unreached) && !receipt.resolved_at;
 }
 
 } // namespace kwit

@@ -36,7 +36,7 @@ struct FindingForm {
     Maker maker = Maker::rules;
 };
 
-constexpr auto finding_forms = std::to_array<FindingForm>({
+inline constexpr auto finding_forms = std::to_array<FindingForm>({
     {Reason::address_unknown, "", "address", Maker::recipient},
     {Reason::address_disabled, "", "address", Maker::recipient},
     {Reason::address_expired, "", "address", Maker::recipient},

@@ -1,5 +1,6 @@
 #include "core/archive/objects.hh"
 #include "core/archive/outbox.hh"
+#include "core/base/text.hh"
 #include "tests/unit/intake/house.hh"
 
 namespace kwit {
@@ -139,7 +140,7 @@ TEST_SUITE("intake/message") {
               "for people") {
         test::House house;
         Settings settings = house.settings();
-        settings.limits.message = 500;
+        settings.limits.message = 300;
         house.configure(settings);
         CHECK(reason_of(house.send({house.open}, test::mail_with_pdf("x"))) == "message-too-large");
         const Answer mixed =

@@ -109,7 +109,7 @@ TEST_SUITE("milter/callbacks") {
 
     TEST_CASE("a close may be the only callback of a connection") {
         test::House house;
-        { const Mta registers(house); }
+        const Mta registers(house);
         SMFICTX fresh{};
         CHECK(test::registered().xxfi_close(&fresh) == SMFIS_CONTINUE);
     }
@@ -170,7 +170,7 @@ TEST_SUITE("milter/callbacks") {
 
     TEST_CASE("a session that libmilter never opened is answered try again") {
         test::House house;
-        { const Mta registers(house); }
+        const Mta registers(house);
         SMFICTX fresh{};
         CHECK(test::registered().xxfi_eom(&fresh) == SMFIS_TEMPFAIL);
         CHECK(test::registered().xxfi_abort(&fresh) == SMFIS_TEMPFAIL);

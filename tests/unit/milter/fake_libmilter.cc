@@ -59,7 +59,7 @@ int smfi_setconn(char* /*connection*/) {
     return MI_SUCCESS;
 }
 
-int smfi_opensocket(mi_bool /*remove*/) {
+int smfi_opensocket(bool /*remove*/) {
     return MI_SUCCESS;
 }
 }

@@ -1,0 +1,438 @@
+#include "core/rules/documents.hh"
+
+#include "tests/unit/rules/world.hh"
+
+#include <doctest/doctest.h>
+
+#include <functional>
+
+namespace kwit::rules {
+
+namespace {
+
+using test::file_part;
+using test::pdf_part;
+
+/// "filed", "refused part-not-accepted/heic", "duplicate of 2".
+std::string shown(const PartOutcome& part) {
+    std::string out(name_of(part.disposition));
+    if (part.finding) out += " " + test::reasons_of({*part.finding});
+    if (part.same_as) out += " of " + std::to_string(*part.same_as);
+    return out;
+}
+
+std::string judged(const PartFacts& part, const Policy& policy) {
+    const auto outcomes = judge_parts(std::vector{part}, policy);
+    REQUIRE(outcomes.size() == 1);
+    CHECK(outcomes.front().number == part.number);
+    if (outcomes.front().finding && outcomes.front().finding->reason != Reason::mail_encrypted)
+        CHECK(outcomes.front().finding->values.count("name") == 1);
+    return shown(outcomes.front());
+}
+
+/// An image as programs put it into an HTML mail.
+PartFacts embedded(Format format, std::uint64_t size) {
+    PartFacts part = file_part(3, "logo", std::string(media_type_of(format)), format);
+    part.place = Place::related;
+    part.presentation = Presentation::inline_;
+    part.referenced = true;
+    part.size = size;
+    return part;
+}
+
+PartFacts inline_part(PartFacts part) {
+    part.presentation = Presentation::inline_;
+    return part;
+}
+
+PartFacts nameless(PartFacts part) {
+    part.name.clear();
+    part.presentation = Presentation::unstated;
+    return part;
+}
+
+PartFacts at_place(Place place, PartFacts part) {
+    part.place = place;
+    return part;
+}
+
+PartFacts empty_part(PartFacts part) {
+    part.size = 0;
+    part.format = Format::empty;
+    return part;
+}
+
+PartFacts damaged(Damage damage, PartFacts part) {
+    part.damage = {damage};
+    return part;
+}
+
+PartFacts nested_mail() {
+    PartFacts part = file_part(2, "Rechnung.eml", "message/rfc822", Format::text);
+    part.nested_mail = true;
+    return part;
+}
+
+} // namespace
+
+TEST_SUITE("rules/documents") {
+    TEST_CASE("each part has the disposition of its kind, by policy") {
+        struct Case {
+            std::string_view label;
+            PartFacts part;
+            std::string_view open;
+            std::string_view tagged;
+        };
+
+        constexpr std::string_view format = "refused part-not-accepted/format";
+        constexpr std::string_view office = "refused part-not-accepted/office";
+        constexpr std::string_view zip = "refused part-not-accepted/zip";
+        constexpr std::string_view heic = "refused part-not-accepted/heic";
+        constexpr std::string_view mismatch = "refused type-mismatch";
+        const std::string jpeg = "image/jpeg";
+        const std::string octets = "application/octet-stream";
+        const auto claiming_pdf = [](Format content) {
+            return file_part(2, "rechnung.pdf", "application/pdf", content);
+        };
+        for (const Case& c : {
+                 Case{"text body", test::text_body(), "body", "body"},
+                 Case{
+                     "html body",
+                     at_place(Place::body, nameless(file_part(1, "", "text/html", Format::html))),
+                     "body",
+                     "body"},
+                 Case{
+                     "empty body",
+                     at_place(
+                         Place::body,
+                         empty_part(nameless(file_part(1, "", "text/plain", Format::text)))
+                     ),
+                     "body",
+                     "body"},
+                 Case{
+                     "damaged body",
+                     damaged(Damage::quoted_printable, test::text_body()),
+                     "body",
+                     "body"},
+                 Case{
+                     "text behind an attachment",
+                     inline_part(nameless(file_part(3, "", "text/plain", Format::text))),
+                     "body",
+                     "body"},
+                 Case{
+                     "html behind an attachment",
+                     nameless(file_part(3, "", "text/html", Format::html)),
+                     "body",
+                     "body"},
+                 Case{
+                     "text file",
+                     file_part(2, "liste.txt", "text/plain", Format::text),
+                     format,
+                     format},
+                 Case{
+                     "named inline text",
+                     inline_part(file_part(2, "liste.txt", "text/plain", Format::text)),
+                     format,
+                     format},
+                 Case{"PDF", pdf_part(2, "rechnung.pdf"), "filed", "filed"},
+                 Case{"PDF inline", inline_part(pdf_part(2, "rechnung.pdf")), "filed", "filed"},
+                 Case{"PDF without a name", nameless(pdf_part(2, "x")), "filed", "filed"},
+                 Case{"PDF under any name", pdf_part(2, "rechnung.exe"), "filed", "filed"},
+                 Case{
+                     "PDF as octets",
+                     file_part(2, "rechnung", octets, Format::pdf),
+                     "filed",
+                     "filed"},
+                 Case{
+                     "PDF as text",
+                     file_part(2, "rechnung", "text/plain", Format::pdf),
+                     "filed",
+                     "filed"},
+                 Case{
+                     "PDF as the body",
+                     at_place(Place::body, file_part(1, "", "text/plain", Format::pdf)),
+                     "filed",
+                     "filed"},
+                 Case{
+                     "PDF as signature",
+                     at_place(Place::signature, pdf_part(2, "a.pdf")),
+                     "filed",
+                     "filed"},
+                 Case{
+                     "photo attached",
+                     file_part(2, "photo.jpg", jpeg, Format::jpeg),
+                     format,
+                     "filed"},
+                 Case{"photo inline and large", embedded(Format::jpeg, 400000), format, "filed"},
+                 Case{"logo in the HTML", embedded(Format::png, 4000), "decoration", "decoration"},
+                 Case{"animated logo", embedded(Format::gif, 4000), "decoration", "decoration"},
+                 Case{
+                     "just under the limit",
+                     embedded(Format::jpeg, decoration_limit - 1),
+                     "decoration",
+                     "decoration"},
+                 Case{"at the limit", embedded(Format::jpeg, decoration_limit), format, "filed"},
+                 Case{"TIFF in the HTML", embedded(Format::tiff, 4000), format, "filed"},
+                 Case{
+                     "liste.xlsx",
+                     file_part(2, "liste.xlsx", octets, Format::office),
+                     office,
+                     office},
+                 Case{
+                     "brief.docx",
+                     file_part(2, "brief.docx", octets, Format::office),
+                     office,
+                     office},
+                 Case{"EXE as PDF", claiming_pdf(Format::executable), mismatch, mismatch},
+                 Case{"HTML as PDF", claiming_pdf(Format::html), mismatch, mismatch},
+                 Case{"ZIP as PDF", claiming_pdf(Format::zip), mismatch, mismatch},
+                 Case{
+                     "ZIP as PDF by name alone",
+                     file_part(2, "Rechnung.PDF", octets, Format::zip),
+                     mismatch,
+                     mismatch},
+                 Case{
+                     "EXE as PDF by type alone",
+                     file_part(2, "rechnung", "application/pdf", Format::executable),
+                     mismatch,
+                     mismatch},
+                 Case{"unknown bytes as PDF", claiming_pdf(Format::unknown), mismatch, mismatch},
+                 Case{
+                     "HTML as photo",
+                     file_part(2, "photo.jpg", jpeg, Format::html),
+                     format,
+                     mismatch},
+                 Case{"photo as PDF", claiming_pdf(Format::jpeg), format, "filed"},
+                 Case{
+                     "GIF as PNG",
+                     file_part(2, "scan.png", "image/png", Format::gif),
+                     format,
+                     format},
+                 Case{
+                     "EXE as itself",
+                     file_part(2, "setup.exe", octets, Format::executable),
+                     format,
+                     format},
+                 Case{
+                     "HTML as itself",
+                     file_part(2, "seite.html", "text/html", Format::html),
+                     format,
+                     format},
+                 Case{
+                     "unknown bytes",
+                     file_part(2, "data.bin", octets, Format::unknown),
+                     "refused part-not-accepted/unknown",
+                     "refused part-not-accepted/unknown"},
+                 Case{
+                     "invite.ics",
+                     file_part(2, "invite.ics", "text/calendar", Format::text),
+                     "ignored",
+                     "ignored"},
+                 Case{
+                     "invite.ics as octets",
+                     file_part(2, "invite.ics", octets, Format::text),
+                     "ignored",
+                     "ignored"},
+                 Case{
+                     "smime.p7s",
+                     file_part(2, "smime.p7s", "application/pkcs7-signature", Format::unknown),
+                     "signature",
+                     "signature"},
+                 Case{
+                     "smime.p7s as octets",
+                     file_part(2, "smime.p7s", octets, Format::unknown),
+                     "signature",
+                     "signature"},
+                 Case{
+                     "signature.asc",
+                     file_part(2, "signature.asc", "application/pgp-signature", Format::text),
+                     "signature",
+                     "signature"},
+                 Case{
+                     "signature.asc as octets",
+                     file_part(2, "signature.asc", octets, Format::text),
+                     "signature",
+                     "signature"},
+                 Case{
+                     "armoured file",
+                     file_part(2, "faktura.pdf.asc", octets, Format::text),
+                     format,
+                     format},
+                 Case{
+                     "by place",
+                     at_place(
+                         Place::signature, file_part(2, "x", "application/x-own", Format::unknown)
+                     ),
+                     "signature",
+                     "signature"},
+                 Case{
+                     "card.vcf",
+                     file_part(2, "card.vcf", "text/vcard", Format::text),
+                     "ignored",
+                     "ignored"},
+                 Case{
+                     "attached mail",
+                     nested_mail(),
+                     "refused part-not-accepted/mail",
+                     "refused part-not-accepted/mail"},
+                 Case{"r.zip", file_part(2, "r.zip", "application/zip", Format::zip), zip, zip},
+                 Case{
+                     "winmail.dat",
+                     file_part(2, "winmail.dat", "application/ms-tnef", Format::tnef),
+                     "refused part-not-accepted/tnef",
+                     "refused part-not-accepted/tnef"},
+                 Case{
+                     "empty part",
+                     empty_part(file_part(2, "leer.pdf", "application/pdf", Format::pdf)),
+                     "ignored",
+                     "ignored"},
+                 Case{"HEIC", file_part(2, "IMG_1.HEIC", "image/heic", Format::heic), heic, heic},
+                 Case{"HEIC as photo", file_part(2, "IMG_1.jpg", jpeg, Format::heic), heic, heic},
+                 Case{
+                     "encrypted by S/MIME",
+                     file_part(1, "smime.p7m", "application/pkcs7-mime", Format::unknown),
+                     "refused mail-encrypted/smime",
+                     "refused mail-encrypted/smime"},
+                 Case{
+                     "signed XML invoice",
+                     file_part(2, "fattura.xml.p7m", "application/pkcs7-mime", Format::unknown),
+                     "refused part-not-accepted/unknown",
+                     "refused part-not-accepted/unknown"},
+                 Case{
+                     "note of an encrypted mail",
+                     nameless(file_part(1, "", "application/pgp-encrypted", Format::text)),
+                     "refused mail-encrypted/pgp",
+                     "refused mail-encrypted/pgp"},
+             }) {
+            CAPTURE(c.label);
+            CHECK(judged(c.part, test::open()) == c.open);
+            CHECK(judged(c.part, test::tagged()) == c.tagged);
+        }
+    }
+
+    TEST_CASE("a small image is decoration only where an HTML text shows it") {
+        const std::string refused = "refused part-not-accepted/format";
+        PartFacts logo = embedded(Format::png, 4000);
+        logo.presentation = Presentation::attachment; // some programs say so of every image
+        CHECK(judged(logo, test::open()) == "decoration");
+        logo.referenced = false;
+        CHECK(judged(logo, test::open()) == refused);
+        CHECK(judged(logo, test::tagged()) == "filed");
+        logo.referenced = true;
+        logo.place = Place::other;
+        CHECK(judged(logo, test::open()) == refused);
+        CHECK(judged(logo, test::tagged()) == "filed");
+    }
+
+    TEST_CASE("a part with a damaged encoding is never filed") {
+        struct Case {
+            Damage damage;
+            std::string_view detail;
+        };
+
+        for (const Case& c : {
+                 Case{Damage::base64_junk, "base64"},
+                 Case{Damage::base64_incomplete, "base64"},
+                 Case{Damage::quoted_printable, "quoted-printable"},
+                 Case{Damage::encoding_unknown, "unknown"},
+                 Case{Damage::truncated, "truncated"},
+             }) {
+            CAPTURE(c.detail);
+            const std::string wanted = "refused encoding-damaged/" + std::string(c.detail);
+            CHECK(judged(damaged(c.damage, pdf_part(2, "a.pdf")), test::open()) == wanted);
+            // So badly that the content is no longer what it claims, or that nothing is left.
+            PartFacts junk = damaged(c.damage, pdf_part(2, "a.pdf"));
+            junk.format = Format::unknown;
+            CHECK(judged(junk, test::open()) == wanted);
+            CHECK(judged(empty_part(junk), test::open()) == wanted);
+            CHECK(
+                judged(damaged(c.damage, embedded(Format::png, 100)), test::open()) == "decoration"
+            );
+            CHECK(
+                judged(
+                    damaged(c.damage, file_part(2, "l.xlsx", "application/x", Format::office)),
+                    test::open()
+                ) == "refused part-not-accepted/office"
+            );
+        }
+    }
+
+    TEST_CASE("the same bytes are filed once, under whatever name") {
+        PartFacts again = pdf_part(3, "b.pdf");
+        const PartFacts first = pdf_part(2, "a.pdf");
+        again.digest = first.digest;
+        PartFacts third = pdf_part(4, "c.pdf");
+        third.digest = first.digest;
+        const auto outcomes =
+            judge_parts(std::vector{first, again, third, pdf_part(5, "d.pdf")}, test::open());
+        REQUIRE(outcomes.size() == 4);
+        CHECK(shown(outcomes[0]) == "filed");
+        CHECK(shown(outcomes[1]) == "duplicate of 2");
+        CHECK(shown(outcomes[2]) == "duplicate of 2");
+        CHECK(shown(outcomes[3]) == "filed");
+    }
+
+    TEST_CASE("a damaged twin does not stand for the whole one") {
+        PartFacts twin = damaged(Damage::base64_junk, pdf_part(2, "a.pdf"));
+        PartFacts whole = pdf_part(3, "a.pdf");
+        twin.digest = whole.digest;
+        const auto outcomes = judge_parts(std::vector{twin, whole}, test::open());
+        REQUIRE(outcomes.size() == 2);
+        CHECK(shown(outcomes[0]) == "refused encoding-damaged/base64");
+        CHECK(shown(outcomes[1]) == "filed");
+    }
+
+    TEST_CASE("the data of a PGP/MIME mail follows its note") {
+        const PartFacts note =
+            nameless(file_part(1, "", "application/pgp-encrypted", Format::text));
+        const PartFacts data =
+            file_part(2, "encrypted.asc", "application/octet-stream", Format::text);
+        const auto outcomes = judge_parts(std::vector{note, data, data}, test::open());
+        REQUIRE(outcomes.size() == 3);
+        CHECK(shown(outcomes[1]) == "refused mail-encrypted/pgp");
+        CHECK(shown(outcomes[2]) == "refused part-not-accepted/format");
+    }
+
+    TEST_CASE("a refusal quotes the file, what it is and what would be taken") {
+        const auto finding = [](const PartFacts& part, const Policy& policy) {
+            return judge_parts(std::vector{part}, policy).front().finding.value();
+        };
+        CHECK(
+            finding(file_part(7, "liste.gif", "image/gif", Format::gif), test::tagged()) ==
+            Finding{
+                .reason = Reason::part_not_accepted,
+                .detail = "format",
+                .values =
+                    {{"accepted", "PDF, JPEG, PNG, TIFF"}, {"name", "liste.gif"}, {"read", "GIF"}},
+                .part = 7}
+        );
+        CHECK(
+            finding(nameless(file_part(2, "", "image/x-own", Format::unknown)), test::open()) ==
+            Finding{
+                .reason = Reason::part_not_accepted,
+                .detail = "unknown",
+                .values = {{"accepted", "PDF"}, {"name", "image/x-own"}, {"read", "image/x-own"}},
+                .part = 2}
+        );
+        CHECK(
+            finding(file_part(2, "r.pdf", "application/pdf", Format::html), test::open()) ==
+            Finding{
+                .reason = Reason::type_mismatch,
+                .values = {{"claimed", "PDF"}, {"name", "r.pdf"}, {"read", "HTML"}},
+                .part = 2}
+        );
+    }
+
+    TEST_CASE("a policy that takes texts still leaves the mail's own text alone") {
+        Policy policy = test::open();
+        policy.formats = {Format::text, Format::empty};
+        CHECK(judged(test::text_body(), policy) == "body");
+        CHECK(judged(file_part(2, "l.txt", "text/plain", Format::text), policy) == "filed");
+        CHECK(
+            judged(empty_part(file_part(2, "l.txt", "text/plain", Format::text)), policy) ==
+            "ignored"
+        );
+    }
+}
+
+} // namespace kwit::rules

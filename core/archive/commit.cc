@@ -1,0 +1,202 @@
+#include "core/archive/commit.hh"
+
+#include "core/archive/journal.hh"
+#include "core/archive/keys.hh"
+#include "core/archive/object_rows.hh"
+#include "core/archive/objects.hh"
+#include "core/archive/outbox_rows.hh"
+#include "core/archive/rows.hh"
+#include "core/archive/seen.hh"
+#include "core/base/json.hh"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace kwit {
+
+namespace {
+
+/// One mail on its way into the index, inside one transaction.
+struct Keeping {
+    const Archive& archive;
+    lmdb::WriteTxn& txn;
+    const By& by;
+};
+
+/// The size of an object that must be there before a row may name it.
+Result<std::uint64_t> require_object(const Archive& archive, const Digest& digest) {
+    const auto size = TRY(object_size(archive, digest));
+    if (size) return *size;
+    return fail(
+        Kind::corrupt,
+        fmt::format("object {} is not there", digest.hex()),
+        "look at the disk and run kwit verify"
+    );
+}
+
+Result<void> refer_to_original(const Keeping& to, const Receipt& receipt) {
+    if (receipt.original.empty()) return {};
+    const Digest digest = TRY(Digest::parse(receipt.original));
+    const std::uint64_t size = TRY(require_object(to.archive, digest));
+    return add_reference(to.archive, to.txn, digest, size, Reference::original);
+}
+
+Result<void> refer_to_content(const Keeping& to, const Document& document) {
+    const Digest digest = TRY(Digest::parse(document.sha256));
+    const std::uint64_t size = TRY(require_object(to.archive, digest));
+    if (size != document.size)
+        return fail(
+            Kind::corrupt,
+            fmt::format(
+                "object {} has {} bytes, {} are expected", digest.hex(), size, document.size
+            ),
+            "run kwit verify and restore the damaged file from a backup"
+        );
+    return add_reference(to.archive, to.txn, digest, size, Reference::document);
+}
+
+Result<void> put_document(const Keeping& to, const Document& document) {
+    const Tables& tables = to.archive.tables();
+    const Ulid id = TRY(Ulid::parse(document.id));
+    const Digest digest = TRY(Digest::parse(document.sha256));
+    const std::string key = keys::ulid(id);
+    const std::string period = keys::pair(document.client, document.period);
+    TRY(to.txn.put_new(tables.documents, key, encode(document)));
+    TRY(to.txn.put(tables.documents_by_client, keys::pair(document.client, key), {}));
+    TRY(to.txn.put(tables.documents_by_period, keys::pair(period, key), {}));
+    return to.txn.put(tables.documents_by_digest, keys::digest(digest) + key, {});
+}
+
+/// Names the document in the part that it was made of.
+Result<void> name_in_part(Receipt& receipt, std::uint32_t number, const std::string& document) {
+    const auto part =
+        std::find_if(receipt.parts.begin(), receipt.parts.end(), [&](const PartRecord& candidate) {
+            return candidate.number == number;
+        });
+    if (part == receipt.parts.end())
+        return fail(
+            Kind::misuse, fmt::format("a document was made of part {}, which is not there", number)
+        );
+    part->document = document;
+    return {};
+}
+
+Result<void> file_document(const Keeping& to, const DocumentDraft& draft, Receipt& receipt) {
+    Document document = draft.document;
+    const Ulid id = TRY(mint_id(to.archive, to.txn, to.by.at));
+    document.id = id.text();
+    document.receipt = receipt.id;
+    document.client = receipt.client;
+    document.address = receipt.address;
+    document.sender = receipt.sender;
+    document.received_at = receipt.received_at;
+    TRY(name_in_part(receipt, draft.part, document.id));
+    TRY(refer_to_content(to, document));
+    receipt.documents.push_back(document.id);
+    return put_document(to, document);
+}
+
+Result<void> owe_notice(const Keeping& to, const NoticePlan& plan, Receipt& receipt) {
+    const Ulid id = TRY(mint_id(to.archive, to.txn, to.by.at));
+    OutboxRow row{};
+    row.id = id.text();
+    row.kind = plan.kind;
+    row.to = plan.to;
+    row.next_attempt = to.by.at;
+    row.receipt = receipt.id;
+    row.created_at = to.by.at;
+    TRY(put_outbox(to.archive, to.txn, row));
+    TRY(to.txn.put(to.archive.tables().notices, keys::ulid(id), encode_id(receipt.id)));
+    NoticeRecord notice{};
+    notice.kind = plan.kind;
+    notice.to = plan.to;
+    notice.state = row.state;
+    notice.at = to.by.at;
+    notice.outbox = row.id;
+    receipt.notices.push_back(std::move(notice));
+    return {};
+}
+
+/// What the journal says of a receipt: enough to prove which bytes came when, and what became of
+/// them.
+Json journal_of(const Receipt& receipt, const std::vector<DocumentDraft>& drafts) {
+    const Json whole = to_json(receipt);
+    Json about = {{"receipt", whole["id"]}};
+    for (const char* field :
+         {"queue_id",
+          "address",
+          "client",
+          "sender",
+          "message_id",
+          "verdict",
+          "reasons",
+          "original"})
+        about[field] = whole[field];
+    about["documents"] = Json::array();
+    for (std::size_t i = 0; i < drafts.size(); ++i)
+        about["documents"].push_back(
+            {{"id", receipt.documents.at(i)}, {"sha256", drafts.at(i).document.sha256}}
+        );
+    about["notices"] = whole["notices"];
+    return about;
+}
+
+/// The earlier receipt when this draft would only repeat it.
+Result<std::optional<Receipt>> repeated(const Keeping& to, const ReceiptDraft& draft) {
+    if (!draft.identity) return std::optional<Receipt>();
+    auto earlier = TRY(load_seen(to.archive, to.txn, draft.receipt.address, *draft.identity));
+    if (earlier && earlier->documents.size() < draft.documents.size()) earlier.reset();
+    return earlier;
+}
+
+Result<void> index_receipt(const Keeping& to, const Receipt& receipt, const ReceiptDraft& draft) {
+    const Tables& tables = to.archive.tables();
+    const Ulid id = TRY(Ulid::parse(receipt.id));
+    TRY(put_receipt(to.archive, to.txn, receipt));
+    if (!receipt.client.empty())
+        TRY(to.txn.put(tables.receipts_by_client, keys::pair(receipt.client, keys::ulid(id)), {}));
+    // A refusal is not remembered: sent again, it is judged anew.
+    if (!draft.identity || receipt.verdict == Verdict::refused) return {};
+    return to.txn.put(
+        tables.mail_seen, seen_key(receipt.address, *draft.identity), encode_id(receipt.id)
+    );
+}
+
+Result<Kept> keep_receipt(const Keeping& to, const ReceiptDraft& draft) {
+    const auto earlier = TRY(repeated(to, draft));
+    if (earlier) return Kept{Kept::How::repeated, earlier->id, earlier->documents};
+    Receipt receipt = draft.receipt;
+    const Ulid id = TRY(mint_id(to.archive, to.txn, to.by.at));
+    receipt.id = id.text();
+    receipt.documents.clear();
+    receipt.notices.clear();
+    receipt.address = address_key(receipt.address).value_or(receipt.address);
+    TRY(refer_to_original(to, receipt));
+    for (const DocumentDraft& document : draft.documents)
+        TRY(file_document(to, document, receipt));
+    for (const NoticePlan& notice : draft.notices)
+        TRY(owe_notice(to, notice, receipt));
+    TRY(index_receipt(to, receipt, draft));
+    TRY(append_journal(to.archive, to.txn, to.by, "mail-kept", journal_of(receipt, draft.documents))
+    );
+    return Kept{Kept::How::filed, receipt.id, receipt.documents};
+}
+
+} // namespace
+
+Result<std::vector<Kept>> keep(Archive& archive, const MailCommit& mail) {
+    std::vector<Kept> kept;
+    const auto keep_all = [&](lmdb::WriteTxn& txn) -> Result<void> {
+        const Keeping to{archive, txn, mail.by};
+        for (const ReceiptDraft& draft : mail.receipts) {
+            Kept one = TRY(keep_receipt(to, draft));
+            kept.push_back(std::move(one));
+        }
+        return {};
+    };
+    TRY(archive.change(keep_all));
+    return kept;
+}
+
+} // namespace kwit

@@ -1,0 +1,89 @@
+#include "core/archive/group.hh"
+
+#include <algorithm>
+#include <exception>
+
+namespace kwit {
+
+namespace {
+
+/// Changes that share one transaction: LMDB holds at most 131,071 dirty pages in one.
+constexpr std::size_t max_batch = 16;
+
+} // namespace
+
+struct CommitGroup::Job {
+    const Change& change; // of the caller that waits for it
+    Result<void> result{};
+    std::exception_ptr bug{};
+    bool done = false;
+};
+
+Result<void> CommitGroup::run(lmdb::Env& env, const Change& change) {
+    Job job{change};
+    std::unique_lock lock(mutex_);
+    waiting_.push_back(&job);
+    while (!job.done) {
+        if (leading_) {
+            changed_.wait(lock);
+            continue;
+        }
+        leading_ = true;
+        const std::size_t size = std::min(waiting_.size(), max_batch);
+        const auto end = waiting_.begin() + static_cast<std::ptrdiff_t>(size);
+        const std::vector<Job*> batch(waiting_.begin(), end);
+        waiting_.erase(waiting_.begin(), end);
+        lock.unlock();
+        const bool committed = run_batch(env, batch);
+        lock.lock();
+        if (committed) ++transactions_;
+        for (Job* each : batch)
+            each->done = true;
+        leading_ = false;
+        changed_.notify_all();
+    }
+    lock.unlock();
+    if (job.bug) std::rethrow_exception(job.bug);
+    return job.result;
+}
+
+std::uint64_t CommitGroup::transactions() const {
+    const std::lock_guard lock(mutex_);
+    return transactions_;
+}
+
+void CommitGroup::run_one(lmdb::WriteTxn& outer, Job& job) {
+    // Nothing thrown here may leave: the other callers wait for the leader.
+    try {
+        job.result = [&]() -> Result<void> {
+            lmdb::WriteTxn txn = TRY(outer.nested());
+            TRY(job.change(txn));
+            return std::move(txn).commit();
+        }();
+    } catch (...) {
+        job.bug = std::current_exception();
+    }
+}
+
+bool CommitGroup::run_batch(lmdb::Env& env, const std::vector<Job*>& batch) {
+    const auto is_good = [](const Job* job) { return !job->bug && job->result.has_value(); };
+    const auto fail_all = [&](const Error& error) {
+        for (Job* job : batch)
+            if (is_good(job)) job->result = fail(error);
+    };
+    auto txn = env.write();
+    if (!txn) {
+        fail_all(txn.error());
+        return false;
+    }
+    for (Job* job : batch)
+        run_one(*txn, *job);
+    if (std::none_of(batch.begin(), batch.end(), is_good)) return false;
+    if (const auto committed = std::move(*txn).commit(); !committed) {
+        fail_all(committed.error());
+        return false;
+    }
+    return true;
+}
+
+} // namespace kwit

@@ -1,0 +1,278 @@
+#include "core/archive/index_check.hh"
+
+#include "core/archive/keys.hh"
+#include "core/archive/records.hh"
+#include "core/base/json.hh"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace kwit {
+
+namespace {
+
+using Step = std::function<void(const lmdb::Entry&)>;
+
+/// The id of a key whose last 16 bytes are one; zeros when it is too short.
+Ulid id_at_end(std::string_view key) {
+    constexpr std::size_t id_size = 16;
+    const auto id =
+        keys::to_ulid(key.size() < id_size ? std::string_view() : key.substr(key.size() - id_size));
+    return id ? *id : Ulid::from_bytes({});
+}
+
+class IndexCheck {
+public:
+    IndexCheck(const Archive& archive, const lmdb::Txn& txn, VerifyReport& report)
+        : tables_(archive.tables()), txn_(txn), report_(report) {}
+
+    Result<ObjectMap> run() {
+        TRY(check_directory());
+        TRY(each(tables_.objects, [&](const lmdb::Entry& entry) { take_object(entry); }));
+        TRY(each(tables_.receipts, [&](const lmdb::Entry& entry) { take_receipt(entry); }));
+        TRY(each(tables_.documents, [&](const lmdb::Entry& entry) { take_document(entry); }));
+        TRY(each(tables_.outbox, [&](const lmdb::Entry& entry) { take_outbox(entry); }));
+        compare_references();
+        TRY(check_indexes());
+        return std::move(objects_);
+    }
+
+private:
+    Result<void> each(const lmdb::Table& table, const Step& step) {
+        const auto look = [&](const lmdb::Entry& entry) -> Result<lmdb::Walk> {
+            step(entry);
+            return lmdb::Walk::on;
+        };
+        return txn_.scan(table, {}, look);
+    }
+
+    void fault(const char* what, std::string name, std::string detail) {
+        report_.faults.push_back({what, std::move(name), std::move(detail)});
+    }
+
+    void inconsistent(const std::string& name, std::string detail) {
+        fault("index-inconsistent", name, std::move(detail));
+    }
+
+    /// The record of the bytes; a fault and nothing when they are none.
+    template <typename Record>
+    std::optional<Record> read(std::string_view bytes, const std::string& name) {
+        auto record = decode<Record>(bytes, name);
+        if (record) return std::move(*record);
+        fault("record-damaged", name, record.error().what);
+        return std::nullopt;
+    }
+
+    /// Whether the table has the key; unreadable pages end the walk that follows anyway.
+    bool has(const lmdb::Table& table, std::string_view key) {
+        const auto found = txn_.get(table, key);
+        return found && *found;
+    }
+
+    void require(const lmdb::Table& table, std::string_view key, const std::string& name) {
+        if (!has(table, key)) inconsistent(name, "it is not in table " + table.name());
+    }
+
+    Result<void> check_directory() {
+        TRY(each(tables_.clients, [&](const lmdb::Entry& entry) {
+            const std::string name = "clients " + std::string(entry.key);
+            const auto client = read<Client>(entry.value, name);
+            if (client && client->id != entry.key)
+                inconsistent(name, "its record is of client " + client->id);
+        }));
+        TRY(each(tables_.senders, [&](const lmdb::Entry& entry) { take_sender(entry); }));
+        return each(tables_.addresses, [&](const lmdb::Entry& entry) { take_address(entry); });
+    }
+
+    void take_sender(const lmdb::Entry& entry) {
+        const auto email = std::string(entry.key.substr(0, entry.key.find('\0')));
+        const auto sender = read<Sender>(entry.value, "senders " + email);
+        if (!sender) return;
+        const std::string name = fmt::format("senders {} {}", sender->email, sender->client);
+        if (keys::pair(sender->email, sender->client) != entry.key)
+            inconsistent(name, "it stands under another key");
+        require(tables_.clients, sender->client, name);
+        require(tables_.senders_by_client, keys::pair(sender->client, sender->email), name);
+    }
+
+    void take_address(const lmdb::Entry& entry) {
+        const std::size_t at = entry.key.find('\0');
+        const std::string domain(entry.key.substr(0, at));
+        const auto address = read<ImportAddress>(entry.value, "addresses of " + domain);
+        if (!address) return;
+        const std::string name = "addresses " + address->address;
+        const std::string key = keys::address(address->address);
+        if (key != entry.key) inconsistent(name, "it stands under another key");
+        require(tables_.clients, address->client, name);
+        require(tables_.addresses_by_client, keys::pair(address->client, key), name);
+    }
+
+    void take_object(const lmdb::Entry& entry) {
+        const auto digest = Digest::from_bytes(as_bytes(entry.key));
+        if (!digest) {
+            fault("record-damaged", "objects", "a key of table objects is no SHA-256");
+            return;
+        }
+        const auto row = decode_object(entry.value, digest->hex());
+        if (row)
+            objects_.emplace(*digest, *row);
+        else
+            fault("record-damaged", "objects " + digest->hex(), row.error().what);
+    }
+
+    /// Counts a row that names an object; the size it expects, if it knows one.
+    void
+    refer(const std::string& name, const std::string& sha256, std::uint64_t ObjectRow::*count) {
+        const auto digest = Digest::parse(sha256);
+        if (!digest)
+            inconsistent(name, digest.error().what);
+        else if (objects_.count(*digest) == 0)
+            fault("object-missing", sha256, name + " names it, table objects does not");
+        else
+            ++(references_[*digest].*count);
+    }
+
+    void take_receipt(const lmdb::Entry& entry) {
+        ++report_.receipts;
+        const Ulid id = id_at_end(entry.key);
+        const std::string name = "receipts " + id.text();
+        const auto receipt = read<Receipt>(entry.value, name);
+        if (!receipt) return;
+        if (receipt->id != id.text()) inconsistent(name, "its record is of " + receipt->id);
+        if (!receipt->original.empty()) refer(name, receipt->original, &ObjectRow::originals);
+        if (!receipt->client.empty())
+            require(tables_.receipts_by_client, keys::pair(receipt->client, entry.key), name);
+        if (is_unresolved(*receipt) != has(tables_.receipts_unresolved, entry.key))
+            inconsistent(name, "table receipts-unresolved says otherwise");
+        for (const std::string& document : receipt->documents) {
+            const auto document_id = Ulid::parse(document);
+            if (!document_id || !has(tables_.documents, keys::ulid(*document_id)))
+                inconsistent(name, fmt::format("its document {} is not there", document));
+        }
+    }
+
+    void take_document(const lmdb::Entry& entry) {
+        ++report_.documents;
+        const Ulid id = id_at_end(entry.key);
+        const std::string name = "documents " + id.text();
+        const auto document = read<Document>(entry.value, name);
+        if (!document) return;
+        if (document->id != id.text()) inconsistent(name, "its record is of " + document->id);
+        refer(name, document->sha256, &ObjectRow::documents);
+        const std::string key(entry.key);
+        const std::string period = keys::pair(document->client, document->period);
+        require(tables_.documents_by_client, keys::pair(document->client, key), name);
+        require(tables_.documents_by_period, keys::pair(period, key), name);
+        const auto digest = Digest::parse(document->sha256);
+        if (!digest) return;
+        require(tables_.documents_by_digest, keys::digest(*digest) + key, name);
+        const auto object = objects_.find(*digest);
+        if (object != objects_.end() && object->second.size != document->size)
+            inconsistent(
+                name,
+                fmt::format(
+                    "it has {} bytes, its object has {}", document->size, object->second.size
+                )
+            );
+        check_receipt_of(*document, name);
+    }
+
+    void check_receipt_of(const Document& document, const std::string& name) {
+        if (document.receipt.empty()) return;
+        const auto id = Ulid::parse(document.receipt);
+        const auto bytes = id ? txn_.get(tables_.receipts, keys::ulid(*id))
+                              : Result<std::optional<std::string_view>>(std::nullopt);
+        if (!bytes || !*bytes) {
+            inconsistent(name, fmt::format("its receipt {} is not there", document.receipt));
+            return;
+        }
+        const auto receipt = decode<Receipt>(**bytes, name);
+        if (!receipt) return; // told where receipts are read
+        const auto& listed = receipt->documents;
+        if (std::find(listed.begin(), listed.end(), document.id) == listed.end())
+            inconsistent(name, fmt::format("its receipt {} does not name it", document.receipt));
+    }
+
+    void take_outbox(const lmdb::Entry& entry) {
+        const Ulid id = id_at_end(entry.key);
+        const std::string name = "outbox " + id.text();
+        const auto row = read<OutboxRow>(entry.value, name);
+        if (!row) return;
+        require(tables_.notices, entry.key, name);
+        const auto receipt = Ulid::parse(row->receipt);
+        if (!receipt || !has(tables_.receipts, keys::ulid(*receipt)))
+            inconsistent(name, fmt::format("its receipt {} is not there", row->receipt));
+        const std::string due =
+            keys::time(row->next_attempt.value_or(row->created_at)) + std::string(entry.key);
+        if ((row->state == "queued") != has(tables_.outbox_due, due))
+            inconsistent(name, "table outbox-due says otherwise");
+    }
+
+    void compare_references() {
+        for (const auto& [digest, row] : objects_) {
+            const ObjectRow counted = references_[digest];
+            if (counted.documents == row.documents && counted.originals == row.originals) continue;
+            inconsistent(
+                "objects " + digest.hex(),
+                fmt::format(
+                    "{} documents and {} receipts name it, its row says {} and {}",
+                    counted.documents,
+                    counted.originals,
+                    row.documents,
+                    row.originals
+                )
+            );
+        }
+    }
+
+    /// Every row of an index ends with the key of a row that is there.
+    Result<void> check_indexes() {
+        const std::array to_id = {
+            std::pair{&tables_.receipts_by_client, &tables_.receipts},
+            std::pair{&tables_.receipts_unresolved, &tables_.receipts},
+            std::pair{&tables_.documents_by_client, &tables_.documents},
+            std::pair{&tables_.documents_by_period, &tables_.documents},
+            std::pair{&tables_.documents_by_digest, &tables_.documents},
+            std::pair{&tables_.outbox_due, &tables_.outbox},
+        };
+        for (const auto& [index, table] : to_id) {
+            const auto look = [&, index = index, table = table](const lmdb::Entry& entry) {
+                const Ulid id = id_at_end(entry.key);
+                if (!has(*table, keys::ulid(id)))
+                    inconsistent(
+                        index->name() + " " + id.text(), "it is not in table " + table->name()
+                    );
+            };
+            TRY(each(*index, look));
+        }
+        TRY(each(tables_.senders_by_client, [&](const lmdb::Entry& entry) {
+            const std::size_t end = std::min(entry.key.find('\0'), entry.key.size() - 1);
+            const auto key = keys::pair(entry.key.substr(end + 1), entry.key.substr(0, end));
+            require(
+                tables_.senders, key, "senders-by-client " + std::string(entry.key.substr(0, end))
+            );
+        }));
+        return each(tables_.addresses_by_client, [&](const lmdb::Entry& entry) {
+            const std::size_t end = std::min(entry.key.find('\0'), entry.key.size() - 1);
+            const auto name = "addresses-by-client " + std::string(entry.key.substr(0, end));
+            require(tables_.addresses, entry.key.substr(end + 1), name);
+        });
+    }
+
+    const Tables& tables_;
+    const lmdb::Txn& txn_;
+    VerifyReport& report_;
+    ObjectMap objects_{};
+    ObjectMap references_{};
+};
+
+} // namespace
+
+Result<ObjectMap> check_index(const Archive& archive, VerifyReport& report) {
+    const lmdb::ReadTxn txn = TRY(archive.read());
+    IndexCheck check(archive, txn, report);
+    return check.run();
+}
+
+} // namespace kwit

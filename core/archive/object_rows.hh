@@ -1,0 +1,31 @@
+// Table objects: how large each object is and how many rows name it, for verify and sweep.
+#pragma once
+
+#include "core/archive/archive.hh"
+#include "core/model/digest.hh"
+
+#include <cstdint>
+#include <string_view>
+
+namespace kwit {
+
+struct ObjectRow {
+    std::uint64_t size = 0;
+    std::uint64_t documents = 0; ///< that have these bytes
+    std::uint64_t originals = 0; ///< receipts whose mail this is
+};
+
+enum class Reference { document, original };
+
+/// Counts one more row that names the object; `corrupt` when it had another size before.
+Result<void> add_reference(
+    const Archive& archive,
+    lmdb::WriteTxn& txn,
+    const Digest& digest,
+    std::uint64_t size,
+    Reference reference
+);
+
+Result<ObjectRow> decode_object(std::string_view bytes, const std::string& name);
+
+} // namespace kwit

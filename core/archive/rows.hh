@@ -1,0 +1,94 @@
+// What the files of core/archive share: one record under one key, and walks through many of them.
+#pragma once
+
+#include "core/archive/archive.hh"
+#include "core/archive/records.hh"
+#include "core/base/ulid.hh"
+
+#include <algorithm>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kwit {
+
+/// The record of the key, decoded inside the transaction; nothing when there is none.
+template <typename Record>
+Result<std::optional<Record>> load(
+    const lmdb::Txn& txn, const lmdb::Table& table, const std::string& key, const std::string& name
+) {
+    const auto bytes = TRY(txn.get(table, key));
+    if (!bytes) return std::optional<Record>();
+    auto record = TRY(decode<Record>(*bytes, table.name() + " " + name));
+    return std::optional<Record>(std::move(record));
+}
+
+/// The next id: greater than every one before it, in whatever process. `at` is the commit's time.
+Result<Ulid> mint_id(const Archive& archive, lmdb::WriteTxn& txn, Time at);
+
+/// Writes a receipt and keeps its place in receipts-unresolved.
+Result<void> put_receipt(const Archive& archive, lmdb::WriteTxn& txn, const Receipt& receipt);
+
+/// An address as any text in the form of EmailAddress::key(); nothing when it is none.
+std::optional<std::string> address_key(std::string_view text);
+
+/// Walks through a range in slices, each its own short transaction. pick turns an entry into a
+/// record, or nothing to pass it over; step gets the record when no transaction is open, and says
+/// stop when it has had enough. The limit only keeps slices from being larger than needed.
+template <typename Record>
+Result<void> each_record(
+    const Archive& archive,
+    const lmdb::Table& table,
+    lmdb::Range range,
+    const std::optional<std::size_t>& limit,
+    const std::function<Result<std::optional<Record>>(const lmdb::Txn&, const lmdb::Entry&)>& pick,
+    const std::function<Result<lmdb::Walk>(const Record&)>& step
+) {
+    constexpr std::size_t max_seen = 1000;
+    const std::size_t max_picked = std::min<std::size_t>(limit.value_or(64), 64);
+    if (max_picked == 0) return {};
+    for (;;) {
+        std::vector<Record> picked;
+        std::string last_key;
+        std::size_t seen = 0;
+        {
+            const lmdb::ReadTxn txn = TRY(archive.read());
+            const auto look = [&](const lmdb::Entry& entry) -> Result<lmdb::Walk> {
+                last_key = entry.key;
+                auto record = TRY(pick(txn, entry));
+                if (record) picked.push_back(std::move(*record));
+                const bool full = ++seen == max_seen || picked.size() == max_picked;
+                return full ? lmdb::Walk::stop : lmdb::Walk::on;
+            };
+            TRY(txn.scan(table, range, look));
+        }
+        for (const Record& record : picked) {
+            const lmdb::Walk walk = TRY(step(record));
+            if (walk == lmdb::Walk::stop) return {};
+        }
+        if (seen < max_seen && picked.size() < max_picked) return {};
+        if (range.order == lmdb::Order::ascending)
+            range.from = last_key + '\0';
+        else
+            range.to = last_key;
+    }
+}
+
+/// What each(step) hands out, as far as the page goes.
+template <typename Record>
+Result<std::vector<Record>> collect(
+    const Page& page,
+    const std::function<Result<void>(const std::function<Result<lmdb::Walk>(const Record&)>&)>& each
+) {
+    std::vector<Record> out;
+    if (page.limit == std::size_t{0}) return out;
+    TRY(each([&](const Record& record) -> Result<lmdb::Walk> {
+        out.push_back(record);
+        return page.limit && out.size() == *page.limit ? lmdb::Walk::stop : lmdb::Walk::on;
+    }));
+    return out;
+}
+
+} // namespace kwit

@@ -1,0 +1,31 @@
+// Look-ups of receipts inside a transaction: by id, by the mail's identity, by a notice.
+#pragma once
+
+#include "core/archive/archive.hh"
+#include "core/base/ulid.hh"
+#include "core/model/digest.hh"
+#include "core/model/receipt.hh"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace kwit {
+
+Result<std::optional<Receipt>>
+load_receipt(const Archive& archive, const lmdb::Txn& txn, const Ulid& id);
+
+/// SHA-256 of the address's key, NUL and the identity: the key of table mail-seen.
+std::string seen_key(std::string_view address, const Digest& identity);
+
+Result<std::optional<Receipt>> load_seen(
+    const Archive& archive, const lmdb::Txn& txn, std::string_view address, const Digest& identity
+);
+
+Result<std::optional<Receipt>>
+load_receipt_of_notice(const Archive& archive, const lmdb::Txn& txn, const Ulid& outbox_id);
+
+/// The value of tables mail-seen and notices: a receipt's id as CBOR text.
+std::string encode_id(const std::string& id);
+
+} // namespace kwit

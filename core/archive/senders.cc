@@ -1,0 +1,232 @@
+#include "core/archive/directory.hh"
+#include "core/archive/directory_rows.hh"
+#include "core/archive/fields.hh"
+#include "core/archive/keys.hh"
+#include "core/base/json.hh"
+#include "core/base/random.hh"
+#include "core/base/text.hh"
+
+#include <fmt/format.h>
+
+namespace kwit {
+
+namespace {
+
+constexpr std::size_t drawn_code_size = 6;
+constexpr int max_draws = 1000;
+
+/// The key of a sender, in table senders: email NUL client.
+std::string sender_key(std::string_view email, std::string_view client) {
+    return keys::pair(email, client);
+}
+
+Result<std::optional<Sender>> load_sender(
+    const Archive& archive,
+    const lmdb::Txn& txn,
+    const std::string& client,
+    const std::string& email
+) {
+    return load<Sender>(txn, archive.tables().senders, sender_key(email, client), email);
+}
+
+/// The sender, or `refused` when there is none.
+Result<Sender> require_sender(
+    const Archive& archive,
+    const lmdb::Txn& txn,
+    const std::string& client,
+    const std::string& email
+) {
+    auto sender = TRY(load_sender(archive, txn, client, email));
+    if (sender) return std::move(*sender);
+    return fail(
+        Kind::refused,
+        fmt::format("{} is no sender of client {}", email, client),
+        fmt::format("see kwit sender list {}", client)
+    );
+}
+
+/// Notes for ever that the code was given to this sender; `refused` when it was given out before.
+Result<void>
+take_code(const Archive& archive, lmdb::WriteTxn& txn, const Sender& sender, const By& by) {
+    const std::string key = lower(sender.code);
+    const auto used = TRY(txn.get(archive.tables().codes, key));
+    if (used)
+        return fail(
+            Kind::refused,
+            fmt::format("code {} was given out before and is never used again", sender.code),
+            "choose another one, or give none to have a free one drawn"
+        );
+    const Json row = {
+        {"code", sender.code},
+        {"client", sender.client},
+        {"email", sender.email},
+        {"given_at", rfc3339(by.at)},
+    };
+    return txn.put(archive.tables().codes, key, to_cbor(row));
+}
+
+Result<std::string> draw_code(const Archive& archive, const lmdb::Txn& txn) {
+    for (int i = 0; i < max_draws; ++i) {
+        std::string code = random_text("0123456789", drawn_code_size);
+        const auto used = TRY(txn.get(archive.tables().codes, code));
+        if (!used) return code;
+    }
+    return fail(
+        Kind::refused,
+        fmt::format("no free code of {} digits was found", drawn_code_size),
+        "choose one yourself with --code"
+    );
+}
+
+/// The sender that a row of table codes names, if it still has that code.
+Result<std::optional<Sender>> owner_of(
+    const Archive& archive, const lmdb::Txn& txn, std::string_view row, const std::string& key
+) {
+    const Json map = TRY(from_cbor(row));
+    const auto text = [&](const char* name) {
+        const bool there = map.is_object() && map.contains(name) && map[name].is_string();
+        return there ? map[name].get<std::string>() : std::string();
+    };
+    auto sender = TRY(load_sender(archive, txn, text("client"), text("email")));
+    if (!sender || lower(sender->code) != key) return std::optional<Sender>();
+    return sender;
+}
+
+Result<std::optional<Sender>> indexed_sender(
+    const Archive& archive,
+    const lmdb::Txn& txn,
+    std::string_view index_key,
+    std::size_t client_size
+) {
+    const std::string client(index_key.substr(0, client_size));
+    return load_sender(archive, txn, client, std::string(index_key.substr(client_size + 1)));
+}
+
+} // namespace
+
+Result<void> each_sender_of(
+    const Archive& archive,
+    const lmdb::Txn& txn,
+    const std::string& client,
+    const std::function<void(const Sender&)>& step
+) {
+    const auto look = [&](const lmdb::Entry& entry) -> Result<lmdb::Walk> {
+        const auto sender = TRY(indexed_sender(archive, txn, entry.key, client.size()));
+        if (sender) step(*sender);
+        return lmdb::Walk::on;
+    };
+    return txn.scan(
+        archive.tables().senders_by_client, lmdb::Range::prefix(keys::group(client)), look
+    );
+}
+
+Result<void>
+erase_sender(const Archive& archive, lmdb::WriteTxn& txn, const Sender& sender, const By& by) {
+    TRY(txn.erase(archive.tables().senders, sender_key(sender.email, sender.client)));
+    TRY(txn.erase(archive.tables().senders_by_client, keys::pair(sender.client, sender.email)));
+    return journal_change(archive, txn, by, "sender-removed", to_json(sender), nullptr);
+}
+
+Result<Sender> add_sender(Archive& archive, const Sender& sender, const By& by) {
+    Sender wanted = sender;
+    wanted.email = TRY(check_email(sender.email));
+    wanted.created_at = by.at;
+    if (!sender.code.empty()) TRY(check_code(sender.code));
+    TRY(check_optional_text("name of a sender", sender.name));
+    TRY(check_optional_text("login", sender.login));
+    const auto add = [&](lmdb::WriteTxn& txn) -> Result<void> {
+        TRY(load_client(archive, txn, wanted.client));
+        const auto present = TRY(load_sender(archive, txn, wanted.client, wanted.email));
+        if (present)
+            return fail(
+                Kind::refused,
+                fmt::format("{} is a sender of client {} already", wanted.email, wanted.client),
+                fmt::format("its code is {}", present->code)
+            );
+        if (sender.code.empty()) wanted.code = TRY(draw_code(archive, txn));
+        TRY(take_code(archive, txn, wanted, by));
+        const Tables& tables = archive.tables();
+        TRY(txn.put(tables.senders, sender_key(wanted.email, wanted.client), encode(wanted)));
+        TRY(txn.put(tables.senders_by_client, keys::pair(wanted.client, wanted.email), {}));
+        return journal_change(archive, txn, by, "sender-added", nullptr, to_json(wanted));
+    };
+    TRY(archive.change(add));
+    return wanted;
+}
+
+Result<std::optional<Sender>>
+find_sender(const Archive& archive, const std::string& client, std::string_view email) {
+    const auto key = address_key(email);
+    if (!key) return std::optional<Sender>();
+    const lmdb::ReadTxn txn = TRY(archive.read());
+    return load_sender(archive, txn, client, *key);
+}
+
+Result<std::optional<Sender>> find_sender_by_code(const Archive& archive, std::string_view code) {
+    const std::string key = lower(code);
+    const lmdb::ReadTxn txn = TRY(archive.read());
+    const auto row = TRY(txn.get(archive.tables().codes, key));
+    if (!row) return std::optional<Sender>();
+    return owner_of(archive, txn, *row, key);
+}
+
+Result<std::vector<Sender>>
+list_senders(const Archive& archive, const SenderFilter& filter, const Page& page) {
+    std::string email;
+    if (!filter.email.empty()) email = TRY(check_email(filter.email));
+    const bool by_client = email.empty() && !filter.client.empty();
+    const std::string prefix = by_client        ? keys::group(filter.client)
+                               : !email.empty() ? keys::group(email)
+                                                : std::string();
+    const auto pick = [&](const lmdb::Txn& txn,
+                          const lmdb::Entry& entry) -> Result<std::optional<Sender>> {
+        if (by_client) return indexed_sender(archive, txn, entry.key, filter.client.size());
+        auto sender = TRY(decode<Sender>(entry.value, "a row of table senders"));
+        if (!filter.client.empty() && sender.client != filter.client)
+            return std::optional<Sender>();
+        return std::optional(std::move(sender));
+    };
+    const lmdb::Table& table =
+        by_client ? archive.tables().senders_by_client : archive.tables().senders;
+    return collect<Sender>(page, [&](const auto& step) {
+        return each_record<Sender>(
+            archive, table, lmdb::Range::prefix(prefix, page.order), page.limit, pick, step
+        );
+    });
+}
+
+Result<void> set_sender(
+    Archive& archive,
+    const std::string& client,
+    std::string_view email,
+    const SenderChange& change,
+    const By& by
+) {
+    const std::string key = TRY(check_email(email));
+    if (change.name) TRY(check_optional_text("name of a sender", *change.name));
+    if (change.login) TRY(check_optional_text("login", *change.login));
+    if (change.code) TRY(check_code(*change.code));
+    return archive.change([&](lmdb::WriteTxn& txn) -> Result<void> {
+        const Sender before = TRY(require_sender(archive, txn, client, key));
+        Sender after = before;
+        if (change.name) after.name = *change.name;
+        if (change.login) after.login = *change.login;
+        if (change.code && lower(*change.code) != lower(before.code)) {
+            after.code = *change.code;
+            TRY(take_code(archive, txn, after, by));
+        }
+        TRY(txn.put(archive.tables().senders, sender_key(key, client), encode(after)));
+        return journal_change(archive, txn, by, "sender-changed", to_json(before), to_json(after));
+    });
+}
+
+Result<void>
+remove_sender(Archive& archive, const std::string& client, std::string_view email, const By& by) {
+    const std::string key = TRY(check_email(email));
+    return archive.change([&](lmdb::WriteTxn& txn) -> Result<void> {
+        const Sender sender = TRY(require_sender(archive, txn, client, key));
+        return erase_sender(archive, txn, sender, by);
+    });
+}
+
+} // namespace kwit

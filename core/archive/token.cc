@@ -1,0 +1,38 @@
+#include "core/archive/token.hh"
+
+#include "core/base/random.hh"
+
+namespace kwit {
+
+namespace {
+
+// Without l, o, i, 0 and 1. Their number is prime, so that the weights below tell apart every
+// single wrong character and every exchange of two.
+constexpr std::string_view alphabet = "abcdefghjkmnpqrstuvwxyz23456789";
+constexpr std::size_t token_size = 10;
+
+static_assert(alphabet.size() == 31);
+
+/// The check character: the sum of place times value, places counted from 1, modulo 31.
+char check_of(std::string_view token) {
+    std::size_t sum = 0;
+    for (std::size_t i = 0; i < token.size(); ++i)
+        sum += (i + 1) * alphabet.find(token[i]);
+    return alphabet[sum % alphabet.size()];
+}
+
+} // namespace
+
+std::string draw_token() {
+    std::string token = random_text(alphabet, token_size - 1);
+    token += check_of(token);
+    return token;
+}
+
+bool is_token(std::string_view text) {
+    if (text.size() != token_size) return false;
+    if (text.find_first_not_of(alphabet) != std::string_view::npos) return false;
+    return check_of(text.substr(0, token_size - 1)) == text.back();
+}
+
+} // namespace kwit
