@@ -13,6 +13,14 @@ def test_an_unknown_address_is_refused_at_rcpt(office, local):
     answer = office.send(office.open_mail(), [f"{local}@in.example.com"])
     assert was_refused(answer, 550, "5.1.1", "address-unknown")
     assert answer.end is None
+    assert office.kwit.rows("receipt", "list") == []  # only counted
+
+
+def test_an_expired_address_is_refused_at_rcpt(office):
+    office.kwit.text("address", "set", office.open_address, "--expires", "2020-01-01")
+    assert was_refused(office.send_open(), 550, "5.2.1", "address-expired")
+    office.kwit.text("address", "set", office.open_address, "--expires", "never")
+    assert was_taken(office.send_open())
 
 
 def test_a_disabled_address_is_refused_at_rcpt_until_it_is_enabled_again(office):
