@@ -24,7 +24,9 @@ struct Other {
 
 struct Value {
     unsigned line = 0;
-    std::variant<std::string, std::int64_t, bool, Array, Table, Other> content{};
+    // Without {}, which would ask for a whole Entry here; a variant begins as its first kind
+    // anyway.
+    std::variant<std::string, std::int64_t, bool, Array, Table, Other> content;
 };
 
 struct Entry {

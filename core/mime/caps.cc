@@ -94,7 +94,7 @@ void Caps::check_growth() {
     const std::uint64_t before = folded ? address_ : 0;
     if (address && before + without_cr(line_size_) > max_address_header)
         break_limit(Limit::address_header);
-    if (in_headers_ && block_.bytes + line_size_ > limits_.header_bytes)
+    if (in_headers_ && block_.bytes + without_cr(line_size_) > limits_.header_bytes)
         break_limit(Limit::header_bytes);
 }
 
@@ -169,8 +169,11 @@ void Caps::open_block() {
 }
 
 void Caps::header_line(std::string_view line) {
+    const bool is_cut = line_.size() < line_size_;
     if (is_blank(line.front()) && block_.headers > 0) {
-        if (!block_.name.empty() && block_.value.size() < max_header_line) block_.value += line;
+        if (block_.name.empty()) return;
+        block_.cut = block_.cut || is_cut || block_.value.size() > max_header_line;
+        if (!block_.cut) block_.value += line;
         return;
     }
     end_header();
@@ -182,6 +185,7 @@ void Caps::header_line(std::string_view line) {
         (name != "content-type" && name != "content-transfer-encoding"))
         return;
     block_.name = name;
+    block_.cut = is_cut;
     block_.value = line.substr(colon + 1);
 }
 
@@ -203,9 +207,9 @@ void Caps::content_type() {
     block_.typed = true;
     block_.mail = block_.mail || type.value.starts_with("message");
     block_.digest = block_.digest || type.value == "multipart/digest";
-    if (const auto boundary = plain_boundary(value, type))
+    if (const auto boundary = plain_boundary(value, type); boundary && !block_.cut)
         block_.boundaries.push_back(*boundary);
-    else if (lower(value).find("boundary") != std::string::npos)
+    else if (block_.cut || lower(value).find("boundary") != std::string::npos)
         any_delimiter_ = true;
 }
 

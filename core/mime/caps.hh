@@ -40,6 +40,7 @@ private:
         std::uint64_t bytes = 0;
         std::string name{};  ///< of the header at hand, lower case
         std::string value{}; ///< of the header at hand, where it is one that matters
+        bool cut = false;    ///< value is only the beginning of it
         bool typed = false;
         bool mail = false;    ///< message/*
         bool digest = false;  ///< multipart/digest: parts without a type are mails

@@ -139,7 +139,10 @@ decode_leaf(const File& mail, const Leaf& leaf, PartFacts& part, Sink sink) {
 bool same_leaf(const Leaf& ours, const WalkedLeaf& theirs) {
     if (theirs.nested_mail) return ours.nested_mail;
     const bool empty = ours.begin == ours.end && theirs.begin >= theirs.end;
-    return empty || (ours.begin == theirs.begin && ours.end == theirs.end);
+    // GMime takes the length of the line end before a delimiter from the one behind it.
+    const std::uint64_t low = std::min(ours.end, theirs.end);
+    const std::uint64_t high = std::max(ours.end, theirs.end);
+    return empty || (ours.begin == theirs.begin && high - low <= 1);
 }
 
 /// Two readings of one structure: where they differ, a third program may read either.

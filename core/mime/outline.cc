@@ -80,7 +80,7 @@ private:
     void add_leaf(ContentFacts content, std::uint64_t begin);
     [[nodiscard]] Place place_of(const ContentFacts& content) const;
     void end_leaf(std::uint64_t end);
-    void outside_line(std::string_view text);
+    void outside_line(const Line& line);
     void begin_entity();
 
     void ambiguous(std::string_view word) { add_once(out_.ambiguities, word); }
@@ -123,7 +123,7 @@ bool Scanner::line(const Line& line) {
         else
             header_line(line.text);
     } else if (state_ == State::outside) {
-        outside_line(line.text);
+        outside_line(line);
     }
     return out_.over.empty();
 }
@@ -239,8 +239,9 @@ void Scanner::end_leaf(std::uint64_t end) {
 
 /// Text outside of parts is for programs that know no MIME; what looks like a part there is one to
 /// some program.
-void Scanner::outside_line(std::string_view text) {
-    outside_ += text.size() + 2;
+void Scanner::outside_line(const Line& line) {
+    const std::string_view text = line.text;
+    outside_ += line.next - line.begin;
     if (outside_ > max_text_outside_parts) ambiguous("text-outside-parts");
     if (starts_with_word(text, "content-type:") ||
         starts_with_word(text, "content-transfer-encoding:") ||

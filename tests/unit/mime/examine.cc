@@ -1,0 +1,610 @@
+#include "core/mime/examine.hh"
+
+#include "core/mime/caps.hh"
+#include "tests/unit/mime/mail.hh"
+
+#include <doctest/doctest.h>
+
+#include <random>
+
+namespace kwit::mime {
+
+namespace {
+
+using test::examined;
+using test::mail_of;
+using test::multipart;
+
+const std::vector<std::string> none{};
+
+const std::string pdf = "%PDF-1.4\n1 0 obj\n<<>>\nendobj\n%%EOF\n";
+const std::string png = "\x89PNG\r\n\x1A\nrest";
+
+std::string part(std::string_view headers, std::string_view content) {
+    return std::string(headers) + "\r\n" + std::string(content);
+}
+
+std::string pdf_part(std::string_view name = "faktura.pdf") {
+    return part(
+        "Content-Type: application/pdf\r\nContent-Disposition: attachment; filename=\"" +
+            std::string(name) + "\"\r\nContent-Transfer-Encoding: base64\r\n",
+        test::base64(pdf)
+    );
+}
+
+const std::string text_part = part("Content-Type: text/plain\r\n", "Dzien dobry");
+const std::string html_part =
+    part("Content-Type: text/html\r\n", "<html><img src=\"cid:logo@x\"></html>");
+const std::string logo_part = part(
+    "Content-Type: image/png\r\nContent-ID: <logo@x>\r\nContent-Transfer-Encoding: base64\r\n",
+    test::base64(png)
+);
+
+/// "1 body text/plain text" for each part.
+std::vector<std::string> shown(const BodyFacts& facts) {
+    std::vector<std::string> out;
+    for (const PartFacts& p : facts.parts) {
+        const char* place = p.place == Place::body        ? "body"
+                            : p.place == Place::related   ? "related"
+                            : p.place == Place::signature ? "signature"
+                                                          : "other";
+        out.push_back(
+            std::to_string(p.number) + " " + place + " " + p.media_type + " " +
+            std::string(name_of(p.format)) + (p.referenced ? " referenced" : "")
+        );
+    }
+    return out;
+}
+
+} // namespace
+
+TEST_SUITE("mime/examine") {
+    TEST_CASE("an ordinary mail: text and one PDF") {
+        const Examined mail =
+            examined(mail_of(multipart("mixed", {text_part, pdf_part()})), {Format::pdf});
+        CHECK(mail.facts.ambiguities == none);
+        CHECK(mail.facts.over.empty());
+        REQUIRE(mail.facts.parts.size() == 2);
+        const PartFacts& document = mail.facts.parts[1];
+        CHECK(document.number == 2);
+        CHECK(document.path == "mail > faktura.pdf");
+        CHECK(document.name == "faktura.pdf");
+        CHECK(document.raw_name == "faktura.pdf");
+        CHECK(document.presentation == Presentation::attachment);
+        CHECK(document.size == pdf.size());
+        CHECK(document.digest == Digest(sha256(pdf)));
+        CHECK(document.damage.empty());
+        REQUIRE(mail.files.size() == 1);
+        CHECK(test::content_of(mail.files.at(2)) == pdf);
+        CHECK(mail.facts.parts[0].path == "mail > part 1");
+    }
+
+    TEST_CASE("parts stand where they stand") {
+        struct Case {
+            std::string_view label;
+            std::string entity;
+            std::vector<std::string> parts;
+        };
+
+        const std::string alternative = multipart("alternative", {text_part, html_part}, "=_alt");
+        for (const Case& c : {
+                 Case{"plain text", text_part, {"1 body text/plain text"}},
+                 Case{"no type at all", part("X: y\r\n", "a"), {"1 body text/plain text"}},
+                 Case{
+                     "the PDF is the mail",
+                     part("Content-Type: application/pdf\r\n", pdf),
+                     {"1 other application/pdf pdf"}},
+                 Case{
+                     "alternatives and a PDF",
+                     multipart("mixed", {alternative, pdf_part()}),
+                     {"1 body text/plain text",
+                      "2 body text/html html",
+                      "3 other application/pdf pdf"}},
+                 Case{
+                     "a logo",
+                     multipart("related", {html_part, logo_part}),
+                     {"1 body text/html html", "2 related image/png png referenced"}},
+                 Case{
+                     "a logo beside alternatives",
+                     multipart("related", {alternative, logo_part}),
+                     {"1 body text/plain text",
+                      "2 body text/html html",
+                      "3 related image/png png referenced"}},
+                 Case{
+                     "an image nobody refers to",
+                     multipart("mixed", {text_part, logo_part}),
+                     {"1 body text/plain text", "2 other image/png png"}},
+                 Case{
+                     "a PDF as root of related",
+                     multipart("related", {pdf_part(), logo_part}),
+                     {"1 other application/pdf pdf", "2 related image/png png"}},
+                 Case{
+                     "a PDF as alternative",
+                     multipart("alternative", {text_part, pdf_part()}),
+                     {"1 body text/plain text", "2 other application/pdf pdf"}},
+                 Case{
+                     "signed",
+                     multipart(
+                         "signed",
+                         {text_part, part("Content-Type: application/pgp-signature\r\n", "x")}
+                     ),
+                     {"1 body text/plain text", "2 signature application/pgp-signature text"}},
+                 Case{
+                     "a signature by its type",
+                     multipart(
+                         "mixed",
+                         {text_part, part("Content-Type: application/pkcs7-signature\r\n", "x")}
+                     ),
+                     {"1 body text/plain text", "2 signature application/pkcs7-signature text"}},
+                 Case{
+                     "text with a name",
+                     multipart(
+                         "mixed", {text_part, part("Content-Type: text/plain; name=a.txt\r\n", "x")}
+                     ),
+                     {"1 body text/plain text", "2 other text/plain text"}},
+                 Case{
+                     "text as attachment",
+                     multipart(
+                         "mixed",
+                         {text_part,
+                          part(
+                              "Content-Type: text/plain\r\nContent-Disposition: attachment\r\n", "x"
+                          )}
+                     ),
+                     {"1 body text/plain text", "2 other text/plain text"}},
+                 Case{
+                     "text behind the document",
+                     multipart("mixed", {text_part, pdf_part(), part("", "-- \r\nAnna")}),
+                     {"1 body text/plain text",
+                      "2 other application/pdf pdf",
+                      "3 body text/plain text"}},
+                 Case{
+                     "a PDF that calls itself text",
+                     multipart("mixed", {text_part, part("Content-Type: text/plain\r\n", pdf)}),
+                     {"1 body text/plain text", "2 other text/plain pdf"}},
+                 Case{
+                     "a text that speaks of PDFs",
+                     part("", "a file begins with %PDF-1.4 x"),
+                     {"1 body text/plain pdf"}},
+                 Case{
+                     "an empty part",
+                     multipart("mixed", {text_part, part("Content-Type: application/pdf\r\n", "")}),
+                     {"1 body text/plain text", "2 other application/pdf empty"}},
+                 Case{
+                     "an attached mail",
+                     multipart(
+                         "mixed",
+                         {text_part,
+                          part(
+                              "Content-Type: message/rfc822\r\n",
+                              "Subject: y\r\n" + multipart("mixed", {pdf_part()}, "=_in")
+                          )}
+                     ),
+                     {"1 body text/plain text", "2 other message/rfc822 text"}},
+                 Case{
+                     "a digest",
+                     multipart("digest", {part("", "Subject: a\r\n\r\nx")}),
+                     {"1 other message/rfc822 text"}},
+             }) {
+            CAPTURE(c.label);
+            const Examined mail = examined(mail_of(c.entity));
+            CHECK(shown(mail.facts) == c.parts);
+            CHECK(mail.facts.ambiguities == none);
+            CHECK(mail.files.empty());
+        }
+        CHECK(examined(mail_of(part("Content-Type: message/rfc822\r\n", "Subject: y\r\n\r\nx")))
+                  .facts.parts.at(0)
+                  .nested_mail);
+    }
+
+    TEST_CASE("a structure that can be read in two ways is ambiguous") {
+        struct Case {
+            std::string_view label;
+            std::string entity;
+            std::vector<std::string> words; // these at least
+        };
+
+        using namespace std::string_literals;
+        const std::string open =
+            "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nx\r\n";
+        for (const Case& c : {
+                 Case{
+                     "type twice",
+                     "Content-Type: multipart/mixed; boundary=a\r\n" +
+                         multipart("mixed", {text_part}, "b"),
+                     {"duplicate-content-type"}},
+                 Case{
+                     "boundary twice",
+                     "Content-Type: multipart/mixed; boundary=a; "
+                     "boundary=b\r\n\r\n--a\r\n\r\nx\r\n--a--\r\n",
+                     {"duplicate-boundary"}},
+                 Case{
+                     "encoding twice in a part",
+                     multipart(
+                         "mixed",
+                         {part(
+                             "Content-Transfer-Encoding: base64\r\nContent-Transfer-Encoding: "
+                             "7bit\r\n",
+                             "eA=="
+                         )}
+                     ),
+                     {"duplicate-content-transfer-encoding"}},
+                 Case{
+                     "no boundary",
+                     "Content-Type: multipart/mixed\r\n\r\n--b\r\n\r\nx\r\n--b--\r\n",
+                     {"multipart-without-boundary"}},
+                 Case{
+                     "no part",
+                     "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b--\r\n",
+                     {"multipart-without-parts"}},
+                 Case{
+                     "only a preamble",
+                     "Content-Type: multipart/mixed; boundary=b\r\n\r\ntext\r\n",
+                     {"multipart-without-parts"}},
+                 Case{
+                     "inner boundary like the outer",
+                     multipart("mixed", {multipart("mixed", {text_part}, "b")}, "b"),
+                     {"boundary-used-twice"}},
+                 Case{
+                     "inner boundary looks like an end",
+                     multipart("mixed", {multipart("mixed", {text_part}, "b--")}, "b"),
+                     {"boundary-used-twice"}},
+                 Case{
+                     "delimiter with junk",
+                     "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b "
+                     "junk\r\n\r\nx\r\n--b\r\n\r\ny\r\n--b--\r\n",
+                     {"delimiter-with-more"}},
+                 Case{
+                     "a part behind the end",
+                     open + "--b--\r\n--b\r\n\r\ny\r\n--b--\r\n",
+                     {"part-after-close"}},
+                 Case{
+                     "a part in the preamble",
+                     "Content-Type: multipart/mixed; boundary=b\r\n\r\nContent-Type: "
+                     "application/pdf\r\n\r\nx\r\n--b\r\n\r\ny\r\n--b--\r\n",
+                     {"part-outside-delimiters"}},
+                 Case{
+                     "a part in the epilogue",
+                     open + "--b--\r\nContent-Transfer-Encoding: base64\r\n",
+                     {"part-outside-delimiters"}},
+                 Case{
+                     "a delimiter among headers",
+                     "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nA: "
+                     "b\r\n--b\r\n\r\nx\r\n--b--\r\n",
+                     {"part-without-content"}},
+                 Case{
+                     "a line among headers",
+                     multipart("mixed", {part("no header\r\nA: b\r\n", "x")}),
+                     {"malformed-header"}},
+                 Case{
+                     "NUL in a header",
+                     multipart("mixed", {part("A: b\0c\r\n"s, "x")}),
+                     {"header-with-nul"}},
+                 Case{
+                     "8-bit in a header name",
+                     multipart("mixed", {part("A\xE4: b\r\n", "x")}),
+                     {"malformed-header"}},
+                 Case{
+                     "space before a part's colon",
+                     multipart("mixed", {part("Content-Type : text/plain\r\n", "x")}),
+                     {"malformed-header-name"}},
+                 Case{
+                     "encoded multipart",
+                     "Content-Transfer-Encoding: base64\r\n" + multipart("mixed", {text_part}),
+                     {"encoded-multipart"}},
+                 Case{
+                     "encoding in quotes",
+                     multipart(
+                         "mixed", {part("Content-Transfer-Encoding: \"base64\"\r\n", "eA==")}
+                     ),
+                     {"malformed-content-transfer-encoding"}},
+                 Case{
+                     "an attached mail with the outer boundary",
+                     multipart(
+                         "mixed",
+                         {part(
+                             "Content-Type: message/rfc822\r\n",
+                             "Subject: y\r\n" + multipart("mixed", {text_part, text_part}, "b")
+                         )},
+                         "b"
+                     ),
+                     {"structure-differs"}},
+                 Case{
+                     "a sea of preamble",
+                     "Content-Type: multipart/mixed; boundary=b\r\n\r\n" + std::string(70000, 'x') +
+                         "\r\n--b\r\n\r\nx\r\n--b--\r\n",
+                     {"text-outside-parts"}},
+             }) {
+            CAPTURE(c.label);
+            const std::vector<std::string> found = examined(mail_of(c.entity)).facts.ambiguities;
+            for (const std::string& word : c.words) {
+                CAPTURE(word);
+                CHECK(std::find(found.begin(), found.end(), word) != found.end());
+            }
+        }
+    }
+
+    TEST_CASE("what is only unusual is not ambiguous") {
+        struct Case {
+            std::string_view label;
+            std::string entity;
+            std::size_t parts;
+        };
+
+        std::string lf = multipart("mixed", {text_part, text_part});
+        lf.erase(std::remove(lf.begin(), lf.end(), '\r'), lf.end());
+        for (const Case& c : {
+                 Case{"LF only", lf, 2},
+                 Case{
+                     "preamble and epilogue",
+                     "Content-Type: multipart/mixed; boundary=b\r\n\r\nThis is a multi-part "
+                     "message in MIME format.\r\n--b\r\n\r\nx\r\n--b--\r\nbye\r\n",
+                     1},
+                 Case{
+                     "blanks behind delimiters",
+                     "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b \t\r\n\r\nx\r\n--b-- "
+                     "\r\n",
+                     1},
+                 Case{
+                     "no line end at the end",
+                     "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nx\r\n--b--",
+                     1},
+                 Case{
+                     "similar boundaries",
+                     multipart(
+                         "mixed",
+                         {multipart("alternative", {text_part, html_part}, "b1"), pdf_part()},
+                         "b"
+                     ),
+                     3},
+                 Case{
+                     "one boundary for two siblings",
+                     multipart(
+                         "mixed",
+                         {multipart("alternative", {text_part}, "i"),
+                          multipart("alternative", {text_part}, "i")},
+                         "b"
+                     ),
+                     2},
+                 Case{
+                     "a comment behind the encoding",
+                     multipart(
+                         "mixed", {part("Content-Transfer-Encoding: base64 (x)\r\n", "eA==")}
+                     ),
+                     1},
+                 Case{"NUL in a body", part("", std::string("a\0b", 3)), 1},
+                 Case{"a bare CR in a body", part("", "a\r--b\rc"), 1},
+                 Case{"signature line", part("", "a\r\n-- \r\nAnna"), 1},
+                 Case{
+                     "long lines",
+                     part("", std::string(100000, 'x') + "\r\n" + std::string(70000, 'y')),
+                     1},
+                 Case{"empty body", part("", ""), 1},
+                 Case{"part without headers", multipart("mixed", {part("", "x"), pdf_part()}), 2},
+             }) {
+            CAPTURE(c.label);
+            const Examined mail = examined(mail_of(c.entity));
+            CHECK(mail.facts.ambiguities == none);
+            CHECK(mail.facts.parts.size() == c.parts);
+        }
+    }
+
+    TEST_CASE("damage is a fact of its part") {
+        struct Case {
+            std::string_view label;
+            std::string entity;
+            std::string bytes;
+            std::vector<Damage> damage;
+        };
+
+        const std::string encoded =
+            "Content-Type: application/pdf\r\nContent-Transfer-Encoding: base64\r\n";
+        for (const Case& c : {
+                 Case{
+                     "padded groups are decoded on",
+                     multipart("mixed", {part(encoded, "JVBERg==\r\nLTEuNA==\r\n")}),
+                     "%PDF-1.4",
+                     {}},
+                 Case{
+                     "junk",
+                     multipart("mixed", {part(encoded, "JVBE*Ri0x")}),
+                     "%PDF-1",
+                     {Damage::base64_junk}},
+                 Case{
+                     "incomplete",
+                     multipart("mixed", {part(encoded, "JVBERi0xLg")}),
+                     "%PDF-1.",
+                     {Damage::base64_incomplete}},
+                 Case{
+                     "unknown encoding",
+                     multipart(
+                         "mixed",
+                         {part(
+                             "Content-Type: application/pdf\r\nContent-Transfer-Encoding: "
+                             "x-uuencode\r\n",
+                             "%PDF-1.4"
+                         )}
+                     ),
+                     "%PDF-1.4",
+                     {Damage::encoding_unknown}},
+                 Case{
+                     "cut off",
+                     "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: "
+                     "application/pdf\r\n\r\n%PDF-1.4",
+                     "%PDF-1.4",
+                     {Damage::truncated}},
+                 Case{
+                     "inner multipart not closed",
+                     multipart(
+                         "mixed",
+                         {"Content-Type: multipart/mixed; boundary=i\r\n\r\n--i\r\nContent-Type: "
+                          "application/pdf\r\n\r\n%PDF-1.4"}
+                     ),
+                     "%PDF-1.4",
+                     {Damage::truncated}},
+             }) {
+            CAPTURE(c.label);
+            const Examined mail = examined(mail_of(c.entity), {Format::pdf});
+            REQUIRE(mail.facts.parts.size() == 1);
+            CHECK(mail.facts.parts[0].damage == c.damage);
+            CHECK(mail.facts.ambiguities == none);
+            REQUIRE(mail.files.contains(1));
+            CHECK(test::content_of(mail.files.at(1)) == c.bytes);
+        }
+    }
+
+    TEST_CASE("names come from the disposition, else from the type, cleaned") {
+        struct Case {
+            std::string_view label;
+            std::string_view headers;
+            std::string_view name;
+            std::string_view raw_name;
+        };
+
+        for (const Case& c : {
+                 Case{
+                     "both",
+                     "Content-Type: application/pdf; name=a.txt\r\nContent-Disposition: "
+                     "attachment; filename=b.pdf\r\n",
+                     "b.pdf",
+                     "b.pdf"},
+                 Case{
+                     "type alone",
+                     "Content-Type: application/pdf; "
+                     "name=\"=?utf-8?Q?za=C5=82.pdf?=\"\r\nContent-Disposition: attachment\r\n",
+                     "za\xC5\x82.pdf",
+                     "za\xC5\x82.pdf"},
+                 Case{
+                     "empty disposition name",
+                     "Content-Type: application/pdf; name=a.pdf\r\nContent-Disposition: "
+                     "attachment; filename=\"\"\r\n",
+                     "a.pdf",
+                     "a.pdf"},
+                 Case{
+                     "a path",
+                     "Content-Disposition: attachment; filename=\"../../x.pdf\"\r\n",
+                     "x.pdf",
+                     "../../x.pdf"},
+                 Case{"none", "Content-Type: application/pdf\r\n", "", ""},
+             }) {
+            CAPTURE(c.label);
+            const Examined mail = examined(mail_of(multipart("mixed", {part(c.headers, "x")})));
+            REQUIRE(mail.facts.parts.size() == 1);
+            CHECK(mail.facts.parts[0].name == c.name);
+            CHECK(mail.facts.parts[0].raw_name == c.raw_name);
+        }
+    }
+
+    TEST_CASE("limits hold on the edge and break one past it") {
+        const auto parts = [](std::size_t count) {
+            return mail_of(multipart("mixed", std::vector<std::string>(count, text_part)));
+        };
+        CHECK(examined(parts(3), {}, {.parts = 3}).facts.over.empty());
+        CHECK(examined(parts(4), {}, {.parts = 3}).facts.over == std::vector{Limit::parts});
+        const std::string two = mail_of(multipart("mixed", {multipart("mixed", {text_part}, "i")}));
+        CHECK(examined(two, {}, {.depth = 2}).facts.over.empty());
+        CHECK(examined(two, {}, {.depth = 1}).facts.over == std::vector{Limit::depth});
+    }
+
+    TEST_CASE("a reference is found across every edge of a long text") {
+        for (std::size_t before = 65500; before < 65545; ++before) {
+            const std::string html =
+                "<html>" + std::string(before, ' ') + "<img src='CID:logo%40x'>";
+            const Examined mail = examined(mail_of(
+                multipart("related", {part("Content-Type: text/html\r\n", html), logo_part})
+            ));
+            CAPTURE(before);
+            CHECK(mail.facts.parts.at(1).referenced);
+        }
+    }
+
+    TEST_CASE("a mail cut anywhere gives facts and never more than was there") {
+        const std::string whole = mail_of(
+            multipart("mixed", {multipart("related", {html_part, logo_part}, "=_r"), pdf_part()})
+        );
+        for (std::size_t size = 0; size <= whole.size(); ++size) {
+            const Examined mail = examined(std::string_view(whole).substr(0, size), {Format::pdf});
+            CAPTURE(size);
+            CHECK(mail.facts.parts.size() <= 4);
+            for (const PartFacts& p : mail.facts.parts)
+                CHECK(p.size <= size);
+        }
+    }
+
+    TEST_CASE("attachments come back bit for bit, whatever they are and however they travel") {
+        std::mt19937 random(20261121);
+        const auto below = [&random](std::size_t bound) {
+            return std::uniform_int_distribution<std::size_t>(0, bound - 1)(random);
+        };
+        const auto bytes = [&](std::size_t size, bool lines) {
+            std::string out = "%PDF-1.4\r\n";
+            while (out.size() < size)
+                out += static_cast<char>(below(256));
+            if (lines) // what 8bit can carry
+                for (char& c : out)
+                    if (c == '\0' || c == '\r' || c == '\n') c = 'x';
+            return out;
+        };
+        for (int round = 0; round < 40; ++round) {
+            std::vector<std::string> contents;
+            std::vector<std::string> entities{text_part};
+            const std::size_t count = 1 + below(5);
+            for (std::size_t i = 0; i < count; ++i) {
+                const std::size_t how = below(4);
+                contents.push_back(bytes(10 + below(round == 0 ? 300000 : 5000), how == 2));
+                const std::string& content = contents.back();
+                const std::string encoding = how == 0   ? "base64"
+                                             : how == 1 ? "quoted-printable"
+                                             : how == 2 ? "8bit"
+                                                        : "binary";
+                const std::string body = how == 0   ? test::base64(content, 4 + 4 * below(19))
+                                         : how == 1 ? test::quoted_printable(content)
+                                                    : content;
+                entities.push_back(part(
+                    "Content-Type: application/pdf\r\nContent-Transfer-Encoding: " + encoding +
+                        "\r\n",
+                    body
+                ));
+            }
+            const std::string mail = mail_of(multipart("mixed", entities, "=_edge_of_a_part"));
+            const Examined out = examined(mail, {Format::pdf});
+            CAPTURE(round);
+            CHECK(out.facts.ambiguities == none);
+            REQUIRE(out.facts.parts.size() == count + 1);
+            for (std::size_t i = 0; i < count; ++i) {
+                const PartFacts& p = out.facts.parts[i + 1];
+                CHECK(p.damage.empty());
+                CHECK(p.digest == Digest(sha256(contents[i])));
+                REQUIRE(out.files.contains(p.number));
+                CHECK(test::content_of(out.files.at(p.number)) == contents[i]);
+            }
+        }
+    }
+
+    TEST_CASE("what Caps lets pass GMime can take") {
+        std::string most = "Content-Type: multipart/mixed; boundary=b\r\nTo: ";
+        while (most.size() < 16000)
+            most += "g:";
+        most += "\r\n\r\n";
+        for (int i = 0; i < 1000; ++i)
+            most += "--b\r\n\r\nx\r\n";
+        const std::string mail = mail_of(most + "--b--\r\n");
+        Caps caps{LimitSettings{}};
+        caps.feed(as_bytes(mail));
+        CHECK(caps.over().empty());
+        CHECK(examined(mail).facts.parts.size() == 1000);
+    }
+
+    TEST_CASE("our own failure is an error, not a fact") {
+        const test::TempDir dir;
+        const File file = test::file_of(dir, mail_of(multipart("mixed", {pdf_part()})));
+        const auto result = examine(file, {}, {Format::pdf}, []() -> Result<TempFile> {
+            return fail(Kind::temporary, "cannot write: disk full");
+        });
+        REQUIRE_FALSE(result.has_value());
+        CHECK(result.error().kind == Kind::temporary);
+        CHECK(result.error().what == "cannot write: disk full");
+    }
+}
+
+} // namespace kwit::mime
