@@ -28,6 +28,11 @@ constexpr std::array<std::uint8_t, 256> make_sextets() {
 
 constexpr auto sextets = make_sextets();
 
+/// What base64 may be broken into lines and columns with.
+bool is_layout(char c) {
+    return c == '\n' || c == '\r' || is_blank(c);
+}
+
 /// Decodes groups as long as each has its four characters; the number of characters taken.
 std::size_t take_whole_groups(std::string_view text, std::string& out) {
     std::size_t at = 0;
@@ -91,7 +96,7 @@ void Decoder::base64(std::string_view text, std::string& out) {
             ++sextets_;
         } else if (c == '=' && sextets_ >= 2) {
             ++padding_;
-        } else if (c != '\n' && c != '\r' && c != ' ' && c != '\t') {
+        } else if (!is_layout(c)) {
             note(Damage::base64_junk);
         }
         if (sextets_ + padding_ == 4) close_group(out);
