@@ -1,0 +1,115 @@
+"""The story that postfix-example/demo tells. Each line that begins with $ is a command as you would type it."""
+
+import os
+import shlex
+import subprocess
+
+from . import mails
+from .kwit import Kwit
+from .postfix import PrivatePostfix
+from .smtp import Client, Sink
+
+ANNA = "anna@kunde.example"
+SUPPLIER = "rechnung@lieferant.example"
+TAGGED = "faktury+1543030448@in.example.com"
+DKIM = "mx.example.com; dkim=pass header.d=kunde.example"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+def title(text: str):
+    print(f"\n\033[1m── {text}\033[0m" if os.isatty(1) else f"\n── {text}", flush=True)
+
+
+class Story:
+    def __init__(self, postfix: PrivatePostfix, kwit: Kwit):
+        self.postfix, self.kwit = postfix, kwit
+
+    def command(self, line: str) -> str:
+        """Shows a kwit command and what it says; the first line of that."""
+        print(f"$ kwit {line}")
+        done = self.kwit.run(*shlex.split(line))
+        said = (done.stdout + done.stderr).decode()
+        for output in said.splitlines():
+            print(f"  {output}")
+        if done.returncode not in (0, 1):
+            raise SystemExit(f"kwit {line}: exit {done.returncode}")
+        return said.partition("\n")[0]
+
+    def mail(self, what: str, sender: str, to: list[str], subject: str, files, login: str = "", border=()):
+        """Sends a mail and shows the dialogue as the sender's server has it."""
+        print(f"\n✉ {what}\n  From: {sender}\n  Subject: {subject}\n  files: {', '.join(name for name, *_ in files) or 'none'}")
+        message = mails.letter(sender, ", ".join(to), subject, files=files, border=list(border)).as_bytes()
+        with Client(self.postfix.port, login=login) as session:
+            said = session.deliver(sender, to, message)
+        if login:
+            print(f"    (logged in as {login})")
+        for recipient, reply in zip(to, said.rcpts):
+            self._reply(f"RCPT TO:<{recipient}>", reply)
+        if said.end:
+            self._reply("(the mail, its end)", said.end)
+
+    @staticmethod
+    def _reply(request: str, reply):
+        print(f"    > {request}")
+        for line in reply.text.splitlines():
+            print(f"    < {reply.code} {line}")
+
+
+def tell(story: Story, sink: Sink):
+    title("The office keeps its clients")
+    story.command("client add 10023 --name 'Kunde GmbH' --notify buero@kunde.example")
+    story.command(f"sender add 10023 {ANNA} --code 932498")
+    story.command("address add 10023 --policy tagged --number 1543030448")
+    story.command("client add 20001 --name 'Logistik AG' --notify ap@logistik.example")
+    open_address = story.command("address add 20001 --policy open --symbol ER --extension rechnungen")
+
+    invoice = mails.one_pdf(mails.pdf("Faktura 17"))
+    letter = ("agb.docx", mails.docx(), DOCX)
+    title("Mails to an address with a tag in the subject")
+    story.mail("All is well: our border found Anna's DKIM signature", ANNA, [TAGGED], mails.TAG, invoice, border=[DKIM])
+    story.mail("All is well: Anna has logged in", ANNA, [TAGGED], "Re: [FK] 1.2026 (932498) telefon",
+               mails.one_pdf(mails.pdf("Telefon")), login=ANNA)
+    story.mail("The subject is wrong: taken, and Anna is told how to correct it", ANNA, [TAGGED], "faktura listopad",
+               invoice, border=[DKIM])
+    story.mail("Nobody vouches for this From:", ANNA, [TAGGED], mails.TAG, invoice)
+
+    title("Mails to an open address")
+    story.mail("A supplier's invoice with a letter beside it", SUPPLIER, [open_address], "Ihre Rechnung 4711",
+               mails.one_pdf(mails.pdf("Rechnung 4711"), "rechnung.pdf") + [letter])
+    story.mail("One digit wrong", SUPPLIER, ["faktury+1543030449@in.example.com"], "Rechnung", invoice)
+
+    title("Ordinary mail is none of our business")
+    story.mail("For a person and for the open address at once", SUPPLIER, ["boss@example.com", open_address],
+               "Rechnung 4712", mails.one_pdf(mails.pdf("Rechnung 4712"), "4712.pdf"))
+    arrived = sink.wait()[0]
+    print(f"    delivered as usual to: {', '.join(arrived.recipients)}")
+
+    title("What came of it")
+    story.command("receipt list")
+    story.command("document list")
+    story.command("outbox list")
+    document = story.kwit.rows("document", "list")[0]
+    print(f"$ kwit document get {document['id']} | sha256sum")
+    content = story.kwit.run("document", "get", document["id"]).stdout
+    print("  " + subprocess.run(["sha256sum"], input=content, capture_output=True, check=True).stdout.decode().strip())
+    print(f"  {document['sha256']}  says the document")
+
+    title("Evidence")
+    story.command("verify")
+    story.command("inspect")
+
+
+def main():
+    sink = Sink()
+    with PrivatePostfix(sink.port, border_milter=True) as postfix:
+        kwit = Kwit(postfix, "demo").start()
+        print(f"A private Postfix listens on 127.0.0.1:{postfix.port}, kwit-milter on {postfix.socket}.")
+        try:
+            tell(Story(postfix, kwit), sink)
+        finally:
+            kwit.stop()
+    print("\nDone; Postfix, kwit and their files are gone.")
+
+
+if __name__ == "__main__":
+    main()
