@@ -263,10 +263,16 @@ Result<Asked> parse(CLI::App& app, const Bound& bound, std::span<char*> words) {
 
 // ── running ──────────────────────────────────────────────────────────────────────────────────────
 
-std::string command_line(std::span<char*> words) {
+/// The command as it can be typed again, also behind sudo, which hides our environment.
+std::string command_line(std::span<char*> words, const Global& global) {
     std::string line;
-    for (const char* word : words)
-        line += (line.empty() ? "" : " ") + shell_word(word);
+    bool configured = false;
+    for (const std::string_view word : words) {
+        line += (line.empty() ? "" : " ") + shell_word(std::string(word));
+        configured = configured || word == "--config" || word.starts_with("--config=");
+    }
+    if (!configured && std::getenv("KWIT_CONFIG") != nullptr)
+        line += " --config " + shell_word(global.config);
     return line;
 }
 
@@ -330,7 +336,7 @@ int start(std::span<char*> words) {
         return exit_wrong;
     }
     if (const auto* const text = std::get_if<std::string>(&*asked)) return tell(*text);
-    return run(*std::get<const Command*>(*asked), global, command_line(words));
+    return run(*std::get<const Command*>(*asked), global, command_line(words, global));
 }
 
 } // namespace
