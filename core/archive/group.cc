@@ -5,13 +5,6 @@
 
 namespace kwit {
 
-namespace {
-
-/// Changes that share one transaction: LMDB holds at most 131,071 dirty pages in one.
-constexpr std::size_t max_batch = 16;
-
-} // namespace
-
 struct CommitGroup::Job {
     const Change& change; // of the caller that waits for it
     Result<void> result{};
@@ -50,6 +43,11 @@ Result<void> CommitGroup::run(lmdb::Env& env, const Change& change) {
 std::uint64_t CommitGroup::transactions() const {
     const std::lock_guard lock(mutex_);
     return transactions_;
+}
+
+std::size_t CommitGroup::waiting() const {
+    const std::lock_guard lock(mutex_);
+    return waiting_.size();
 }
 
 void CommitGroup::run_one(lmdb::WriteTxn& outer, Job& job) {

@@ -9,6 +9,7 @@
 #include "core/base/result.hh"
 
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <mutex>
@@ -19,6 +20,9 @@ namespace kwit {
 /// Runs inside a transaction, perhaps in another caller's thread; must not start another change.
 using Change = std::function<Result<void>(lmdb::WriteTxn&)>;
 
+/// Changes that share one transaction at most: LMDB holds 131,071 dirty pages in one.
+constexpr std::size_t max_batch = 16;
+
 class CommitGroup {
 public:
     /// Durable when it returns without error. An exception of the change comes out here.
@@ -26,6 +30,9 @@ public:
 
     /// Transactions committed so far.
     [[nodiscard]] std::uint64_t transactions() const;
+
+    /// Changes that wait for the leader of this moment.
+    [[nodiscard]] std::size_t waiting() const;
 
 private:
     struct Job;

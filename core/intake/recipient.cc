@@ -80,9 +80,8 @@ Result<void> complete(
 ) {
     if (recipient.policy.route == Route::subject) {
         recipient.subject = rules::read_subject(header.subject.text);
-        if (recipient.subject.tags.size() == 1) {
-            const auto user =
-                TRY(find_sender_by_code(archive, recipient.subject.tags.front().code));
+        if (const auto code = rules::code_read(recipient.subject)) {
+            const auto user = TRY(find_sender_by_code(archive, *code));
             if (user && user->client == recipient.client.id) recipient.user = user;
         }
     }

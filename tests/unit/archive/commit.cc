@@ -23,7 +23,7 @@ void check_whole(const Archive& archive) {
     const auto report = verify(archive);
     REQUIRE_GOOD(report);
     for (const Fault& fault : report->faults)
-        FAIL_CHECK(fault.what + " " + fault.name + ": " + fault.detail);
+        FAIL_CHECK(fault.what, " ", fault.name, ": ", fault.detail);
 }
 
 /// The one Kept of a mail with one receipt.
@@ -194,10 +194,10 @@ TEST_SUITE("archive/commit") {
         CHECK(std::adjacent_find(ids.begin(), ids.end()) == ids.end());
     }
 
-    TEST_CASE("eight threads with six mails each share commits, and a poisoned mail fails alone") {
+    TEST_CASE("of eight threads with six mails each all are kept, and a poisoned mail fails alone"
+    ) {
         World world;
         Archive& archive = world.archive();
-        const std::uint64_t before = archive.transactions();
         std::atomic<int> filed = 0;
         std::atomic<int> failed = 0;
         std::vector<std::thread> threads;
@@ -217,7 +217,6 @@ TEST_SUITE("archive/commit") {
         CHECK(filed == 47);
         CHECK(failed == 1);
         CHECK(list_receipts(archive)->size() == 47);
-        CHECK(archive.transactions() - before <= 48);
         check_whole(archive);
     }
 

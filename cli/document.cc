@@ -1,0 +1,157 @@
+#include "cli/commands.hh"
+#include "cli/listing.hh"
+#include "cli/stored.hh"
+#include "cli/values.hh"
+#include "core/archive/documents.hh"
+#include "core/model/period.hh"
+
+namespace kwit::cli {
+
+namespace {
+
+struct ListDocuments {
+    std::string client;
+    std::string period;
+    std::string category;
+    std::string address;
+    std::string receipt;
+    std::optional<std::string> since{};
+    std::optional<std::string> until{};
+    PageOptions page{};
+};
+
+Result<DocumentFilter> filter_of(const ListDocuments& options) {
+    DocumentFilter filter{
+        .client = options.client,
+        .category = options.category,
+        .address = options.address,
+        .receipt = options.receipt};
+    if (!options.period.empty()) filter.period = TRY(Period::parse(options.period)).text();
+    filter.since = TRY(parse_when("--since", options.since));
+    filter.until = TRY(parse_when("--until", options.until));
+    return filter;
+}
+
+std::vector<std::string> cells(const Document& document) {
+    return {
+        document.id,
+        readable_time(document.received_at),
+        document.client,
+        document.category,
+        document.period,
+        document.sender,
+        readable_size(document.size),
+        document.filename};
+}
+
+Result<Done> list(Context& context, const ListDocuments& options) {
+    const DocumentFilter filter = TRY(filter_of(options));
+    const auto archive = TRY(open_archive(context, Access::read_only));
+    Listing<Document> listing(
+        context.out,
+        {{"ID"},
+         {"RECEIVED"},
+         {"CLIENT"},
+         {"CATEGORY"},
+         {"PERIOD"},
+         {"SENDER"},
+         {"SIZE", Column::Align::right},
+         {"FILE NAME"}},
+        cells
+    );
+    TRY(each_document(
+        *archive,
+        filter,
+        options.page.page(),
+        [&](const Document& document) -> Result<lmdb::Walk> { return listing.add(document); }
+    ));
+    listing.end();
+    return Done::yes;
+}
+
+struct OneDocument {
+    std::string id;
+};
+
+Arguments one_document(OneDocument& o) {
+    return {{"ID", &o.id, "the document", Need::required}};
+}
+
+Result<Done> show(Context& context, const OneDocument& options) {
+    const auto archive = TRY(open_archive(context, Access::read_only));
+    const Document document = TRY(get_document(*archive, options.id));
+    if (context.out.json()) {
+        context.out.object(to_json(document));
+        return Done::yes;
+    }
+    print_lines(
+        context.out,
+        {{"id", document.id},
+         {"receipt", document.receipt},
+         {"received", readable_time(document.received_at)},
+         {"client", document.client},
+         {"address", document.address},
+         {"category", document.category},
+         {"period", document.period},
+         {"code", document.code},
+         {"user", document.user},
+         {"sender", document.sender},
+         {"file name", document.filename},
+         {"type", document.media_type},
+         {"size", readable_size(document.size)},
+         {"sha256", document.sha256},
+         {"status", document.status}}
+    );
+    return Done::yes;
+}
+
+Result<Done> get(Context& context, const OneDocument& options) {
+    const auto archive = TRY(open_archive(context, Access::read_only));
+    const Document document = TRY(get_document(*archive, options.id));
+    const Digest digest = TRY(Digest::parse(document.sha256));
+    TRY(print_object(context, *archive, digest));
+    return Done::yes;
+}
+
+Arguments list_arguments(ListDocuments& o) {
+    return with_page(
+        {{"--client CLIENT", &o.client, "of this client alone"},
+         {"--period YYYY-MM", &o.period, "of this accounting month alone"},
+         {"--category CATEGORY", &o.category, "of this category alone"},
+         {"--address ADDRESS", &o.address, "of this import address alone"},
+         {"--receipt ID", &o.receipt, "of this mail alone"},
+         {"--since TIME", &o.since, "from then on: 2026-11-21, \"2026-11-21 10:30\" or UTC"},
+         {"--until TIME", &o.until, "before then"}},
+        o.page
+    );
+}
+
+} // namespace
+
+Commands document_commands() {
+    return {
+        command<ListDocuments>(
+            "document list",
+            "Lists the documents that were filed.",
+            "kwit document list --client 10023 --period 2026-11",
+            list_arguments,
+            list
+        ),
+        command<OneDocument>(
+            "document show",
+            "Shows the parameters of a document.",
+            "kwit document show 01JD5T3V9GQ4ZK8M2N7R6XW1AB",
+            one_document,
+            show
+        ),
+        command<OneDocument>(
+            "document get",
+            "Writes the document itself to standard output.",
+            "kwit document get 01JD5T3V9GQ4ZK8M2N7R6XW1AB > invoice.pdf",
+            one_document,
+            get
+        ),
+    };
+}
+
+} // namespace kwit::cli

@@ -1,0 +1,33 @@
+#include "cli/parts.hh"
+
+#include "cli/table.hh"
+#include "cli/values.hh"
+
+namespace kwit::cli {
+
+void print_parts(Printer& out, const std::vector<PartRecord>& parts) {
+    Table table(
+        out,
+        {{"PART", Column::Align::right},
+         {"BECAME"},
+         {"REASON"},
+         {"TYPE"},
+         {"SIZE", Column::Align::right},
+         {"NAME"},
+         {"DOCUMENT"}},
+        "  "
+    );
+    for (const PartRecord& part : parts)
+        table.row(
+            {std::to_string(part.number),
+             std::string(name_of(part.disposition)),
+             part.reason,
+             part.media_type,
+             readable_size(part.size),
+             part.name,
+             part.document}
+        );
+    table.end();
+}
+
+} // namespace kwit::cli

@@ -1,0 +1,64 @@
+#include "cli/values.hh"
+
+#include "core/base/text.hh"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <ctime>
+
+namespace kwit::cli {
+
+namespace {
+
+/// A time of this machine's zone in one of strptime's forms; nothing when the text is not that, or
+/// names a day or an hour that does not exist.
+std::optional<Time> parse_local(const std::string& text, const char* form) {
+    std::tm fields{};
+    const char* const end = ::strptime(text.c_str(), form, &fields);
+    if (end == nullptr || *end != '\0') return std::nullopt;
+    const std::tm wanted = fields;
+    fields.tm_isdst = -1;
+    const std::time_t seconds = std::mktime(&fields);
+    if (seconds == -1 || fields.tm_mday != wanted.tm_mday) return std::nullopt;
+    return Time(std::chrono::seconds(seconds));
+}
+
+} // namespace
+
+Result<Time> parse_when(const std::string& option, const std::string& text) {
+    if (const auto time = parse_rfc3339(text)) return *time;
+    for (const char* form : {"%Y-%m-%d", "%Y-%m-%d %H:%M"})
+        if (const auto time = parse_local(text, form)) return *time;
+    return fail(
+        Kind::misuse,
+        fmt::format("\"{}\" of {} is no time", text, option),
+        "write 2026-11-21, \"2026-11-21 10:30\" (both in local time) or 2026-11-21T10:30:00Z"
+    );
+}
+
+Result<std::optional<Time>>
+parse_when(const std::string& option, const std::optional<std::string>& text) {
+    if (!text) return std::optional<Time>();
+    const Time time = TRY(parse_when(option, *text));
+    return std::optional<Time>(time);
+}
+
+std::string readable_size(std::uint64_t bytes) {
+    constexpr double step = 1024;
+    if (bytes < 1024) return fmt::format("{} B", bytes);
+    auto value = static_cast<double>(bytes);
+    constexpr std::array units = {"KiB", "MiB", "GiB", "TiB"};
+    for (const char* unit : units) {
+        value /= step;
+        // 1023.96 would be shown as "1024.0".
+        if (value < step - 0.05) return fmt::format("{:.1f} {}", value, unit);
+    }
+    return fmt::format("{:.1f} {}", value, units.back());
+}
+
+std::string readable_time(const std::optional<Time>& time) {
+    return time ? local_text(*time) : std::string();
+}
+
+} // namespace kwit::cli

@@ -1,0 +1,27 @@
+// Values as people type and read them.
+#pragma once
+
+#include "core/base/result.hh"
+#include "core/base/time.hh"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace kwit::cli {
+
+/// "2026-11-21" (its first moment) and "2026-11-21 10:30" in the zone of this machine, or RFC 3339
+/// in UTC; `misuse` for anything else, naming the option.
+Result<Time> parse_when(const std::string& option, const std::string& text);
+
+/// The same for an option that was perhaps not given.
+Result<std::optional<Time>>
+parse_when(const std::string& option, const std::optional<std::string>& text);
+
+/// "812 B", "47.1 KiB"
+std::string readable_size(std::uint64_t bytes);
+
+/// "2026-11-21 11:00" here; empty for no time.
+std::string readable_time(const std::optional<Time>& time);
+
+} // namespace kwit::cli

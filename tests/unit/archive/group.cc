@@ -1,0 +1,130 @@
+#include "core/archive/group.hh"
+
+#include "tests/unit/result.hh"
+#include "tests/unit/temp_dir.hh"
+
+#include <future>
+#include <thread>
+
+namespace kwit {
+
+namespace {
+
+/// A group with an index of one table.
+struct Grouped {
+    test::TempDir dir{};
+    Result<lmdb::Env> env{lmdb::Env::open({.directory = dir.path(), .map_size = 1U << 20})};
+    lmdb::Table table{};
+    CommitGroup group{};
+
+    Grouped() {
+        REQUIRE_GOOD(env);
+        const auto tables = env->tables({"things"});
+        REQUIRE_GOOD(tables);
+        table = tables->front();
+    }
+
+    std::uint64_t entries() {
+        const auto txn = env->read();
+        REQUIRE_GOOD(txn);
+        return txn->stat(table)->entries;
+    }
+
+    /// Holds the first change until `count` more wait behind it, then lets all go. How many
+    /// transactions that took; errors and exceptions of the changes come in `results`.
+    std::uint64_t run_behind_one(
+        std::size_t count,
+        const std::function<Result<void>(std::size_t, lmdb::WriteTxn&)>& change,
+        std::vector<std::string>& results
+    ) {
+        std::promise<void> begun;
+        std::promise<void> go;
+        std::thread leader([&] {
+            const auto held = group.run(*env, [&](lmdb::WriteTxn& /*txn*/) -> Result<void> {
+                begun.set_value();
+                go.get_future().wait();
+                return {};
+            });
+            CHECK(held.has_value());
+        });
+        begun.get_future().wait();
+        results.assign(count, "");
+        std::vector<std::thread> threads;
+        for (std::size_t i = 0; i < count; ++i)
+            threads.emplace_back([&, i] {
+                try {
+                    const auto done =
+                        group.run(*env, [&](lmdb::WriteTxn& txn) { return change(i, txn); });
+                    results[i] = done ? "done" : done.error().what;
+                } catch (const std::exception& bug) {
+                    results[i] = std::string("bug: ") + bug.what();
+                }
+            });
+        while (group.waiting() < count)
+            std::this_thread::yield();
+        go.set_value();
+        leader.join();
+        for (std::thread& thread : threads)
+            thread.join();
+        return group.transactions() - 1;
+    }
+};
+
+} // namespace
+
+TEST_SUITE("archive/group") {
+    TEST_CASE("changes that wait share one transaction, sixteen at most") {
+        for (const std::size_t count : {max_batch, max_batch + 1}) {
+            CAPTURE(count);
+            Grouped grouped;
+            std::vector<std::string> results;
+            const auto put = [&](std::size_t i, lmdb::WriteTxn& txn) {
+                return txn.put(grouped.table, "k" + std::to_string(i), "v");
+            };
+            CHECK(grouped.run_behind_one(count, put, results) == (count > max_batch ? 2 : 1));
+            CHECK(results == std::vector<std::string>(count, "done"));
+            CHECK(grouped.entries() == count);
+        }
+    }
+
+    TEST_CASE("an error and an exception undo their own change alone") {
+        Grouped grouped;
+        std::vector<std::string> results;
+        const auto change = [&](std::size_t i, lmdb::WriteTxn& txn) -> Result<void> {
+            TRY(txn.put(grouped.table, "k" + std::to_string(i), "v"));
+            if (i == 1) return fail(Kind::refused, "poisoned");
+            if (i == 2) throw std::runtime_error("thrown");
+            return {};
+        };
+        CHECK(grouped.run_behind_one(4, change, results) == 1);
+        CHECK(results == std::vector<std::string>{"done", "poisoned", "bug: thrown", "done"});
+        CHECK(grouped.entries() == 2);
+    }
+
+    TEST_CASE("when none of them succeeds nothing is committed") {
+        Grouped grouped;
+        std::vector<std::string> results;
+        const auto change = [&](std::size_t /*i*/, lmdb::WriteTxn& txn) -> Result<void> {
+            TRY(txn.put(grouped.table, "k", "v"));
+            return fail(Kind::refused, "poisoned");
+        };
+        CHECK(grouped.run_behind_one(3, change, results) == 0);
+        CHECK(grouped.entries() == 0);
+    }
+
+    TEST_CASE("when the transaction cannot begin, every change hears why") {
+        Grouped made;
+        made.env = fail(Kind::misuse, "closed");
+        auto env = lmdb::Env::open(
+            {.directory = made.dir.path(), .map_size = 1U << 20, .access = Access::read_only}
+        );
+        REQUIRE_GOOD(env);
+        const auto done =
+            made.group.run(*env, [](lmdb::WriteTxn& /*txn*/) -> Result<void> { return {}; });
+        REQUIRE_FALSE(done.has_value());
+        CHECK(done.error().kind == Kind::misuse);
+        CHECK(made.group.transactions() == 0);
+    }
+}
+
+} // namespace kwit

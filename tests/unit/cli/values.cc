@@ -1,0 +1,102 @@
+#include "cli/values.hh"
+
+#include "tests/unit/result.hh"
+
+#include <cstdlib>
+#include <ctime>
+
+namespace kwit::cli {
+
+namespace {
+
+/// The zone of this machine for one test.
+class Zone {
+public:
+    explicit Zone(const char* name) {
+        const char* const before = std::getenv("TZ");
+        if (before != nullptr) before_ = before;
+        set(name);
+    }
+
+    Zone(const Zone&) = delete;
+    Zone& operator=(const Zone&) = delete;
+    Zone(Zone&&) = delete;
+    Zone& operator=(Zone&&) = delete;
+
+    ~Zone() { set(before_ ? before_->c_str() : nullptr); }
+
+private:
+    static void set(const char* name) {
+        if (name != nullptr)
+            ::setenv("TZ", name, 1);
+        else
+            ::unsetenv("TZ");
+        ::tzset();
+    }
+
+    std::optional<std::string> before_{};
+};
+
+} // namespace
+
+TEST_SUITE("cli/values") {
+    TEST_CASE("times are read in the local zone, in UTC where they say so") {
+        const Zone zone("Europe/Warsaw");
+
+        struct Case {
+            std::string text;
+            std::string_view utc;
+        };
+
+        for (const Case& c :
+             {Case{"2026-11-21", "2026-11-20T23:00:00.000Z"},
+              Case{"2026-07-01", "2026-06-30T22:00:00.000Z"},
+              Case{"2026-11-21 10:30", "2026-11-21T09:30:00.000Z"},
+              Case{"2026-11-21T10:30:00Z", "2026-11-21T10:30:00.000Z"}}) {
+            CAPTURE(c.text);
+            const auto time = parse_when("--since", c.text);
+            REQUIRE_GOOD(time);
+            CHECK(rfc3339(*time) == c.utc);
+        }
+    }
+
+    TEST_CASE("what is no time is misuse and names the option and the forms there are") {
+        for (const std::string text :
+             {"", "yesterday", "2026-02-30", "2026-13-01", "2026-11-21 25:00", "2026-11-21x"}) {
+            CAPTURE(text);
+            const auto time = parse_when("--since", text);
+            REQUIRE_FALSE(time.has_value());
+            CHECK(time.error().kind == Kind::misuse);
+            CHECK(time.error().what == "\"" + text + "\" of --since is no time");
+            CHECK_FALSE(time.error().remedy.empty());
+        }
+    }
+
+    TEST_CASE("an option that was not given is no time") {
+        const auto time = parse_when("--since", std::optional<std::string>());
+        REQUIRE_GOOD(time);
+        CHECK_FALSE(time->has_value());
+    }
+
+    TEST_CASE("sizes are told in the largest unit that leaves a whole number before the point") {
+        struct Case {
+            std::uint64_t bytes;
+            std::string_view shown;
+        };
+
+        for (const Case& c :
+             {Case{0, "0 B"},
+              Case{1023, "1023 B"},
+              Case{1024, "1.0 KiB"},
+              Case{48'213, "47.1 KiB"},
+              Case{1'048'575, "1.0 MiB"},
+              Case{1'048'576, "1.0 MiB"},
+              Case{5ULL << 30, "5.0 GiB"},
+              Case{3ULL << 50, "3072.0 TiB"}}) {
+            CAPTURE(c.bytes);
+            CHECK(readable_size(c.bytes) == c.shown);
+        }
+    }
+}
+
+} // namespace kwit::cli
