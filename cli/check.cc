@@ -256,9 +256,12 @@ Commands check_commands() {
     return {
         command<Check>(
             "check",
-            "Shows what kwit would do with a mail: the SMTP reply, the verdict for each recipient, "
-            "what becomes of each part, and every rule's answer. Runs the very code of the milter "
-            "and writes nothing. Exit code 0 when all recipients would import it, else 1.",
+            "Shows what kwit would do with a mail, and writes nothing. The SMTP reply, the verdict "
+            "for "
+            "each recipient, what becomes of each part, and every rule's answer, by the very code "
+            "of "
+            "the milter. The message is what the milter gets: without the Received: line of this "
+            "host. Exit code 0 when all recipients would import it, else 1.",
             "kwit check mail.eml --from anna@kunde.example --to "
             "faktury+1543030448@in.example.com --login anna",
             check_arguments,

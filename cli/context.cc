@@ -14,6 +14,7 @@ namespace kwit::cli {
 namespace {
 
 constexpr mode_t archive_mode = 0750;
+constexpr mode_t parent_mode = 0755;
 
 std::filesystem::path index_of(const Settings& settings) {
     return settings.archive.path / "index" / "data.mdb";
@@ -46,7 +47,11 @@ Error not_ours(const Context& context, const UserId& owner) {
 
 /// The directory of a new archive, which root makes for the user that will own it. A directory with
 /// something in it stays whose it is: it may be there by mistake.
-Result<void> make_directory_for(const UserId& user, const std::filesystem::path& path) {
+Result<void> make_directory_for(const UserId& user, const std::filesystem::path& wanted) {
+    // "/var/lib/kwit/" has an empty last name.
+    const std::filesystem::path path = wanted.has_filename() ? wanted : wanted.parent_path();
+    // Parents that are missing are on the way to it for everybody.
+    TRY(make_directories(path.parent_path(), parent_mode));
     TRY(make_directories(path, archive_mode));
     std::error_code trouble;
     const bool empty = std::filesystem::is_empty(path, trouble);

@@ -57,7 +57,8 @@ Result<Done> list(Context& context, const ListDocuments& options) {
          {"SENDER"},
          {"SIZE", Column::Align::right},
          {"FILE NAME"}},
-        cells
+        cells,
+        options.page.limit
     );
     TRY(each_document(
         *archive,

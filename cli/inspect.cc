@@ -94,7 +94,8 @@ Commands inspect_commands() {
     return {
         command<Inspect>(
             "inspect",
-            "Looks into the index as it lies on disk, also while the milter runs: all tables with "
+            "Looks into the index as it lies on disk, also while the milter runs. Shows all tables "
+            "with "
             "counts and sizes, the keys of one table, or one record.",
             "kwit inspect senders anna@kunde.example 10023",
             [](Inspect& o) {

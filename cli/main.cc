@@ -19,6 +19,7 @@
 #include <exception>
 #include <map>
 #include <span>
+#include <sstream>
 
 namespace kwit::cli {
 
@@ -97,8 +98,14 @@ public:
     }
 
     CLI::Option* operator()(std::optional<std::size_t>* target) {
-        return app_.add_option_function<std::size_t>(
-            name_, [target](const std::size_t& number) { *target = number; }, help_
+        return app_.add_option_function<std::string>(
+            name_,
+            [target, name = name_](const std::string& text) {
+                *target = parse_number(text);
+                if (!*target)
+                    throw CLI::ValidationError(name, "\"" + text + "\" is no whole number");
+            },
+            help_
         );
     }
 
@@ -145,8 +152,11 @@ Bound bind_all(CLI::App& app, const Commands& commands) {
     for (const Command& command : commands) {
         CLI::App& parent = *word_for(app, command.path);
         const std::string word = command.path.substr(command.path.rfind(' ') + 1);
-        CLI::App* const own = add_word(parent, word, command.help);
-        own->footer("Example:\n  " + command.example);
+        // The list of commands has the first sentence of each.
+        const auto first = std::min(command.help.find(". "), command.help.size() - 1) + 1;
+        CLI::App* const own = add_word(parent, word, command.help.substr(0, first));
+        const std::string rest = std::string(trim(command.help.substr(first)));
+        own->footer(rest + (rest.empty() ? "" : "\n\n") + "Example:\n  " + command.example);
         for (const Argument& argument : command.arguments)
             bind(*own, argument);
         bound[own] = &command;
@@ -227,13 +237,16 @@ Error missing_command(const CLI::App& app) {
         .remedy = "the commands are " + join(commands_of(app), ", ")};
 }
 
-/// The command with its options filled in; nothing when --help or --version was answered.
-Result<const Command*> parse(CLI::App& app, const Bound& bound, std::span<char*> words) {
+/// What was asked for: a command with its options filled in, or the text of --help or --version.
+using Asked = std::variant<const Command*, std::string>;
+
+Result<Asked> parse(CLI::App& app, const Bound& bound, std::span<char*> words) {
     try {
         app.parse(static_cast<int>(words.size()), words.data());
     } catch (const CLI::Success& asked) {
-        app.exit(asked);
-        return nullptr;
+        std::ostringstream text;
+        app.exit(asked, text, text);
+        return Asked(text.str());
     } catch (const CLI::ParseError& error) {
         // An option with a slip of the pen is the likelier cause of one that is missing.
         const auto extra = app.remaining(true);
@@ -245,15 +258,21 @@ Result<const Command*> parse(CLI::App& app, const Bound& bound, std::span<char*>
     if (!extra.empty()) return fail(unknown(last, extra.front()));
     const auto found = bound.find(&last);
     if (found == bound.end()) return fail(missing_command(last));
-    return found->second;
+    return Asked(found->second);
 }
 
 // ── running ──────────────────────────────────────────────────────────────────────────────────────
 
-std::string command_line(std::span<char*> words) {
+/// The command as it can be typed again, also behind sudo, which hides our environment.
+std::string command_line(std::span<char*> words, const Global& global) {
     std::string line;
-    for (const char* word : words)
-        line += (line.empty() ? "" : " ") + shell_word(word);
+    bool configured = false;
+    for (const std::string_view word : words) {
+        line += (line.empty() ? "" : " ") + shell_word(std::string(word));
+        configured = configured || word == "--config" || word.starts_with("--config=");
+    }
+    if (!configured && std::getenv("KWIT_CONFIG") != nullptr)
+        line += " --config " + shell_word(global.config);
     return line;
 }
 
@@ -290,23 +309,34 @@ int run(const Command& command, const Global& global, const std::string& typed) 
     return *done == Done::yes ? exit_done : exit_no;
 }
 
+/// The text of --help or --version.
+int tell(const std::string& text) {
+    Printer out(STDOUT_FILENO, Form::text);
+    out.raw(as_bytes(text));
+    const auto printed = out.finish();
+    if (printed) return exit_done;
+    complain(printed.error());
+    return exit_no;
+}
+
 int start(std::span<char*> words) {
     std::setlocale(LC_CTYPE, "C.UTF-8"); // for the width of characters alone
     std::signal(SIGPIPE, SIG_IGN);       // the printer sees that nobody reads any more
     const auto logged = log::set_up({.sink = "stderr", .level = log::Level::error});
     if (!logged) complain(logged.error());
     CLI::App app("Looks after the documents that kwit-milter takes in by e-mail.", "kwit");
+    app.set_help_flag("-h,--help", "tells what there is, and the options of a command");
     Global global;
     bind_global(app, global);
     const Commands commands = all_commands();
     const Bound bound = bind_all(app, commands);
-    const auto command = parse(app, bound, words);
-    if (!command) {
-        complain(command.error());
+    const auto asked = parse(app, bound, words);
+    if (!asked) {
+        complain(asked.error());
         return exit_wrong;
     }
-    if (*command == nullptr) return exit_done;
-    return run(**command, global, command_line(words));
+    if (const auto* const text = std::get_if<std::string>(&*asked)) return tell(*text);
+    return run(*std::get<const Command*>(*asked), global, command_line(words, global));
 }
 
 } // namespace

@@ -79,7 +79,8 @@ Result<Done> list(Context& context, const ListReceipts& options) {
          {"STATE"},
          {"REASONS"},
          {"SUBJECT"}},
-        cells
+        cells,
+        options.page.limit
     );
     TRY(each_receipt(
         *archive,

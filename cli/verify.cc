@@ -97,9 +97,10 @@ Commands verify_commands() {
     return {
         command<NoOptions>(
             "verify",
-            "Proves that nothing is lost or altered: hashes every object again, looks whether "
-            "every row's object is there, and follows the chain of the journal. Changes nothing, "
-            "and can run beside the milter. Exit code 1 and the names of what is damaged.",
+            "Proves that nothing is lost or altered. Hashes every object again, looks whether "
+            "every "
+            "row's object is there, and follows the chain of the journal. Changes nothing, and can "
+            "run beside the milter. Exit code 1 and the names of what is damaged.",
             "kwit verify",
             no_arguments,
             run

@@ -1,10 +1,13 @@
 #include "cli/print.hh"
 
+#include "core/base/file.hh"
 #include "core/base/json.hh"
 #include "tests/unit/cli/output.hh"
 
 #include <fcntl.h>
+#include <unistd.h>
 
+#include <array>
 #include <clocale>
 #include <csignal>
 

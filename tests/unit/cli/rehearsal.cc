@@ -37,13 +37,15 @@ Result<std::vector<Rehearsed>> try_out(
 }
 
 const std::string good_subject = "[FZ] 11/2026 (932498)";
+const std::string document = "%PDF-1.4\r\n%%EOF\r\n";
 
 } // namespace
 
 TEST_SUITE("cli/rehearsal") {
     TEST_CASE("a good mail would be imported, and nothing is kept of it") {
         test::House house;
-        const auto all = try_out(house, {house.tagged}, text_of(test::mail_with_pdf(good_subject)));
+        const auto all =
+            try_out(house, {house.tagged}, text_of(test::mail_with_pdf(good_subject, document)));
         REQUIRE_GOOD(all);
         REQUIRE(all->size() == 1);
         const Rehearsed& tagged = all->front();
@@ -52,7 +54,7 @@ TEST_SUITE("cli/rehearsal") {
         CHECK(tagged.findings.empty());
         REQUIRE(tagged.parts.size() == 2);
         CHECK(tagged.parts.at(1).disposition == Disposition::filed);
-        CHECK(tagged.parts.at(1).sha256 == Digest(sha256(test::pdf)).hex());
+        CHECK(tagged.parts.at(1).sha256 == Digest(sha256(document)).hex());
         CHECK_FALSE(tagged.outcome.value().answers.empty());
         CHECK(house.receipts().empty());
         CHECK(house.documents().empty());
@@ -60,7 +62,7 @@ TEST_SUITE("cli/rehearsal") {
 
     TEST_CASE("a file with bare line feeds is read as the MTA would hand it over") {
         test::House house;
-        std::string message = text_of(test::mail_with_pdf(good_subject, "%PDF-1.4\r\n%%EOF\r\n"));
+        std::string message = text_of(test::mail_with_pdf(good_subject, document));
         const auto with_crlf = try_out(house, {house.tagged}, message);
         std::erase(message, '\r');
         const auto with_lf = try_out(house, {house.tagged}, message);

@@ -2,6 +2,7 @@
 
 #include "tests/unit/cli/output.hh"
 
+#include <algorithm>
 #include <clocale>
 
 namespace kwit::cli {
