@@ -64,8 +64,14 @@ public:
     static constexpr std::size_t batch = 50;
 
 private:
-    Milliseconds work(const std::stop_token& stop);
-    void rest(Milliseconds pause, const std::stop_token& stop);
+    struct Pause {
+        Milliseconds length{};
+        enum class Until { poked, over } until = Until::poked; ///< over: no poke shortens it
+    };
+
+    Pause work(const std::stop_token& stop);
+    Pause away(const Error& error);
+    void rest(const Pause& pause, const std::stop_token& stop);
 
     Doors doors_;
     std::map<std::string, Submitted> unmarked_; // sent, but the archive could not note it
