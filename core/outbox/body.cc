@@ -172,7 +172,9 @@ std::string Voice::label_of(const std::string& category) const {
     const auto labels = policy_->labels.find(locale_);
     if (labels == policy_->labels.end()) return {};
     const auto label = labels->second.find(category);
-    return label == labels->second.end() ? std::string() : label->second;
+    // A category that nobody gave a label is its own.
+    const bool none = label == labels->second.end() || label->second == category;
+    return none ? std::string() : label->second;
 }
 
 std::string Voice::category_line(const std::string& category) const {
