@@ -96,7 +96,8 @@ Voice::Voice(
     const Texts& texts
 )
     : facts_(facts), domain_(domain), texts_(texts), policy_(policy_of(facts, settings)),
-      locale_(facts.client && !facts.client->locale.empty() ? facts.client->locale : domain.locale
+      locale_(
+          facts.client && !facts.client->locale.empty() ? facts.client->locale : domain.locale
       ) {}
 
 std::string Voice::say(std::string_view key, const Values& values) const {
@@ -153,8 +154,8 @@ std::string Voice::subject() const {
 
 std::string Voice::text(Original original) const {
     const std::string kind(name_of(facts_.row.kind));
-    const bool told_why = facts_.row.kind == NoticeKind::correction ||
-                          facts_.row.kind == NoticeKind::failure;
+    const bool told_why =
+        facts_.row.kind == NoticeKind::correction || facts_.row.kind == NoticeKind::failure;
     std::string text = paragraph(say("greeting"));
     text += paragraph(say(kind + ".opening" + variant(), values(max_subject)));
     if (told_why) text += reasons();
@@ -194,7 +195,8 @@ std::string Voice::about() const {
     const std::vector<std::string> periods =
         each(facts_.documents, [](const Document& d) { return slashed(d.period); });
     const Values all = values(max_subject);
-    std::string text = line(say("about.client", {{"client", all.at("client")}, {"id", receipt.client}}));
+    std::string text =
+        line(say("about.client", {{"client", all.at("client")}, {"id", receipt.client}}));
     text += line(say("about.address", {{"address", receipt.address}}));
     if (!categories.empty())
         text += line(say("about.category", {{"category", join(categories, ", ")}}));
@@ -235,14 +237,15 @@ std::string Voice::why(const PartRecord& part) const {
 std::string Voice::item(std::size_t number, const PartRecord& part) const {
     constexpr std::string_view indent = "   ";
     const std::string name = one_line(part.name, max_name);
-    const std::string unnamed = say("part.unnamed", {{"type", one_line(part.media_type, max_name)}});
-    std::string text = line(say(
-        "part.line",
-        {{"number", std::to_string(number)},
-         {"name", name.empty() ? unnamed : name},
-         {"size", size_text(part.size, locale_)},
-         {"outcome", say(fmt::format("part.{}", name_of(part.disposition)))}}
-    ));
+    const std::string unnamed =
+        say("part.unnamed", {{"type", one_line(part.media_type, max_name)}});
+    std::string text = line(
+        say("part.line",
+            {{"number", std::to_string(number)},
+             {"name", name.empty() ? unnamed : name},
+             {"size", size_text(part.size, locale_)},
+             {"outcome", say(fmt::format("part.{}", name_of(part.disposition)))}})
+    );
     const Values proof = {{"document", part.document}, {"sha256", brief(part.sha256)}};
     if (!part.document.empty())
         text += line(std::string(indent) + say("part.document", proof));

@@ -1,8 +1,8 @@
 // Submission through a sendmail command: no shell, one recipient, the mail on its standard input.
 //
 // Its input is a socket and not a pipe, so that a command that ends early gives EPIPE and no
-// signal. It is fed and listened to at once, so neither side waits for the other. A mail that cannot
-// be given whole is never ended: the command and its children are killed first.
+// signal. It is fed and listened to at once, so neither side waits for the other. A mail that
+// cannot be given whole is never ended: the command and its children are killed first.
 #include "core/base/file.hh"
 #include "core/base/text.hh"
 #include "core/outbox/plain.hh"
@@ -267,8 +267,9 @@ Result<Submitted> submit_command(
     Ends input = TRY(make_ends());
     Ends output = TRY(make_ends());
     pid_t pid = 0;
-    const int code = SpawnSettings(input.theirs.get(), output.theirs.get())
-                         .spawn(pid, program, {program, "-i", "-f", notice.sender, "--", notice.to});
+    const int code =
+        SpawnSettings(input.theirs.get(), output.theirs.get())
+            .spawn(pid, program, {program, "-i", "-f", notice.sender, "--", notice.to});
     if (code != 0) {
         Error error = system_error("run " + program, code);
         error.cause = Cause::unreachable;

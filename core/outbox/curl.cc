@@ -39,10 +39,10 @@ struct Transfer {
     Wire& wire;
     const Timeouts& timeouts;
     const std::stop_token& stop;
-    std::uint64_t given = 0;             ///< octets that libcurl has taken
-    std::optional<Error> broken{};       ///< the mail could not be read
-    std::string reply{};                 ///< the last line of the server
-    std::string refusal{};               ///< the last line of 400 or more
+    std::uint64_t given = 0;       ///< octets that libcurl has taken
+    std::optional<Error> broken{}; ///< the mail could not be read
+    std::string reply{};           ///< the last line of the server
+    std::string refusal{};         ///< the last line of 400 or more
     std::optional<Clock::time_point> stopping{};
 
     [[nodiscard]] bool is_out() const { return given == wire.size(); }
@@ -92,8 +92,8 @@ std::size_t hear(char* buffer, std::size_t size, std::size_t count, void* user) 
     return guarded(transfer, step, std::size_t{0});
 }
 
-/// Called about once a second at least. A stop breaks off a mail that is not out yet; for the answer
-/// to one that is, a little is waited, lest it be sent twice.
+/// Called about once a second at least. A stop breaks off a mail that is not out yet; for the
+/// answer to one that is, a little is waited, lest it be sent twice.
 int look(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
     constexpr int abort = 1;
     Transfer& transfer = *static_cast<Transfer*>(user);
@@ -175,9 +175,12 @@ std::string queue_id_of(std::string_view reply) {
     const std::size_t at = reply.find(mark);
     if (at != std::string_view::npos) {
         const std::string_view rest = reply.substr(at + mark.size());
-        return std::string(rest.substr(0, rest.find_first_not_of(
-            "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
-        )));
+        return std::string(rest.substr(
+            0,
+            rest.find_first_not_of(
+                "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
+            )
+        ));
     }
     const auto words = split(reply, ' ');
     constexpr std::size_t sendmail_words = 5;
@@ -206,6 +209,8 @@ Result<Submitted> submit_smtp(
     long reply_code = 0;
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): libcurl's own way.
     curl_easy_getinfo(handle.get(), CURLINFO_RESPONSE_CODE, &reply_code);
+    // The end of the handle says QUIT: what became of the mail is known and waits for nobody.
+    set(handle.get(), CURLOPT_SERVER_RESPONSE_TIMEOUT, 1L);
     constexpr long taken = 250;
     if (code == CURLE_OK && reply_code == taken && transfer.is_out())
         return Submitted{.queue_id = queue_id_of(transfer.reply), .reply = transfer.reply};

@@ -30,8 +30,7 @@ Result<std::vector<Document>> documents_of(const Archive& archive, const Receipt
     return documents;
 }
 
-Result<std::optional<std::uint64_t>>
-original_size(const Archive& archive, const Receipt& receipt) {
+Result<std::optional<std::uint64_t>> original_size(const Archive& archive, const Receipt& receipt) {
     if (receipt.original.empty()) return std::optional<std::uint64_t>();
     const Digest digest = TRY(Digest::parse(receipt.original));
     return object_size(archive, digest);

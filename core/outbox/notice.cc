@@ -47,8 +47,8 @@ std::string mailbox_field(std::string_view name, std::string_view mailbox) {
     if (phrase.empty()) return field(name, address);
     constexpr std::size_t max_line = 76;
     const std::size_t last = phrase.rfind('\n');
-    const std::size_t column = last == std::string::npos ? name.size() + 2 + phrase.size()
-                                                         : phrase.size() - last - 1;
+    const std::size_t column =
+        last == std::string::npos ? name.size() + 2 + phrase.size() : phrase.size() - last - 1;
     const bool fits = column + 1 + address.size() <= max_line;
     return field(name, fmt::format("{}{}{}", phrase, fits ? " " : "\r\n ", address));
 }
@@ -90,9 +90,8 @@ std::string automatic_fields(NoticeKind kind) {
            field("X-Auto-Response-Suppress", "All");
 }
 
-std::string headers_of(
-    const NoticeFacts& facts, const DomainSettings& domain, const std::string& subject
-) {
+std::string
+headers_of(const NoticeFacts& facts, const DomainSettings& domain, const std::string& subject) {
     std::string headers = mailbox_field("From", domain.from);
     headers += field("To", fmt::format("<{}>", facts.row.to));
     if (!domain.reply_to.empty()) headers += mailbox_field("Reply-To", domain.reply_to);

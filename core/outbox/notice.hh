@@ -17,14 +17,14 @@
 namespace kwit::outbox {
 
 struct Notice {
-    std::string id{};       ///< of the outbox row
-    std::string sender{};   ///< of the envelope; empty: the null sender
-    std::string to{};       ///< the one recipient
-    std::string helo{};     ///< the intake domain
-    std::string queue_id{}; ///< of the mail it is about, for the log
-    std::string headers{};  ///< lines with CRLF; without MIME-Version and Content-*
-    std::string subject{};  ///< as people read it
-    std::string text{};     ///< UTF-8, lines end in LF
+    std::string id{};               ///< of the outbox row
+    std::string sender{};           ///< of the envelope; empty: the null sender
+    std::string to{};               ///< the one recipient
+    std::string helo{};             ///< the intake domain
+    std::string queue_id{};         ///< of the mail it is about, for the log
+    std::string headers{};          ///< lines with CRLF; without MIME-Version and Content-*
+    std::string subject{};          ///< as people read it
+    std::string text{};             ///< UTF-8, lines end in LF
     std::optional<Digest> attach{}; ///< the original that goes with it
 };
 

@@ -23,7 +23,8 @@ std::string percent_encoded(std::string_view text) {
     constexpr std::string_view unreserved = "-._~";
     std::string out;
     for (const char c : text) {
-        const bool plain = is_alpha(c) || is_digit(c) || unreserved.find(c) != std::string_view::npos;
+        const bool plain =
+            is_alpha(c) || is_digit(c) || unreserved.find(c) != std::string_view::npos;
         out += plain ? std::string(1, c) : escaped('%', c);
     }
     return out;

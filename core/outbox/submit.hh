@@ -1,8 +1,8 @@
 // Handing one mail to the mail transport: "smtp://HOST:PORT" (libcurl, RFC 5321) or
 // "sendmail:/PATH" (a command, never through a shell).
 //
-// One recipient a mail. Every wait is bounded; a mail that is given up half way is broken off, never
-// ended early, so the transport drops it. Safe to call from several threads at once.
+// One recipient a mail. Every wait is bounded; a mail that is given up half way is broken off,
+// never ended early, so the transport drops it. Safe to call from several threads at once.
 #pragma once
 
 #include "core/base/result.hh"
@@ -28,8 +28,8 @@ struct Timeouts {
 };
 
 /// Errors: `refused` for good (5xx, EX_DATAERR…); `temporary` otherwise, with Cause::unreachable
-/// when it is the transport that cannot be had and the next mail would fare no better. A stop breaks
-/// off a mail that is not out yet (`temporary`).
+/// when it is the transport that cannot be had and the next mail would fare no better. A stop
+/// breaks off a mail that is not out yet (`temporary`).
 Result<Submitted> submit(
     const std::string& destination,
     const Notice& notice,

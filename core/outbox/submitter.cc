@@ -42,8 +42,7 @@ public:
 
     /// An error: the archive cannot note what became of a row.
     Result<Round> run() {
-        const std::vector<OutboxRow> rows =
-            TRY(due_outbox(archive_, time_, Submitter::batch));
+        const std::vector<OutboxRow> rows = TRY(due_outbox(archive_, time_, Submitter::batch));
         round_.more = rows.size() == Submitter::batch;
         for (const OutboxRow& row : rows) {
             if (stop_.stop_requested()) break;
@@ -101,7 +100,8 @@ private:
         return {};
     }
 
-    Result<void> note_failed(const OutboxRow& row, const Error& error, const std::string& queue_id) {
+    Result<void>
+    note_failed(const OutboxRow& row, const Error& error, const std::string& queue_id) {
         const bool for_good = error.kind == Kind::refused || error.kind == Kind::corrupt ||
                               error.kind == Kind::misuse;
         const auto next = next_try(row, time_, view_.settings->outbox.retry_for);
@@ -163,9 +163,8 @@ std::optional<Time> next_try(const OutboxRow& row, Time time, std::chrono::secon
     return std::min(time + pause, last);
 }
 
-Result<Round> Submitter::round(
-    Archive& archive, const View& view, Time time, const std::stop_token& stop
-) {
+Result<Round>
+Submitter::round(Archive& archive, const View& view, Time time, const std::stop_token& stop) {
     return Batch(archive, view, doors_.timeouts, time, stop, unmarked_).run();
 }
 

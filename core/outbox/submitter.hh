@@ -1,6 +1,6 @@
-// The submitter: takes the due rows of the outbox, renders them, hands them to the mail transport and
-// marks what became of them. At least once: after a crash between the two a mail goes out again, with
-// the same Message-ID.
+// The submitter: takes the due rows of the outbox, renders them, hands them to the mail transport
+// and marks what became of them. At least once: after a crash between the two a mail goes out
+// again, with the same Message-ID.
 //
 // A failed row waits (a minute, doubled up to an hour) until [outbox] retry_for is over, then it is
 // dead and told loudly. A row that fails keeps no other from being sent; a transport that cannot be
@@ -32,7 +32,8 @@ struct View {
 
 /// What the submitter needs of the house. All are called from its thread.
 struct Doors {
-    std::function<Result<std::shared_ptr<Archive>>()> archive; ///< an error: away, asked again later
+    std::function<Result<std::shared_ptr<Archive>>()>
+        archive; ///< an error: away, asked again later
     std::function<View()> view;
     std::function<Time()> clock = now;
     Timeouts timeouts{};
@@ -59,7 +60,8 @@ public:
     void poke();
 
     /// One batch of what is due at the time. Not while run() runs.
-    Result<Round> round(Archive& archive, const View& view, Time time, const std::stop_token& stop = {});
+    Result<Round>
+    round(Archive& archive, const View& view, Time time, const std::stop_token& stop = {});
 
     static constexpr std::size_t batch = 50;
 

@@ -109,7 +109,8 @@ Result<std::size_t> read_base64(const File& file, std::uint64_t at, std::span<st
     const std::size_t inside = at % base64_line_out;
     const std::size_t lines = std::min(max_lines, (inside + buffer.size()) / base64_line_out + 1);
     const std::size_t got =
-        TRY(read_raw(file, first * base64_line_in, std::span(octets).first(lines * base64_line_in)));
+        TRY(read_raw(file, first * base64_line_in, std::span(octets).first(lines * base64_line_in))
+        );
     return copy_from(base64_lines(Bytes(octets).first(got)), inside, buffer);
 }
 

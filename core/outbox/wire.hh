@@ -5,8 +5,8 @@
 // The original is attached as message/rfc822, byte for byte, when it is 7-bit with canonical CRLF,
 // lines of at most 998 octets and no NUL. Else it goes as original.eml (application/octet-stream)
 // in base64: message/rfc822 must not be base64 (RFC 2046 §5.2.1), and a bare LF before a dot would
-// end the mail early. 8-bit mails are among these: nothing declares BODY=8BITMIME for us (RFC 6152),
-// and a transport that converts them for the next one changes bytes that were signed.
+// end the mail early. 8-bit mails are among these: nothing declares BODY=8BITMIME for us (RFC
+// 6152), and a transport that converts them for the next one changes bytes that were signed.
 #pragma once
 
 #include "core/base/file.hh"

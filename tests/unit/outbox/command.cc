@@ -1,5 +1,4 @@
 #include "core/outbox/submit.hh"
-
 #include "tests/unit/outbox/office.hh"
 #include "tests/unit/temp_dir.hh"
 
@@ -16,7 +15,8 @@ using namespace kwit::test;
 namespace {
 
 using std::chrono::seconds;
-constexpr Timeouts quick{.connect = seconds(2), .stall = seconds(2), .whole = seconds(10), .grace = seconds(1)};
+constexpr Timeouts quick{
+    .connect = seconds(2), .stall = seconds(2), .whole = seconds(10), .grace = seconds(1)};
 
 class Command {
 public:
@@ -78,8 +78,10 @@ TEST_SUITE("outbox/command") {
         };
 
         for (const Case& c :
-             {Case{"cat >/dev/null; echo no such user >&2; exit 67", Kind::refused,
-                   " ended with status 67: no such user"},
+             {Case{
+                  "cat >/dev/null; echo no such user >&2; exit 67",
+                  Kind::refused,
+                  " ended with status 67: no such user"},
               {"cat >/dev/null; exit 75", Kind::temporary, " ended with status 75"},
               {"cat >/dev/null; exit 69", Kind::temporary, " ended with status 69"},
               {"cat >/dev/null; kill -TERM $$", Kind::temporary, " was killed by signal 15"},

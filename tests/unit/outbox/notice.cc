@@ -15,8 +15,16 @@ namespace {
 /// 7-bit lines with CRLF of at most 76 octets, no field that was not meant, no empty line.
 void check_block(std::string_view block) {
     const std::vector<std::string_view> known = {
-        "From", "To", "Reply-To", "Subject", "Date", "Message-ID", "In-Reply-To", "References",
-        "Auto-Submitted", "X-Auto-Response-Suppress"};
+        "From",
+        "To",
+        "Reply-To",
+        "Subject",
+        "Date",
+        "Message-ID",
+        "In-Reply-To",
+        "References",
+        "Auto-Submitted",
+        "X-Auto-Response-Suppress"};
     for (std::size_t at = 0; at < block.size();) {
         const std::size_t end = block.find("\r\n", at);
         REQUIRE(end != std::string_view::npos);
@@ -87,14 +95,22 @@ TEST_SUITE("outbox/notice") {
               {NoticeKind::confirmation, "pl", "Przyjęto 3 dokumenty: FZ 11/2024"},
               {NoticeKind::import, "en", "Imported 3 documents: FZ 11/2024 (Kunde sp. z o.o.)"},
               {NoticeKind::import, "de", "3 Belege importiert: FZ 11/2024 (Kunde sp. z o.o.)"},
-              {NoticeKind::import, "pl", "Nowy import: 3 dokumenty, FZ 11/2024 (Kunde sp. z o.o.)"}})
+              {NoticeKind::import,
+               "pl",
+               "Nowy import: 3 dokumenty, FZ 11/2024 (Kunde sp. z o.o.)"}})
             CHECK(rendered(three_documents(c.kind), std::string(c.locale)).subject == c.subject);
         for (const Case& c :
              {Case{NoticeKind::correction, "en", "Not filed, please correct: faktura listopad"},
-              {NoticeKind::correction, "de", "Nicht angenommen, bitte berichtigen: faktura listopad"},
-              {NoticeKind::correction, "pl", "Nie przyjęto, prosimy o poprawienie: faktura listopad"},
+              {NoticeKind::correction,
+               "de",
+               "Nicht angenommen, bitte berichtigen: faktura listopad"},
+              {NoticeKind::correction,
+               "pl",
+               "Nie przyjęto, prosimy o poprawienie: faktura listopad"},
               {NoticeKind::failure, "en", "Import failed: faktura listopad (Kunde sp. z o.o.)"},
-              {NoticeKind::failure, "de", "Import fehlgeschlagen: faktura listopad (Kunde sp. z o.o.)"},
+              {NoticeKind::failure,
+               "de",
+               "Import fehlgeschlagen: faktura listopad (Kunde sp. z o.o.)"},
               {NoticeKind::failure, "pl", "Nieudany import: faktura listopad (Kunde sp. z o.o.)"}})
             CHECK(rendered(malformed(c.kind), std::string(c.locale)).subject == c.subject);
     }
@@ -122,9 +138,12 @@ TEST_SUITE("outbox/notice") {
 
     TEST_CASE("what a sender wrote cannot make a header or turn the text round") {
         for (const std::string& subject :
-             {std::string("x\r\nBcc: eve@evil.example\r\n\r\nbody"), std::string("=?UTF-8?Q?x?="),
-              std::string("abc\u202edef\x1b[2J"), std::string(10000, 'x'),
-              std::string("\xff\xfe\x80 z\xc5"), std::string("ż ") + std::string(300, '\t')}) {
+             {std::string("x\r\nBcc: eve@evil.example\r\n\r\nbody"),
+              std::string("=?UTF-8?Q?x?="),
+              std::string("abc\u202edef\x1b[2J"),
+              std::string(10000, 'x'),
+              std::string("\xff\xfe\x80 z\xc5"),
+              std::string("ż ") + std::string(300, '\t')}) {
             NoticeFacts facts = malformed(NoticeKind::failure);
             facts.receipt.subject = subject;
             facts.client->name = "Firma\r\nTo: x@evil.example";

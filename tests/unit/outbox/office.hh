@@ -76,7 +76,8 @@ inline outbox::NoticeFacts facts_of(NoticeKind kind) {
 /// One more attachment that was filed.
 inline void add_document(outbox::NoticeFacts& facts, const std::string& name) {
     Receipt& receipt = facts.receipt;
-    const std::string id = "01JDA0000000000000000000D" + std::to_string(receipt.documents.size() + 1);
+    const std::string id =
+        "01JDA0000000000000000000D" + std::to_string(receipt.documents.size() + 1);
     const std::string sha256(64, static_cast<char>('a' + receipt.documents.size() % 6));
     receipt.documents.push_back(id);
     receipt.parts.push_back(
@@ -137,8 +138,7 @@ inline outbox::NoticeFacts malformed(NoticeKind kind) {
     return facts;
 }
 
-inline outbox::Notice
-rendered(const outbox::NoticeFacts& facts, const std::string& locale = "en") {
+inline outbox::Notice rendered(const outbox::NoticeFacts& facts, const std::string& locale = "en") {
     auto notice = outbox::render(facts, office_settings(locale), texts());
     REQUIRE_GOOD(notice);
     return *std::move(notice);

@@ -60,8 +60,10 @@ TEST_SUITE("outbox/plain") {
     TEST_CASE("quoted-printable keeps the text, in lines of at most 76") {
         for (const std::string& text :
              {std::string("Dzień dobry,\n\nż = ó \n. \n.\n\tx\t\n"),
-              std::string(75, 'x') + "\n" + std::string(76, 'x') + "\n" + std::string(77, 'x') + "\n",
-              std::string(74, 'x') + "=\n" + std::string(73, 'x') + "=\n", std::string("\n")}) {
+              std::string(75, 'x') + "\n" + std::string(76, 'x') + "\n" + std::string(77, 'x') +
+                  "\n",
+              std::string(74, 'x') + "=\n" + std::string(73, 'x') + "=\n",
+              std::string("\n")}) {
             CAPTURE(text);
             const std::string encoded = quoted_printable(text);
             CHECK(longest_line(encoded) <= 76);

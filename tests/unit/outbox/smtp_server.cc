@@ -79,7 +79,8 @@ private:
         answered_ = upper(stage_) == upper(stage);
         if (!answered_) return say(usual);
         if (answer_ == "hang")
-            while (!stop_.stop_requested() && !(readable(socket_.get()) && !read_line())) {}
+            while (!stop_.stop_requested() && !(readable(socket_.get()) && !read_line())) {
+            }
         if (answer_ == "drop" || answer_ == "hang") return false;
         return say(answer_);
     }

@@ -22,14 +22,16 @@ using std::chrono::seconds;
 
 namespace {
 
-constexpr Timeouts quick{.connect = seconds(2), .stall = seconds(2), .whole = seconds(10), .grace = seconds(1)};
+constexpr Timeouts quick{
+    .connect = seconds(2), .stall = seconds(2), .whole = seconds(10), .grace = seconds(1)};
 
 /// An archive with a client, and failed mails that are owed to somebody.
 class House {
 public:
     House() {
         auto opened =
-            Archive::open({.path = dir_.path() / "archive", .min_free = 0, .map_size = 64ULL << 20});
+            Archive::open({.path = dir_.path() / "archive", .min_free = 0, .map_size = 64ULL << 20}
+            );
         REQUIRE_GOOD(opened);
         archive_ = std::shared_ptr<Archive>(*std::move(opened));
         REQUIRE_GOOD(add_client(
@@ -53,14 +55,17 @@ public:
     }
 
     Submitter submitter() {
-        return Submitter({.archive = [this] { return Result<std::shared_ptr<Archive>>(archive_); },
-                          .view = [this] { return view(); },
-                          .clock = [this] { return time; },
-                          .timeouts = quick});
+        return Submitter(
+            {.archive = [this] { return Result<std::shared_ptr<Archive>>(archive_); },
+             .view = [this] { return view(); },
+             .clock = [this] { return time; },
+             .timeouts = quick}
+        );
     }
 
     /// A failed mail with its original; the id of its receipt.
-    std::string owe(const std::vector<std::string>& to, const std::string& original = "a: b\r\n\r\n") {
+    std::string
+    owe(const std::vector<std::string>& to, const std::string& original = "a: b\r\n\r\n") {
         auto file = temp_file(*archive_);
         REQUIRE_GOOD(file);
         REQUIRE_GOOD(file->write(as_bytes(original)));
@@ -137,8 +142,15 @@ TEST_SUITE("outbox/submitter") {
     TEST_CASE("what is not taken waits longer each time, and is dead when its time is over") {
         OutboxRow row{.created_at = at("2026-11-21T12:00:00Z")};
         const Time begun = row.created_at;
-        const std::vector<minutes> pauses = {minutes(1), minutes(2), minutes(4), minutes(8),
-                                             minutes(16), minutes(32), minutes(60), minutes(60)};
+        const std::vector<minutes> pauses = {
+            minutes(1),
+            minutes(2),
+            minutes(4),
+            minutes(8),
+            minutes(16),
+            minutes(32),
+            minutes(60),
+            minutes(60)};
         for (const minutes pause : pauses) {
             CHECK(next_try(row, begun, hours(24)) == begun + pause);
             ++row.attempts;
@@ -237,7 +249,8 @@ TEST_SUITE("outbox/submitter") {
         CHECK_FALSE(second.more);
     }
 
-    TEST_CASE("a mail sent again after a crash between sending and noting has the same Message-ID") {
+    TEST_CASE("a mail sent again after a crash between sending and noting has the same Message-ID"
+    ) {
         House house;
         SmtpServer server;
         house.submit_to(server.url());
@@ -276,21 +289,23 @@ TEST_SUITE("outbox/submitter") {
         CHECK(header(mails[0].data, "Content-Type") == "text/plain; charset=UTF-8");
     }
 
-    TEST_CASE("the thread sends what it is poked for, waits for an archive that is away, and stops") {
+    TEST_CASE("the thread sends what it is poked for, waits for an archive that is away, and stops"
+    ) {
         House house;
         SmtpServer server;
         house.submit_to(server.url());
         std::atomic<bool> away = false;
         std::atomic<int> asked = 0;
-        Submitter submitter({.archive =
-                                 [&]() -> Result<std::shared_ptr<Archive>> {
-                                 ++asked;
-                                 if (away) return fail(Kind::temporary, "away");
-                                 return house.shared();
-                             },
-                             .view = [&] { return house.view(); },
-                             .clock = [&] { return house.time; },
-                             .timeouts = quick});
+        Submitter submitter(
+            {.archive = [&]() -> Result<std::shared_ptr<Archive>> {
+                 ++asked;
+                 if (away) return fail(Kind::temporary, "away");
+                 return house.shared();
+             },
+             .view = [&] { return house.view(); },
+             .clock = [&] { return house.time; },
+             .timeouts = quick}
+        );
         std::jthread thread([&](const std::stop_token& stop) { submitter.run(stop); });
         while (asked == 0)
             std::this_thread::sleep_for(std::chrono::milliseconds(5));

@@ -1,7 +1,6 @@
 // The words of the notices, asserted whole where people read them.
-#include "tests/unit/outbox/office.hh"
-
 #include "core/outbox/body.hh"
+#include "tests/unit/outbox/office.hh"
 
 #include <doctest/doctest.h>
 
@@ -213,7 +212,9 @@ Wenn etwas unklar ist, antworten Sie bitte auf diese E-Mail: Ihre Antwort erreic
 
     TEST_CASE("every text of a notice is in the catalogue of every language") {
         for (const NoticeKind kind :
-             {NoticeKind::confirmation, NoticeKind::correction, NoticeKind::import,
+             {NoticeKind::confirmation,
+              NoticeKind::correction,
+              NoticeKind::import,
               NoticeKind::failure})
             for (const Verdict verdict :
                  {Verdict::imported, Verdict::partial, Verdict::failed, Verdict::refused})

@@ -64,13 +64,17 @@ TEST_SUITE("outbox/wire") {
     TEST_CASE("a canonical 7-bit original goes byte for byte as message/rfc822") {
         const TempDir dir;
         for (const std::string& original :
-             {std::string("Subject: x\r\n\r\nbody\r\n"), std::string("no line end"), std::string(),
+             {std::string("Subject: x\r\n\r\nbody\r\n"),
+              std::string("no line end"),
+              std::string(),
               std::string("Subject: x\r\n\r\n.\r\n..\r\n.x\r\n\r\n.\r\n"),
-              "x: " + std::string(995, 'y') + "\r\n", std::string("\r\n\r\n"),
-              std::string("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nx\r\n--b--\r\n")}) {
+              "x: " + std::string(995, 'y') + "\r\n",
+              std::string("\r\n\r\n"),
+              std::string(
+                  "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nx\r\n--b--\r\n"
+              )}) {
             CAPTURE(original);
-            const std::string mail =
-                wired(failure(), file_with(dir.path() / "original", original));
+            const std::string mail = wired(failure(), file_with(dir.path() / "original", original));
             check_lines(mail);
             const Attached part = attached(mail);
             CHECK(header(part.head, "Content-Type") == "message/rfc822; name=\"original.eml\"");
@@ -83,14 +87,19 @@ TEST_SUITE("outbox/wire") {
         const TempDir dir;
         const std::string head = "Subject: x\r\n\r\n";
         for (const std::string& original :
-             {head + "8-bit: \xc5\xbc\r\n", "x: " + std::string(996, 'y') + "\r\n",
-              head + std::string("nul: \0\r\n", 8), head + "bare\n.\r\nMAIL FROM:<x>\r\n",
-              head + "bare\r.\rx\r\n", head + "x\r\n.\n\r\n", head + "ends in CR\r",
-              head + "\r\r\n", std::string("\n"), std::string("\r"),
+             {head + "8-bit: \xc5\xbc\r\n",
+              "x: " + std::string(996, 'y') + "\r\n",
+              head + std::string("nul: \0\r\n", 8),
+              head + "bare\n.\r\nMAIL FROM:<x>\r\n",
+              head + "bare\r.\rx\r\n",
+              head + "x\r\n.\n\r\n",
+              head + "ends in CR\r",
+              head + "\r\r\n",
+              std::string("\n"),
+              std::string("\r"),
               head + std::string(300000, '\xff')}) {
             CAPTURE(original.substr(0, 100));
-            const std::string mail =
-                wired(failure(), file_with(dir.path() / "original", original));
+            const std::string mail = wired(failure(), file_with(dir.path() / "original", original));
             check_lines(mail);
             const Attached part = attached(mail);
             CHECK(
