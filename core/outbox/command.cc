@@ -31,7 +31,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t max_said = 1000; // of what the command says, its end is kept
-constexpr std::size_t block = 64 * 1024;
+constexpr std::size_t block = 65536;
 
 struct Ends {
     Fd ours;
@@ -68,6 +68,8 @@ public:
 
     SpawnSettings(const SpawnSettings&) = delete;
     SpawnSettings& operator=(const SpawnSettings&) = delete;
+    SpawnSettings(SpawnSettings&&) = delete;
+    SpawnSettings& operator=(SpawnSettings&&) = delete;
 
     ~SpawnSettings() {
         posix_spawn_file_actions_destroy(&actions_);
@@ -76,6 +78,7 @@ public:
 
     int spawn(pid_t& pid, const std::string& program, std::vector<std::string> arguments) {
         std::vector<char*> argv;
+        argv.reserve(arguments.size() + 1);
         for (std::string& argument : arguments)
             argv.push_back(argument.data());
         argv.push_back(nullptr);

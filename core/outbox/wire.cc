@@ -14,7 +14,7 @@ namespace kwit::outbox {
 namespace {
 
 constexpr std::size_t max_original_line = 998; // without its CRLF, RFC 5322 §2.1.1
-constexpr std::size_t block = 64 * 1024;
+constexpr std::size_t block = 65536;
 
 /// Whether bytes that stream by can go as they are: 7-bit, canonical CRLF, no NUL, no long line.
 class LineScan {
