@@ -9,6 +9,7 @@
 #include "core/config/config.hh"
 #include "core/intake/archive_door.hh"
 #include "core/intake/refusals.hh"
+#include "core/outbox/submitter.hh"
 #include "milter/door.hh"
 #include "milter/nudge.hh"
 #include "milter/socket.hh"
@@ -156,6 +157,16 @@ int check(const Snapshot& snapshot) {
     return EXIT_SUCCESS;
 }
 
+/// What the submitter needs of the house.
+outbox::Doors submitter_doors(ArchiveDoor& archive, const Current& current) {
+    return {
+        .archive = [&archive] { return archive.get(); },
+        .view = [&current]() -> outbox::View {
+            const auto snapshot = current.get();
+            return {{snapshot, &snapshot->settings}, {snapshot, &snapshot->texts}};
+        }};
+}
+
 /// Lets the callbacks that are inside end: libmilter's smfi_main() returns while they run, and
 /// leaving then would cut their answers off.
 void let_callbacks_end(const Busy& busy) {
@@ -190,7 +201,14 @@ Result<void> serve(const std::filesystem::path& config, std::shared_ptr<const Sn
     ArchiveDoor archive(settings.archive);
     Refusals refusals(archive);
     Admission admission;
-    Intake intake{.archive = archive, .admission = admission, .refusals = &refusals, .clock = now};
+    outbox::Submitter submitter(submitter_doors(archive, current));
+    std::jthread sending([&submitter](const std::stop_token& stop) { submitter.run(stop); });
+    Intake intake{
+        .archive = archive,
+        .admission = admission,
+        .refusals = &refusals,
+        .clock = now,
+        .owed = [&submitter] { submitter.poke(); }};
     Busy busy;
     House house{.intake = intake, .busy = busy, .snapshot = [&current] { return current.get(); }};
     open_house(house);
@@ -206,8 +224,10 @@ Result<void> serve(const std::filesystem::path& config, std::shared_ptr<const Sn
     );
     const int ended = smfi_main();
     log::info("", "stopping: what is being committed is finished first");
+    sending.request_stop();
     let_callbacks_end(busy);
     refusals.flush();
+    sending.join();
     log::info("", "stopped");
     // libmilter abandons idle sessions with their threads: destroying what they refer to would be a
     // race.

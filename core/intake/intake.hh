@@ -23,6 +23,7 @@ struct Intake {
     Admission& admission;
     Refusals* refusals; ///< null: refused mails leave no receipt (a dry run)
     std::function<Time()> clock;
+    std::function<void()> owed{}; ///< called after a commit that owes notices; may be empty
     /// Where the files of a mail in hand stand; empty: in the archive's file system, where a link
     /// makes them objects. A dry run names another place, so that nothing is written there.
     std::filesystem::path temporary{};

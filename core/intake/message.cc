@@ -257,6 +257,7 @@ Result<Answer> Message::keep_and_answer() {
     if (decision_.refusal) return refuse_mail(*decision_.refusal);
     const auto kept = TRY(keep_mail(*archive_, head(), decision_, std::move(*spool_), identity));
     log_kept(kept);
+    if (intake_.owed) intake_.owed();
     return taken();
 }
 
