@@ -115,7 +115,7 @@ std::string header_text(std::string_view text, std::size_t name_length) {
 std::string header_phrase(std::string_view text, std::size_t name_length) {
     const std::size_t begin = std::min(name_length, max_name);
     const std::string line = one_line(text);
-    if (line.empty()) return line;
+    if (line.empty()) return {};
     const std::string ascii = is_atoms(line) ? line : quoted_string(line);
     return is_plain(ascii, begin) ? fold(ascii, begin) : encoded_words(line, begin);
 }

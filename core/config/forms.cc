@@ -114,6 +114,7 @@ Form<unsigned> mode_form() {
 
 Form<std::string> word_form(const std::vector<std::string>& words) {
     std::vector<std::pair<std::string, std::string>> meanings;
+    meanings.reserve(words.size());
     for (const std::string& word : words)
         meanings.emplace_back(word, word);
     return word_form(std::move(meanings));

@@ -20,6 +20,7 @@ Error Problems::error(std::string_view remedy) const {
         return a.first < b.first;
     });
     std::vector<std::string> lines;
+    lines.reserve(sorted.size());
     for (auto& [line, text] : sorted)
         lines.push_back(std::move(text));
     return {Kind::misuse, join(lines, "\n"), std::string(remedy)};

@@ -27,7 +27,26 @@ struct Token {
     [[nodiscard]] bool is_word() const { return type == Type::word || type == Type::quoted; }
 };
 
-/// Nothing when a comment or a quoted string has no end.
+/// A word or a special character; nothing for a quoted string without end.
+std::optional<Token> next_token(Lexer& in) {
+    Token token;
+    if (auto quoted = in.take_quoted()) {
+        token.type = Token::Type::quoted;
+        token.text = std::move(*quoted);
+        return token;
+    }
+    if (in.peek() == '"') return std::nullopt;
+    token.text = in.take_while([](char c) { return is_atext(c) || c == '.'; });
+    token.type = Token::Type::word;
+    if (token.text.empty()) {
+        token.type = Token::Type::special;
+        token.text = in.peek();
+        in.skip(1);
+    }
+    return token;
+}
+
+/// With an end behind the last one; nothing when a comment or a quoted string has no end.
 std::optional<std::vector<Token>> tokens_of(std::string_view text) {
     std::vector<Token> out;
     Lexer in(text);
@@ -35,27 +54,13 @@ std::optional<std::vector<Token>> tokens_of(std::string_view text) {
         const std::size_t begin = in.position();
         const unsigned comments = in.comments();
         if (!in.skip_cfws()) return std::nullopt;
-        Token token;
-        token.spaced = in.position() != begin;
-        token.commented = in.comments() != comments;
-        if (in.done()) {
-            out.push_back(token);
-            return out;
-        }
-        if (auto quoted = in.take_quoted()) {
-            token.type = Token::Type::quoted;
-            token.text = std::move(*quoted);
-        } else if (in.peek() == '"') {
-            return std::nullopt;
-        } else {
-            token.text = in.take_while([](char c) { return is_atext(c) || c == '.'; });
-            token.type = token.text.empty() ? Token::Type::special : Token::Type::word;
-            if (token.text.empty()) {
-                token.text = in.peek();
-                in.skip(1);
-            }
-        }
-        out.push_back(std::move(token));
+        const bool spaced = in.position() != begin;
+        auto token = in.done() ? Token{} : next_token(in);
+        if (!token) return std::nullopt;
+        token->spaced = spaced;
+        token->commented = in.comments() != comments;
+        out.push_back(std::move(*token));
+        if (out.back().type == Token::Type::end) return out;
     }
 }
 
@@ -119,21 +124,23 @@ private:
     /// local "@" domain with nothing in between.
     bool address(std::string name) {
         std::string text;
-        for (int i = 0; i < 3; ++i, ++at_) {
-            const Token& token = now();
-            const bool fits = i == 0   ? token.is_word()
-                              : i == 1 ? token.is('@')
-                                       : token.type == Token::Type::word;
-            if (!fits) return refuse("syntax");
-            if (token.commented && i > 0) return refuse("comment-in-address");
-            if (token.spaced && i > 0) return refuse("syntax");
-            if (token.text.find("=?") != std::string::npos) return refuse("encoded-address");
-            text += token.type == Token::Type::quoted ? quoted_string(token.text) : token.text;
+        for (int place = 0; place < 3; ++place, ++at_) {
+            if (!fits(place)) return refuse("syntax");
+            if (place > 0 && now().commented) return refuse("comment-in-address");
+            if (place > 0 && now().spaced) return refuse("syntax");
+            if (now().text.find("=?") != std::string::npos) return refuse("encoded-address");
+            text += now().type == Token::Type::quoted ? quoted_string(now().text) : now().text;
         }
         auto parsed = EmailAddress::parse(text);
         if (!parsed) return refuse("address");
         out_.mailboxes.push_back({std::move(name), std::move(*parsed)});
         return true;
+    }
+
+    /// Whether the token may stand there: a word, "@", a word without quotes.
+    [[nodiscard]] bool fits(int place) const {
+        if (place == 0) return now().is_word();
+        return place == 1 ? now().is('@') : now().type == Token::Type::word;
     }
 
     std::vector<Token> tokens_;

@@ -48,8 +48,8 @@ bool is_charset_name(std::string_view name) {
 Iconv open_converter(std::string_view charset) {
     if (!is_charset_name(charset)) return nullptr;
     iconv_t handle = iconv_open("UTF-8", std::string(charset).c_str());
-    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-cstyle-cast,performance-no-int-to-ptr): POSIX says
-    // (iconv_t)-1.
+    // POSIX compares with (iconv_t)-1.
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-cstyle-cast,performance-no-int-to-ptr)
     return handle == (iconv_t)-1 ? nullptr : Iconv(handle);
 }
 

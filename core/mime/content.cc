@@ -93,7 +93,7 @@ void read_encoding(const HeaderField& field, ContentFacts& out) {
 }
 
 std::string content_id_of(const HeaderField& field) {
-    const std::string value = unfold(field.value);
+    std::string value = unfold(field.value);
     const std::size_t open = value.find('<');
     const std::size_t close = value.find('>', open == std::string::npos ? 0 : open);
     if (open == std::string::npos || close == std::string::npos) return value;

@@ -28,6 +28,32 @@ constexpr std::array<std::uint8_t, 256> make_sextets() {
 
 constexpr auto sextets = make_sextets();
 
+/// What base64 may be broken into lines and columns with.
+bool is_layout(char c) {
+    return c == '\n' || c == '\r' || is_blank(c);
+}
+
+/// Decodes groups as long as each has its four characters; the number of characters taken.
+std::size_t take_whole_groups(std::string_view text, std::string& out) {
+    std::size_t at = 0;
+    for (; at + 4 <= text.size(); at += 4) {
+        std::uint32_t bits = 0;
+        std::uint32_t seen = 0;
+        for (std::size_t i = 0; i < 4; ++i) {
+            const std::uint32_t sextet = sextets[static_cast<unsigned char>(text[at + i])];
+            seen |= sextet;
+            bits = bits << 6U | (sextet & 63U);
+        }
+        if (seen > 63) break;
+        const std::array<char, 3> bytes = {
+            static_cast<char>(bits >> 16U & 0xFFU),
+            static_cast<char>(bits >> 8U & 0xFFU),
+            static_cast<char>(bits & 0xFFU)};
+        out.append(bytes.data(), bytes.size());
+    }
+    return at;
+}
+
 } // namespace
 
 std::optional<Encoding> encoding_named(std::string_view word) {
@@ -49,17 +75,20 @@ void Decoder::feed(Bytes bytes, std::string& out) {
         out += as_text(bytes);
         return;
     case Encoding::base64:
-        base64(bytes, out);
+        base64(as_text(bytes), out);
         return;
     case Encoding::quoted_printable:
-        for (const char c : as_text(bytes))
-            quoted(c, out);
+        quoted_printable(as_text(bytes), out);
         return;
     }
 }
 
-void Decoder::base64(Bytes bytes, std::string& out) {
-    for (const char c : as_text(bytes)) {
+void Decoder::base64(std::string_view text, std::string& out) {
+    while (!text.empty()) {
+        if (sextets_ + padding_ == 0) text.remove_prefix(take_whole_groups(text, out));
+        if (text.empty()) return;
+        const char c = text.front();
+        text.remove_prefix(1);
         const std::uint8_t sextet = sextets[static_cast<unsigned char>(c)];
         if (sextet != no_sextet) {
             if (padding_ > 0) close_group(out);
@@ -67,7 +96,7 @@ void Decoder::base64(Bytes bytes, std::string& out) {
             ++sextets_;
         } else if (c == '=' && sextets_ >= 2) {
             ++padding_;
-        } else if (c != '\n' && c != '\r' && c != ' ' && c != '\t') {
+        } else if (!is_layout(c)) {
             note(Damage::base64_junk);
         }
         if (sextets_ + padding_ == 4) close_group(out);
@@ -84,6 +113,19 @@ void Decoder::close_group(std::string& out) {
     group_ = 0;
     sextets_ = 0;
     padding_ = 0;
+}
+
+void Decoder::quoted_printable(std::string_view text, std::string& out) {
+    while (!text.empty()) {
+        // Most of it means itself.
+        const std::size_t plain =
+            held_.empty() ? std::min(text.find_first_of("=\r\n \t"), text.size()) : 0;
+        out += text.substr(0, plain);
+        text.remove_prefix(plain);
+        if (text.empty()) return;
+        quoted(text.front(), out);
+        text.remove_prefix(1);
+    }
 }
 
 void Decoder::quoted(char c, std::string& out) {

@@ -35,7 +35,8 @@ public:
 
 private:
     void note(Damage damage);
-    void base64(Bytes bytes, std::string& out);
+    void base64(std::string_view text, std::string& out);
+    void quoted_printable(std::string_view text, std::string& out);
     void close_group(std::string& out);
     void quoted(char c, std::string& out);
     void after_equals(char c, std::string& out);

@@ -64,29 +64,40 @@ std::string media_type_of(GMimeObject* object) {
     );
 }
 
-void add_part(GMimePart* part, WalkedLeaf& leaf) {
-    GMimeDataWrapper* content = g_mime_part_get_content(part);
+/// The object as one of its class, or null; GMime's own macros cast in the way of C.
+template <typename T>
+T* as(GMimeObject* object, GType type) {
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): GObject's inheritance.
+    auto* instance = reinterpret_cast<GTypeInstance*>(object);
+    if (g_type_check_instance_is_a(instance, type) == 0) return nullptr;
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast)
+    return reinterpret_cast<T*>(object);
+}
+
+WalkedLeaf leaf_of(GMimeObject* object) {
+    WalkedLeaf leaf;
+    leaf.media_type = media_type_of(object);
+    leaf.nested_mail = as<GMimeMessagePart>(object, g_mime_message_part_get_type()) != nullptr;
+    auto* part = as<GMimePart>(object, g_mime_part_get_type());
+    GMimeDataWrapper* content = part == nullptr ? nullptr : g_mime_part_get_content(part);
     GMimeStream* stream = content == nullptr ? nullptr : g_mime_data_wrapper_get_stream(content);
-    if (stream == nullptr) return;
+    if (stream == nullptr) return leaf;
     leaf.begin = static_cast<std::uint64_t>(stream->bound_start);
     leaf.end = static_cast<std::uint64_t>(stream->bound_end);
+    return leaf;
 }
 
 /// Caps bounds the depth of what comes here.
 void collect(GMimeObject* object, std::vector<WalkedLeaf>& leaves) {
     if (object == nullptr) return;
-    if (GMIME_IS_MULTIPART(object)) {
-        GMimeMultipart* multipart = GMIME_MULTIPART(object);
-        const int count = g_mime_multipart_get_count(multipart);
-        for (int i = 0; i < count; ++i)
-            collect(g_mime_multipart_get_part(multipart, i), leaves);
+    auto* multipart = as<GMimeMultipart>(object, g_mime_multipart_get_type());
+    if (multipart == nullptr) {
+        leaves.push_back(leaf_of(object));
         return;
     }
-    WalkedLeaf leaf;
-    leaf.media_type = media_type_of(object);
-    leaf.nested_mail = GMIME_IS_MESSAGE_PART(object);
-    if (GMIME_IS_PART(object)) add_part(GMIME_PART(object), leaf);
-    leaves.push_back(std::move(leaf));
+    const int count = g_mime_multipart_get_count(multipart);
+    for (int i = 0; i < count; ++i)
+        collect(g_mime_multipart_get_part(multipart, i), leaves);
 }
 
 } // namespace

@@ -10,7 +10,7 @@ namespace kwit::mime {
 
 namespace {
 
-using std::string_view_literals::operator""sv;
+using namespace std::string_view_literals;
 
 constexpr std::size_t pdf_window = 1024; ///< ISO 32000-1, Annex H.3.4.1: what readers accept
 

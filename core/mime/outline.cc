@@ -258,51 +258,71 @@ void Scanner::finish(std::uint64_t size) {
     if (!open_.empty()) close_above(0);
 }
 
-/// Cuts the file into lines, of any length in bounded memory.
-Result<void> each_line(const File& mail, Scanner& scanner, const LimitSettings& limits) {
-    std::vector<std::byte> buffer(buffer_size);
-    std::string held; // the beginning of the line at hand
-    Line line;
-    std::uint64_t at = 0;
-    bool ends_in_cr = false;
-    for (;;) {
-        const std::size_t count = TRY(mail.read_at(at, buffer));
-        if (count == 0) break;
-        std::string_view text = as_text(Bytes(buffer).first(count));
+/// Cuts bytes into lines, of any length in bounded memory.
+class LineCutter {
+public:
+    LineCutter(Scanner& scanner, std::uint64_t max_header)
+        : scanner_(scanner), max_header_(max_header) {}
+
+    /// False when the scanner has seen enough.
+    bool feed(std::string_view text) {
         while (!text.empty()) {
             const std::size_t end = text.find('\n');
-            const std::string_view piece = text.substr(0, end);
-            const std::size_t most = scanner.in_headers() ? limits.header_bytes : max_content_line;
-            if (held.size() < most) held += piece.substr(0, most - held.size());
-            if (!piece.empty()) ends_in_cr = piece.back() == '\r';
-            at += piece.size();
-            if (end == std::string_view::npos) break;
-            line.next = ++at;
-            if (ends_in_cr && !held.empty() && held.back() == '\r') held.pop_back();
-            line.text = held;
-            if (!scanner.line(line)) return {};
-            line.begin = at;
-            line.end_size = ends_in_cr ? 2 : 1;
-            ends_in_cr = false;
-            held.clear();
+            hold(text.substr(0, end));
+            if (end == std::string_view::npos) return true;
+            ++at_;
+            if (!end_line()) return false;
             text.remove_prefix(end + 1);
         }
+        return true;
     }
-    if (!held.empty()) { // a last line without its end
-        if (held.back() == '\r') held.pop_back();
-        line.text = held;
-        line.next = at;
-        if (!scanner.line(line)) return {};
+
+    /// The last line may have no end.
+    void finish() {
+        if (line_.begin == at_ || end_line()) scanner_.finish(at_);
     }
-    scanner.finish(at);
-    return {};
-}
+
+private:
+    void hold(std::string_view piece) {
+        const std::size_t most = scanner_.in_headers() ? max_header_ : max_content_line;
+        if (held_.size() < most) held_ += piece.substr(0, most - held_.size());
+        if (!piece.empty()) ends_in_cr_ = piece.back() == '\r';
+        at_ += piece.size();
+    }
+
+    bool end_line() {
+        if (ends_in_cr_ && !held_.empty() && held_.back() == '\r') held_.pop_back();
+        line_.text = held_;
+        line_.next = at_;
+        const bool more = scanner_.line(line_);
+        line_.begin = at_;
+        line_.end_size = ends_in_cr_ ? 2 : 1;
+        ends_in_cr_ = false;
+        held_.clear();
+        return more;
+    }
+
+    Scanner& scanner_;
+    std::uint64_t max_header_;
+    std::string held_{}; // the beginning of the line at hand
+    Line line_{};
+    std::uint64_t at_ = 0;
+    bool ends_in_cr_ = false;
+};
 
 } // namespace
 
 Result<Outline> read_outline(const File& mail, const LimitSettings& limits) {
     Scanner scanner(limits);
-    TRY(each_line(mail, scanner, limits));
+    LineCutter lines(scanner, limits.header_bytes);
+    std::vector<std::byte> buffer(buffer_size);
+    for (std::uint64_t at = 0;;) {
+        const std::size_t count = TRY(mail.read_at(at, buffer));
+        if (count == 0) break;
+        at += count;
+        if (!lines.feed(as_text(Bytes(buffer).first(count)))) return std::move(scanner).take();
+    }
+    lines.finish();
     return std::move(scanner).take();
 }
 

@@ -6,7 +6,7 @@ import subprocess
 
 from . import mails
 from .kwit import Kwit
-from .postfix import PrivatePostfix
+from .postfix import PrivatePostfix, wait_for
 from .smtp import Client, Sink
 
 ANNA = "anna@kunde.example"
@@ -85,7 +85,11 @@ def tell(story: Story, sink: Sink):
     print(f"    delivered as usual to: {', '.join(arrived.recipients)}")
 
     title("What came of it")
+    # a refusal is written within two seconds
+    receipts = wait_for(lambda: (rows := story.kwit.rows("receipt", "list")) and len(rows) == 6 and rows, "the receipts")
     story.command("receipt list")
+    failed = next(row["id"] for row in receipts if row["verdict"] == "failed")
+    story.command(f"receipt show {failed}")
     story.command("document list")
     story.command("outbox list")
     document = story.kwit.rows("document", "list")[0]

@@ -91,8 +91,9 @@ class Kwit:
         return [str(build_dir() / "milter" / "kwit-milter"), "--config", str(self.config)]
 
     def _answers_or_ended(self) -> bool:
-        if self.process.poll() is not None:
-            return True
+        return self.process.poll() is not None or self._connects()
+
+    def _connects(self) -> bool:
         with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as s:
             s.connect(str(self.postfix.socket))
             return True
@@ -104,7 +105,9 @@ class Kwit:
             return 0
         if self.process.poll() is None:
             self.process.send_signal(how)
-        code = self.process.wait(30)
+        # libmilter looks every five seconds whether it shall end; a connection makes it look now.
+        wait_for(lambda: not self._connects() and self.process.poll() is not None, "kwit-milter to end", 70)
+        code = self.process.returncode
         self.postfix.forget_pid(self.process.pid)
         self.process = None
         return code

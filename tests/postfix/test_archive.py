@@ -3,6 +3,8 @@
 import hashlib
 import json
 import pathlib
+import pwd
+import re
 
 from harness import mails
 from office import was_taken
@@ -109,3 +111,13 @@ def test_hostile_names_and_subjects_are_shown_without_control_characters(office)
 def test_an_unknown_document_is_a_no(office):
     done = office.kwit.run("document", "get", "01ARZ3NDEKTSV4RRFFQ69G5FAV")
     assert (done.returncode, done.stdout) == (1, b"")
+
+
+def test_milter_and_commands_started_as_root_become_the_user_of_the_configuration(make_office):
+    office = make_office({"milter.user": '"nobody"'})
+    assert was_taken(office.send_open())
+    assert office.kwit.run("verify").returncode == 0
+    nobody = pwd.getpwnam("nobody").pw_uid
+    status = pathlib.Path(f"/proc/{office.kwit.process.pid}/status").read_text()
+    assert re.search(r"^Uid:\s+(.*)$", status, re.M).group(1).split() == [str(nobody)] * 4
+    assert {path.stat().st_uid for path in office.kwit.archive.rglob("*")} == {nobody}

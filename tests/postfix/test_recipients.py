@@ -38,6 +38,8 @@ def test_the_directory_is_asked_anew_at_every_rcpt_of_a_session(office, connect)
     office.kwit.first_line("address", "add", "10023", "--policy", "tagged", "--number", "2222222222")
     assert session.ask("RCPT", f"TO:<{new}>").code == 250
     office.kwit.text("address", "disable", new)
+    session.ask("RSET")
+    session.ask("MAIL", f"FROM:<{SUPPLIER}>")
     assert session.ask("RCPT", f"TO:<{new}>").code == 550
 
 
@@ -160,7 +162,7 @@ def test_after_a_mail_refused_at_its_end_the_next_one_of_the_session_is_taken(of
     assert session.deliver(ANNA, [office.tagged], office.tagged_mail(border=[]).as_bytes()).last.code == 550
     answer = session.deliver(ANNA, [office.tagged], office.tagged_mail().as_bytes())
     assert was_taken(answer)
-    assert [r["verdict"] for r in office.receipts(2)] == ["refused", "imported"]
+    assert sorted(r["verdict"] for r in office.receipts(2)) == ["imported", "refused"]
 
 
 def test_a_bounce_that_postfix_makes_comes_in_by_the_re_entry(office, sink):

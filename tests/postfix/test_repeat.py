@@ -45,7 +45,7 @@ def test_a_refused_mail_is_judged_anew_when_it_comes_again(office):
     assert was_refused(office.send(mail, [office.tagged]), 550, "5.7.1", "sender-not-registered")
     office.kwit.first_line("sender", "add", "10023", "jan@kunde.example")
     assert was_taken(office.send(mail, [office.tagged]))
-    assert [r["verdict"] for r in office.receipts(2)] == ["refused", "imported"]
+    assert sorted(r["verdict"] for r in office.receipts(2)) == ["imported", "refused"]
 
 
 def test_a_stranger_who_repeats_a_filed_mail_is_refused_like_any_stranger(office):

@@ -217,7 +217,7 @@ base = "belege"
     }
 
     TEST_CASE("[archive]: each key within its bounds, and beyond them what was expected") {
-                for (const Case& c : {
+        for (const Case& c : {
                  Case{"archive", "path = \"/srv/kwit\"", ""},
                  Case{"archive", "path = \"kwit\"", "an absolute path, found the text \"kwit\""},
                  Case{"archive", "path = 1.5", "an absolute path, found a number with a fraction"},

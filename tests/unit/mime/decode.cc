@@ -9,7 +9,6 @@ namespace {
 struct Decoded {
     std::string bytes{};
     std::vector<Damage> damage{};
-    friend bool operator==(const Decoded&, const Decoded&) = default;
 };
 
 Decoded decoded(Encoding encoding, std::string_view text, std::size_t chunk) {

@@ -101,4 +101,27 @@ inline std::string mail_of(std::string_view entity) {
     return "From: anna@kunde.example\r\nSubject: x\r\nMIME-Version: 1.0\r\n" + std::string(entity);
 }
 
+inline const std::string pdf = "%PDF-1.4\n1 0 obj\n<<>>\nendobj\n%%EOF\n";
+inline const std::string png = "\x89PNG\r\n\x1A\nrest";
+
+inline std::string part(std::string_view headers, std::string_view content) {
+    return std::string(headers) + "\r\n" + std::string(content);
+}
+
+inline std::string pdf_part(std::string_view name = "faktura.pdf") {
+    return part(
+        "Content-Type: application/pdf\r\nContent-Disposition: attachment; filename=\"" +
+            std::string(name) + "\"\r\nContent-Transfer-Encoding: base64\r\n",
+        base64(pdf)
+    );
+}
+
+inline const std::string text_part = part("Content-Type: text/plain\r\n", "Dzien dobry");
+inline const std::string html_part =
+    part("Content-Type: text/html\r\n", "<html><img src=\"cid:logo@x\"></html>");
+inline const std::string logo_part = part(
+    "Content-Type: image/png\r\nContent-ID: <logo@x>\r\nContent-Transfer-Encoding: base64\r\n",
+    base64(png)
+);
+
 } // namespace kwit::test

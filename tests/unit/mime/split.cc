@@ -44,6 +44,18 @@ TEST_SUITE("mime/split") {
                  Case{"a line of blanks is a fold", "A: 1\n  \nB: 2\n\n", "A= 1\n  |B= 2|@14"},
                  Case{"white space first is body", " A: 1\n", "@0"},
                  Case{"mbox line is body", "From anna Sat Nov 14\nA: 1\n", "@0"},
+                 Case{
+                     "a From folded before its colon is body (a11 to a13)",
+                     "From\r\n : <a@attack.example>\r\nFrom: <b@legit.example>\r\n",
+                     "@0"},
+                 Case{
+                     "a From behind a space is body (a9)",
+                     " From: <a@attack.example>\r\nFrom: <b@legit.example>\r\n",
+                     "@0"},
+                 Case{
+                     "From with a space before its colon is From (a10)",
+                     "From: <a@b.example>\nFrom : <c@d.example>\n\n",
+                     "From= <a@b.example>|From= <c@d.example>|@42"},
                  Case{"empty line first", "\nA: 1\n", "@1"},
                  Case{"empty", "", "@0"},
              }) {
