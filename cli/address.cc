@@ -72,7 +72,7 @@ Result<ImportAddress> make_open(
 Error not_for(const Policy& policy, std::string_view option, std::string_view why) {
     return {
         .kind = Kind::misuse,
-        .what = fmt::format("{} is not for the policy \"{}\"", option, policy.name),
+        .what = fmt::format(R"({} is not for the policy "{}")", option, policy.name),
         .remedy = std::string(why)};
 }
 
@@ -91,7 +91,7 @@ Result<void> check_route(const Policy& policy, const AddAddress& options) {
         return fail(
             Kind::misuse,
             fmt::format(
-                "an address of the policy \"{}\" needs a symbol and an extension", policy.name
+                R"(an address of the policy "{}" needs a symbol and an extension)", policy.name
             ),
             "give --symbol, the booking symbol of its documents, and --extension, the last part of "
             "the address"
@@ -235,14 +235,14 @@ Arguments add_arguments(AddAddress& o) {
         {"CLIENT", &o.client, "the client", Need::required},
         {"--policy POLICY",
          &o.policy,
-         "\"tagged\" for a client's own staff, \"open\" for suppliers, or one of your own",
+         R"("tagged" for a client's own staff, "open" for suppliers, or one of your own)",
          Need::required},
         {"--domain DOMAIN", &o.domain, "the intake domain, where several are configured"},
         {"--number NUMBER", &o.number, "tagged: 1 to 20 digits (else ten random ones)"},
         {"--symbol SYMBOL", &o.symbol, "open: the booking symbol of its documents"},
         {"--extension EXTENSION",
          &o.extension,
-         "open: the last part of the address, a-z, 0-9 and \"-\", at most 32"},
+         R"(open: the last part of the address, a-z, 0-9 and "-", at most 32)"},
         {"--label TEXT", &o.label, "what it is for, in your words"},
         {"--expires TIME", &o.expires, "mail is refused from then on"}};
 }
@@ -253,7 +253,7 @@ Arguments set_arguments(SetAddress& o) {
         {"--policy POLICY", &o.policy, "another policy of the configuration"},
         {"--symbol SYMBOL", &o.symbol, "the booking symbol of documents to come"},
         {"--label TEXT", &o.label, "what it is for, in your words"},
-        {"--expires TIME", &o.expires, "mail is refused from then on; \"never\": taken for good"}};
+        {"--expires TIME", &o.expires, R"(mail is refused from then on; "never": taken for good)"}};
 }
 
 } // namespace
@@ -290,7 +290,7 @@ Commands address_commands() {
         command<SetAddress>(
             "address set",
             "Changes an import address.",
-            "kwit address set faktury+1543030448@in.example.com --label \"office in Poznan\"",
+            R"(kwit address set faktury+1543030448@in.example.com --label "office in Poznan")",
             set_arguments,
             set
         ),

@@ -42,7 +42,7 @@ Result<File> copy_message(const std::string& name) {
     const Fd source(name == "-" ? ::dup(STDIN_FILENO) : ::open(name.c_str(), O_RDONLY | O_CLOEXEC));
     if (!source) return fail(system_error("open " + name, errno));
     TempFile copy = TRY(TempFile::create(temporary_directory()));
-    std::array<std::byte, 64 * 1024> buffer{};
+    std::array<std::byte, 64UL * 1024> buffer{};
     for (;;) {
         const ssize_t size = ::read(source.get(), buffer.data(), buffer.size());
         if (size == 0) return copy.reader();
@@ -212,14 +212,29 @@ bool is_imported(const Rehearsed& rehearsed) {
     return rehearsed.verdict == Verdict::imported;
 }
 
-Result<Done> check(Context& context, const Check& options) {
-    const Envelope envelope = TRY(envelope_of(options));
-    const auto recipients = TRY(recipients_of(options));
-    // Message and texts are the caller's to read, perhaps not the archive owner's.
-    const File mail = TRY(read_message(options.message));
-    Texts texts = TRY(Texts::load(context.settings.texts.path));
-    const auto snapshot = std::make_shared<const Snapshot>(Snapshot{
-        .settings = context.settings, .texts = std::move(texts)});
+/// All that is asked, read as the caller: message and texts are perhaps not the archive owner's to
+/// read.
+struct Question {
+    Envelope envelope;
+    std::vector<EmailAddress> recipients;
+    File mail;
+    std::shared_ptr<const Snapshot> snapshot;
+};
+
+Result<Question> read_question(const Settings& settings, const Check& options) {
+    Envelope envelope = TRY(envelope_of(options));
+    auto recipients = TRY(recipients_of(options));
+    File mail = TRY(read_message(options.message));
+    Texts texts = TRY(Texts::load(settings.texts.path));
+    return Question{
+        .envelope = std::move(envelope),
+        .recipients = std::move(recipients),
+        .mail = std::move(mail),
+        .snapshot = std::make_shared<const Snapshot>(Snapshot{
+            .settings = settings, .texts = std::move(texts)})};
+}
+
+Result<std::vector<Rehearsed>> answer(const Context& context, const Question& question) {
     TRY(take_owners_identity(context, Access::read_only));
     ArchiveDoor archive(context.settings.archive, Access::read_only);
     TRY(can_be_used(archive));
@@ -230,21 +245,28 @@ Result<Done> check(Context& context, const Check& options) {
         .refusals = nullptr,
         .clock = [now = context.by.at] { return now; },
         .temporary = temporary_directory()};
-    const auto all = TRY(rehearse(intake, snapshot, envelope, recipients, mail));
+    return rehearse(
+        intake, question.snapshot, question.envelope, question.recipients, question.mail
+    );
+}
+
+Result<Done> check(Context& context, const Check& options) {
+    const Question question = TRY(read_question(context.settings, options));
+    const auto all = TRY(answer(context, question));
     for (const Rehearsed& rehearsed : all) {
         if (context.out.json())
-            context.out.object(json_of(rehearsed, snapshot->texts));
+            context.out.object(json_of(rehearsed, question.snapshot->texts));
         else
-            print_text(context.out, rehearsed, snapshot->texts);
+            print_text(context.out, rehearsed, question.snapshot->texts);
     }
     return std::all_of(all.begin(), all.end(), is_imported) ? Done::yes : Done::no;
 }
 
 Arguments check_arguments(Check& o) {
     return {
-        {"MESSAGE", &o.message, "the message as a file; \"-\": standard input", Need::required},
+        {"MESSAGE", &o.message, R"(the message as a file; "-": standard input)", Need::required},
         {"RECIPIENT", &o.more, "more recipients"},
-        {"--from ADDRESS", &o.from, "the envelope sender; \"\": the null sender", Need::required},
+        {"--from ADDRESS", &o.from, R"(the envelope sender; "": the null sender)", Need::required},
         {"--to ADDRESS", &o.to, "a recipient; may be repeated", Need::required},
         {"--login USER", &o.login, "as if the sender had logged in (SASL)"},
         {"--client-address IP", &o.client_address, "the host that hands the mail over"}};

@@ -125,12 +125,12 @@ Commands client_commands() {
         command<AddClient>(
             "client add",
             "Adds a client, the company whose books are kept. The first one makes the archive.",
-            "kwit client add 10023 --name \"Kunde GmbH\" --locale de --notify office@example.com",
+            R"(kwit client add 10023 --name "Kunde GmbH" --locale de --notify office@example.com)",
             [](AddClient& o) -> Arguments {
                 return {
                     {"ID",
                      &o.id,
-                     "your number for it: letters, digits, \"-\", \"_\", \".\"",
+                     R"(your number for it: letters, digits, "-", "_", ".")",
                      Need::required},
                     {"--name NAME", &o.name, "the company's name", Need::required},
                     {"--locale LOCALE",
@@ -164,7 +164,7 @@ Commands client_commands() {
                 return {
                     {"ID", &o.id, "the client", Need::required},
                     {"--name NAME", &o.name, "its new name"},
-                    {"--locale LOCALE", &o.locale, "pl, de or en; \"\": that of the domain"}};
+                    {"--locale LOCALE", &o.locale, R"(pl, de or en; "": that of the domain)"}};
             },
             set
         ),

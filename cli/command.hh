@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -59,17 +60,17 @@ Commands all_commands();
 /// A command with a struct of its own for its options; bind names the arguments that fill it.
 template <typename Options>
 Command command(
-    std::string path,
-    std::string help,
-    std::string example,
+    std::string_view path,
+    std::string_view help,
+    std::string_view example,
     Arguments (*bind)(Options&),
     Result<Done> (*run)(Context&, const Options&)
 ) {
     const auto options = std::make_shared<Options>();
     return {
-        .path = std::move(path),
-        .help = std::move(help),
-        .example = std::move(example),
+        .path = std::string(path),
+        .help = std::string(help),
+        .example = std::string(example),
         .arguments = bind(*options),
         .run = [options, run](Context& context) { return run(context, *options); }};
 }

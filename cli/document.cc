@@ -121,7 +121,7 @@ Arguments list_arguments(ListDocuments& o) {
          {"--category CATEGORY", &o.category, "of this category alone"},
          {"--address ADDRESS", &o.address, "of this import address alone"},
          {"--receipt ID", &o.receipt, "of this mail alone"},
-         {"--since TIME", &o.since, "from then on: 2026-11-21, \"2026-11-21 10:30\" or UTC"},
+         {"--since TIME", &o.since, R"(from then on: 2026-11-21, "2026-11-21 10:30" or UTC)"},
          {"--until TIME", &o.until, "before then"}},
         o.page
     );

@@ -14,7 +14,7 @@ Result<void> check_locale(const std::string& locale) {
     if (locale.empty() || std::find(known.begin(), known.end(), locale) != known.end()) return {};
     return fail(
         Kind::misuse,
-        fmt::format("there are no texts in the language \"{}\"", locale),
+        fmt::format(R"(there are no texts in the language "{}")", locale),
         "the languages are " + join(known, ", ")
     );
 }

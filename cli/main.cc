@@ -103,7 +103,7 @@ public:
             [target, name = name_](const std::string& text) {
                 *target = parse_number(text);
                 if (!*target)
-                    throw CLI::ValidationError(name, "\"" + text + "\" is no whole number");
+                    throw CLI::ValidationError(name, R"(")" + text + R"(" is no whole number)");
             },
             help_
         );
@@ -223,9 +223,9 @@ Error unknown(const CLI::App& app, const std::string& word) {
     if (option)
         error.what = fmt::format("{} has no option {}", command, name);
     else if (known.empty())
-        error.what = fmt::format("\"{}\" is one word too many for {}", word, command);
+        error.what = fmt::format(R"("{}" is one word too many for {})", word, command);
     else
-        error.what = fmt::format("\"{}\" is no command of {}", word, command);
+        error.what = fmt::format(R"("{}" is no command of {})", word, command);
     if (nearest) error.remedy = fmt::format("did you mean {}?", *nearest);
     return error;
 }

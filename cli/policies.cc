@@ -28,8 +28,8 @@ Result<const Policy*> policy_named(const Settings& settings, const std::string& 
     const auto nearest = nearest_word(name, names);
     return fail(
         Kind::misuse,
-        fmt::format("there is no policy \"{}\" in the configuration", name),
-        nearest ? fmt::format("did you mean \"{}\"?", *nearest)
+        fmt::format(R"(there is no policy "{}" in the configuration)", name),
+        nearest ? fmt::format(R"(did you mean "{}"?)", *nearest)
                 : "the policies are " + join(names, ", ")
     );
 }
@@ -56,7 +56,7 @@ Result<const DomainSettings*> domain_named(const Settings& settings, const std::
     if (domain != nullptr) return domain;
     return fail(
         Kind::misuse,
-        fmt::format("\"{}\" is no intake domain of the configuration", name),
+        fmt::format(R"("{}" is no intake domain of the configuration)", name),
         "the intake domains are " + all
     );
 }

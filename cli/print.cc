@@ -16,7 +16,7 @@ namespace kwit::cli {
 
 namespace {
 
-constexpr std::size_t enough = 64 * 1024;
+constexpr std::size_t enough = 64UL * 1024;
 
 } // namespace
 

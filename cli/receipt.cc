@@ -29,7 +29,7 @@ Result<std::optional<Verdict>> parse_verdict(const std::string& text) {
     if (const auto verdict = verdict_named(text)) return verdict;
     return fail(
         Kind::misuse,
-        fmt::format("\"{}\" is no verdict", text),
+        fmt::format(R"("{}" is no verdict)", text),
         "a verdict is imported, partial, failed or refused"
     );
 }
@@ -196,7 +196,7 @@ Arguments list_arguments(ListReceipts& o) {
          {"--client CLIENT", &o.client, "of this client alone"},
          {"--address ADDRESS", &o.address, "of this import address alone"},
          {"--verdict VERDICT", &o.verdict, "imported, partial, failed or refused"},
-         {"--since TIME", &o.since, "from then on: 2026-11-21, \"2026-11-21 10:30\" or UTC"},
+         {"--since TIME", &o.since, R"(from then on: 2026-11-21, "2026-11-21 10:30" or UTC)"},
          {"--until TIME", &o.until, "before then"}},
         o.page
     );

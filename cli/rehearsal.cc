@@ -14,7 +14,7 @@ namespace kwit::cli {
 namespace {
 
 constexpr std::string_view taken = "250 2.0.0 Ok";
-constexpr std::size_t piece = 64 * 1024;
+constexpr std::size_t piece = 64UL * 1024;
 
 /// Bytes with each line end as CRLF, as an MTA hands them over; last is the byte before them.
 std::string with_crlf(std::string_view bytes, char& last) {
@@ -131,6 +131,7 @@ Result<std::vector<Rehearsed>> rehearse(
 ) {
     Message message(intake, snapshot, envelope);
     std::vector<Rehearsed> all;
+    all.reserve(recipients.size());
     for (const EmailAddress& recipient : recipients)
         all.push_back(ask_rcpt(message, recipient, snapshot->texts));
     const Answer answer = TRY(send_mail(message, mail, snapshot->settings.limits));

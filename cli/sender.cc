@@ -106,7 +106,7 @@ Commands sender_commands() {
                     {"EMAIL", &o.email, "the address in the From: of the mails", Need::required},
                     {"--code CODE",
                      &o.code,
-                     "at most 16 of letters, digits and \"-\" (else six random digits)"},
+                     R"(at most 16 of letters, digits and "-" (else six random digits))"},
                     {"--name NAME", &o.name, "the person's name"},
                     {"--login USER",
                      &o.login,
@@ -137,7 +137,7 @@ Commands sender_commands() {
                     {"EMAIL", &o.email, "the sender's address", Need::required},
                     {"--code CODE", &o.code, "a new code"},
                     {"--name NAME", &o.name, "the person's name"},
-                    {"--login USER", &o.login, "the SASL login; \"\": none"}};
+                    {"--login USER", &o.login, R"(the SASL login; "": none)"}};
             },
             set
         ),

@@ -15,7 +15,7 @@ namespace {
 
 /// Calls step for the file's bytes, piece by piece.
 Result<void> each_piece(const File& file, const std::function<void(Bytes)>& step) {
-    constexpr std::size_t piece = 256 * 1024;
+    constexpr std::size_t piece = 256UL * 1024;
     std::vector<std::byte> buffer(piece);
     for (std::uint64_t at = 0;;) {
         const std::size_t size = TRY(file.read_at(at, buffer));

@@ -32,8 +32,8 @@ Result<Time> parse_when(const std::string& option, const std::string& text) {
         if (const auto time = parse_local(text, form)) return *time;
     return fail(
         Kind::misuse,
-        fmt::format("\"{}\" of {} is no time", text, option),
-        "write 2026-11-21, \"2026-11-21 10:30\" (both in local time) or 2026-11-21T10:30:00Z"
+        fmt::format(R"("{}" of {} is no time)", text, option),
+        R"(write 2026-11-21, "2026-11-21 10:30" (both in local time) or 2026-11-21T10:30:00Z)"
     );
 }
 
