@@ -6,9 +6,33 @@
 #include <fmt/format.h>
 
 #include <cstddef>
+#include <functional>
 #include <vector>
 
 namespace kwit::cli {
+
+namespace {
+
+/// Calls step for the file's bytes, piece by piece.
+Result<void> each_piece(const File& file, const std::function<void(Bytes)>& step) {
+    constexpr std::size_t piece = 256 * 1024;
+    std::vector<std::byte> buffer(piece);
+    for (std::uint64_t at = 0;;) {
+        const std::size_t size = TRY(file.read_at(at, buffer));
+        if (size == 0) return {};
+        step(Bytes(buffer).first(size));
+        at += size;
+    }
+}
+
+Error lost(const Digest& digest, std::string_view how) {
+    return {
+        .kind = Kind::corrupt,
+        .what = fmt::format("the object {} is {}", digest.hex(), how),
+        .remedy = "restore it from a backup; kwit verify names all that is damaged"};
+}
+
+} // namespace
 
 Result<void> print_object(Context& context, const Archive& archive, const Digest& digest) {
     if (context.out.is_terminal())
@@ -17,24 +41,12 @@ Result<void> print_object(Context& context, const Archive& archive, const Digest
             "these bytes are not for a terminal",
             "send them to a file: " + context.command_line + " > FILE"
         );
+    if (!TRY(object_size(archive, digest))) return fail(lost(digest, "missing"));
     const File file = TRY(open_object(archive, digest));
-    constexpr std::size_t piece = 256 * 1024;
-    std::vector<std::byte> buffer(piece);
     Sha256 hash;
-    for (std::uint64_t at = 0; !context.out.ended();) {
-        const std::size_t size = TRY(file.read_at(at, buffer));
-        if (size == 0) break;
-        const Bytes bytes = Bytes(buffer).first(size);
-        hash.update(bytes);
-        context.out.raw(bytes);
-        at += size;
-    }
-    if (context.out.ended() || Digest(std::move(hash).finish()) == digest) return {};
-    return fail(
-        Kind::corrupt,
-        fmt::format("the object {} is damaged: what was written is not what came in", digest.hex()),
-        "restore it from a backup; kwit verify names all that is damaged"
-    );
+    TRY(each_piece(file, [&](Bytes bytes) { hash.update(bytes); }));
+    if (Digest(std::move(hash).finish()) != digest) return fail(lost(digest, "damaged"));
+    return each_piece(file, [&](Bytes bytes) { context.out.raw(bytes); });
 }
 
 } // namespace kwit::cli

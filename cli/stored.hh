@@ -8,9 +8,9 @@
 
 namespace kwit::cli {
 
-/// The bytes of the object, and nothing else, to standard output; hashed on the way, so that what
-/// is damaged is `corrupt` at the end. `misuse` when the output is a terminal, which foreign bytes
-/// could do anything to.
+/// The bytes of the object, and nothing else, to standard output. They are hashed before, so that
+/// nothing comes out of an object that is missing or damaged (`corrupt`). `misuse` when the output
+/// is a terminal, which foreign bytes could do anything to.
 Result<void> print_object(Context& context, const Archive& archive, const Digest& digest);
 
 } // namespace kwit::cli

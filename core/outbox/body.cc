@@ -1,0 +1,349 @@
+#include "core/outbox/body.hh"
+
+#include "core/base/text.hh"
+#include "core/model/period.hh"
+#include "core/outbox/plain.hh"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace kwit::outbox {
+
+namespace {
+
+constexpr std::size_t max_name = 120;      // characters of a file's name
+constexpr std::size_t max_subject = 200;   // of the mail's subject in our text
+constexpr std::size_t max_in_subject = 80; // of it in our own subject
+constexpr std::size_t max_sentence = 2000;
+constexpr std::size_t max_choices = 20; // categories that the corrected subject is shown for
+
+std::string slashed(const std::string& period) {
+    const auto parsed = Period::parse(period);
+    return parsed ? parsed->slashed() : period;
+}
+
+/// Each once, in order.
+std::vector<std::string> distinct(std::vector<std::string> words) {
+    std::set<std::string> seen;
+    std::erase_if(words, [&](const std::string& word) { return !seen.insert(word).second; });
+    return words;
+}
+
+template <typename Field>
+std::vector<std::string> each(const std::vector<Document>& documents, Field field) {
+    std::vector<std::string> words;
+    for (const Document& document : documents)
+        words.push_back(field(document));
+    return distinct(std::move(words));
+}
+
+/// A suggestion names all categories where none was read: "[FK|FZ] 11/2026 (1)" is one for each.
+std::vector<std::string> choices_of(const std::string& suggestion) {
+    const std::size_t end = suggestion.find(']');
+    const std::string_view whole = suggestion;
+    if (!whole.starts_with('[') || end == std::string::npos) return {suggestion};
+    std::vector<std::string> choices;
+    for (const std::string_view category : split(whole.substr(1, end - 1), '|'))
+        choices.push_back(fmt::format("[{}{}", category, whole.substr(end)));
+    if (choices.size() > max_choices) choices.resize(max_choices);
+    return choices;
+}
+
+/// "FZ" of "[FZ] 11/2026 (1)".
+std::string category_in(const std::string& subject) {
+    return subject.substr(1, subject.find(']') - 1);
+}
+
+std::string paragraph(const std::string& text) {
+    return text.empty() ? text : text + "\n\n";
+}
+
+std::string line(const std::string& text) {
+    return text + "\n";
+}
+
+std::string brief(const std::string& sha256) {
+    constexpr std::size_t for_people = 12;
+    return sha256.substr(0, for_people);
+}
+
+std::string upper_list(const std::vector<Format>& formats) {
+    std::vector<std::string> words;
+    for (const Format format : formats)
+        words.push_back(upper(name_of(format)));
+    return join(words, ", ");
+}
+
+const Policy* policy_of(const NoticeFacts& facts, const Settings& settings) {
+    if (!facts.address) return nullptr;
+    const auto policy = settings.policies.find(facts.address->policy);
+    return policy == settings.policies.end() ? nullptr : &policy->second;
+}
+
+/// Bodies are no files that anybody waits to see filed.
+bool is_item(const PartRecord& part) {
+    return part.disposition != Disposition::body;
+}
+
+} // namespace
+
+Voice::Voice(
+    const NoticeFacts& facts,
+    const DomainSettings& domain,
+    const Settings& settings,
+    const Texts& texts
+)
+    : facts_(facts), domain_(domain), texts_(texts), policy_(policy_of(facts, settings)),
+      locale_(
+          facts.client && !facts.client->locale.empty() ? facts.client->locale : domain.locale
+      ) {}
+
+std::string Voice::say(std::string_view key, const Values& values) const {
+    return texts_.text(locale_, fmt::format("notice.{}", key), values);
+}
+
+std::string Voice::sentence(const Finding& finding) const {
+    return one_line(texts_.sentence(locale_, finding), max_sentence);
+}
+
+/// Which of the texts of a kind: "" when all is well or nothing was filed, else "-partial",
+/// "-refused".
+std::string Voice::variant() const {
+    if (facts_.receipt.verdict == Verdict::partial) return "-partial";
+    return facts_.receipt.verdict == Verdict::refused ? "-refused" : "";
+}
+
+std::string Voice::mail_subject(std::size_t max) const {
+    const std::string subject = one_line(facts_.receipt.subject, max);
+    return subject.empty() ? say("no-subject") : subject;
+}
+
+/// "FZ 11/2024"; documents that were edited since may differ.
+std::string Voice::what() const {
+    return join(
+        each(
+            facts_.documents,
+            [](const Document& document) {
+                return one_line(document.category + " " + slashed(document.period), max_name);
+            }
+        ),
+        ", "
+    );
+}
+
+Voice::Values Voice::values(std::size_t max_length) const {
+    const std::size_t count = facts_.receipt.documents.size();
+    const std::string documents = fmt::format("documents-{}", plural_form(count, locale_));
+    const std::string& sender = facts_.receipt.sender;
+    return {
+        {"documents", say(documents, {{"count", std::to_string(count)}})},
+        {"what", one_line(what(), max_in_subject)},
+        {"subject", mail_subject(max_length)},
+        {"sender", sender.empty() ? say("no-sender") : one_line(sender, max_name)},
+        {"address", facts_.receipt.address},
+        {"client", one_line(facts_.client ? facts_.client->name : facts_.receipt.client, max_name)},
+        {"receipt", facts_.receipt.id}};
+}
+
+std::string Voice::subject() const {
+    const std::string kind(name_of(facts_.row.kind));
+    return one_line(say(kind + ".subject" + variant(), values(max_in_subject)), max_subject);
+}
+
+std::string Voice::text(Original original) const {
+    const std::string kind(name_of(facts_.row.kind));
+    const bool told_why =
+        facts_.row.kind == NoticeKind::correction || facts_.row.kind == NoticeKind::failure;
+    std::string text = paragraph(say("greeting"));
+    text += paragraph(say(kind + ".opening" + variant(), values(max_subject)));
+    if (told_why) text += reasons();
+    if (facts_.row.kind == NoticeKind::correction) text += corrected();
+    text += about() + items() + notes();
+    if (facts_.row.kind == NoticeKind::failure) text += by_hand(original);
+    if (facts_.row.kind == NoticeKind::correction) text += guidelines();
+    return text + farewell();
+}
+
+// ── what it is about ─────────────────────────────────────────────────────────────────────────────
+
+std::string Voice::label_of(const std::string& category) const {
+    if (policy_ == nullptr) return {};
+    const auto labels = policy_->labels.find(locale_);
+    if (labels == policy_->labels.end()) return {};
+    const auto label = labels->second.find(category);
+    // A category that nobody gave a label is its own.
+    const bool none = label == labels->second.end() || label->second == category;
+    return none ? std::string() : label->second;
+}
+
+std::string Voice::category_line(const std::string& category) const {
+    const std::string label = label_of(category);
+    const std::string shown = one_line(category, max_name);
+    if (label.empty()) return shown;
+    return say("labelled", {{"category", shown}, {"label", one_line(label, max_name)}});
+}
+
+/// Company, address, category, period… one a line.
+std::string Voice::about() const {
+    const Receipt& receipt = facts_.receipt;
+    std::vector<std::string> categories =
+        each(facts_.documents, [this](const Document& d) { return category_line(d.category); });
+    if (categories.empty() && facts_.address && !facts_.address->symbol.empty())
+        categories.push_back(category_line(facts_.address->symbol));
+    const std::vector<std::string> periods =
+        each(facts_.documents, [](const Document& d) { return slashed(d.period); });
+    const Values all = values(max_subject);
+    std::string text =
+        line(say("about.client", {{"client", all.at("client")}, {"id", receipt.client}}));
+    text += line(say("about.address", {{"address", receipt.address}}));
+    if (!categories.empty())
+        text += line(say("about.category", {{"category", join(categories, ", ")}}));
+    if (!periods.empty()) text += line(say("about.period", {{"period", join(periods, ", ")}}));
+    text += line(say("about.sender", {{"sender", all.at("sender")}}));
+    text += line(say("about.subject", {{"subject", all.at("subject")}}));
+    text += line(
+        say("about.received", {{"received", local_text(receipt.received_at, domain_.timezone)}})
+    );
+    return text + paragraph(say("about.receipt", {{"receipt", receipt.id}}));
+}
+
+/// What is wrong with the mail as a whole; what is wrong with a part stands beside it.
+std::string Voice::reasons() const {
+    const auto listed = [this](const Finding& finding) {
+        return std::any_of(
+            facts_.receipt.parts.begin(),
+            facts_.receipt.parts.end(),
+            [&](const PartRecord& part) { return is_item(part) && finding.part == part.number; }
+        );
+    };
+    std::string text;
+    for (const Finding& finding : facts_.receipt.findings)
+        if (!listed(finding)) text += paragraph(sentence(finding));
+    return text;
+}
+
+std::string Voice::why(const PartRecord& part) const {
+    const auto& findings = facts_.receipt.findings;
+    const auto told = std::find_if(findings.begin(), findings.end(), [&](const Finding& finding) {
+        return finding.part == part.number;
+    });
+    if (told != findings.end()) return sentence(*told);
+    const auto reason = reason_named(part.reason);
+    return reason ? sentence({.reason = *reason}) : std::string();
+}
+
+std::string Voice::item(std::size_t number, const PartRecord& part) const {
+    constexpr std::string_view indent = "   ";
+    const std::string name = one_line(part.name, max_name);
+    const std::string unnamed =
+        say("part.unnamed", {{"type", one_line(part.media_type, max_name)}});
+    std::string text = line(
+        say("part.line",
+            {{"number", std::to_string(number)},
+             {"name", name.empty() ? unnamed : name},
+             {"size", size_text(part.size, locale_)},
+             {"outcome", say(fmt::format("part.{}", name_of(part.disposition)))}})
+    );
+    const Values proof = {{"document", part.document}, {"sha256", brief(part.sha256)}};
+    if (!part.document.empty())
+        text += line(std::string(indent) + say("part.document", proof));
+    else if (!part.sha256.empty())
+        text += line(std::string(indent) + say("part.sha256", {{"sha256", proof.at("sha256")}}));
+    const std::string reason = why(part);
+    if (!reason.empty()) text += line(std::string(indent) + reason);
+    return text;
+}
+
+std::string Voice::items() const {
+    std::string text;
+    std::size_t number = 0;
+    for (const PartRecord& part : facts_.receipt.parts)
+        if (is_item(part) && ++number <= max_items) text += item(number, part);
+    if (number > max_items)
+        text += line(
+            say("part.more",
+                {{"count", std::to_string(number - max_items)}, {"receipt", facts_.receipt.id}})
+        );
+    return text.empty() ? text : line(say("part.intro")) + text + "\n";
+}
+
+std::string Voice::notes() const {
+    std::string text;
+    for (const std::string& flag : facts_.receipt.flags) {
+        const std::string key = "flag." + flag;
+        if (texts_.has(locale_, "notice." + key)) text += paragraph(say(key));
+    }
+    return text;
+}
+
+// ── how to go on ─────────────────────────────────────────────────────────────────────────────────
+
+std::string Voice::corrected() const {
+    const std::string& suggestion = facts_.receipt.suggestion;
+    if (suggestion.empty()) return {};
+    const std::vector<std::string> choices = choices_of(suggestion);
+    std::string text = line(say("correction.read", {{"subject", mail_subject(max_subject)}}));
+    if (choices.size() > 1) text += line(say("correction.choose"));
+    for (const std::string& choice : choices) {
+        const std::string shown = one_line(choice, max_subject);
+        const std::string label = label_of(category_in(choice));
+        text += line(
+            say(label.empty() ? "correction.corrected" : "correction.corrected-labelled",
+                {{"subject", shown}, {"label", one_line(label, max_name)}})
+        );
+        text += line(say("correction.link", {{"link", mailto(facts_.receipt.address, choice)}}));
+    }
+    return text + "\n";
+}
+
+std::string Voice::guidelines() const {
+    if (policy_ == nullptr) return {};
+    const auto tell = [this](std::string_view key, const Values& values = {}) {
+        return line(texts_.text(locale_, fmt::format("guideline.{}", key), values));
+    };
+    std::string text = tell("intro");
+    if (policy_->route == Route::subject) {
+        const std::string& suggestion = facts_.receipt.suggestion;
+        const std::string example =
+            suggestion.empty() ? facts_.receipt.subject : choices_of(suggestion).front();
+        text += tell("subject", {{"example", one_line(example, max_subject)}}) + tell("category");
+        for (const std::string& category : policy_->categories) {
+            const std::string label = label_of(category);
+            text += label.empty()
+                        ? line(category)
+                        : tell("category-item", {{"category", category}, {"label", label}});
+        }
+        text += tell("period");
+        if (facts_.sender) text += tell("code", {{"code", facts_.sender->code}});
+    }
+    if (facts_.sender) text += tell("sender", {{"sender", facts_.sender->email}});
+    return text + tell("formats", {{"accepted", upper_list(policy_->formats)}}) + "\n";
+}
+
+std::string Voice::by_hand(Original original) const {
+    const Values values = {
+        {"receipt", facts_.receipt.id}, {"size", size_text(facts_.receipt.size, locale_)}};
+    switch (original) {
+    case Original::none:
+        return {};
+    case Original::attached:
+        return paragraph(say("failure.attached", values));
+    case Original::too_large:
+        return paragraph(say("failure.too-large", values));
+    case Original::gone:
+        return paragraph(say("failure.gone", values));
+    }
+    return {};
+}
+
+std::string Voice::farewell() const {
+    const std::string answers =
+        domain_.reply_to.empty()
+            ? say("no-answers")
+            : say("answers", {{"address", one_line(domain_.reply_to, max_name)}});
+    return line(answers);
+}
+
+} // namespace kwit::outbox

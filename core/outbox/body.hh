@@ -1,0 +1,65 @@
+// The words of a notice: its subject and its text in the language of the client.
+#pragma once
+
+#include "core/config/texts.hh"
+#include "core/model/settings.hh"
+#include "core/outbox/facts.hh"
+
+#include <string>
+#include <string_view>
+
+namespace kwit::outbox {
+
+/// What a notice is worded with. Refers to its arguments.
+class Voice {
+public:
+    Voice(
+        const NoticeFacts& facts,
+        const DomainSettings& domain,
+        const Settings& settings,
+        const Texts& texts
+    );
+
+    /// One line of UTF-8, as people read it.
+    [[nodiscard]] std::string subject() const;
+
+    /// UTF-8, lines end in LF. attached: the original goes with the notice.
+    enum class Original { none, attached, too_large, gone };
+    [[nodiscard]] std::string text(Original original) const;
+
+    [[nodiscard]] const std::string& locale() const { return locale_; }
+
+    /// Items of a part list; what is beyond is counted.
+    static constexpr std::size_t max_items = 200;
+
+private:
+    using Values = Texts::Values;
+
+    [[nodiscard]] std::string say(std::string_view key, const Values& values = {}) const;
+    [[nodiscard]] std::string sentence(const Finding& finding) const;
+    [[nodiscard]] std::string variant() const;
+    [[nodiscard]] std::string mail_subject(std::size_t max) const;
+    [[nodiscard]] Values values(std::size_t max_subject) const;
+    [[nodiscard]] std::string what() const;
+    [[nodiscard]] std::string label_of(const std::string& category) const;
+    [[nodiscard]] std::string category_line(const std::string& category) const;
+
+    [[nodiscard]] std::string about() const;
+    [[nodiscard]] std::string reasons() const;
+    [[nodiscard]] std::string items() const;
+    [[nodiscard]] std::string item(std::size_t number, const PartRecord& part) const;
+    [[nodiscard]] std::string why(const PartRecord& part) const;
+    [[nodiscard]] std::string notes() const;
+    [[nodiscard]] std::string corrected() const;
+    [[nodiscard]] std::string guidelines() const;
+    [[nodiscard]] std::string by_hand(Original original) const;
+    [[nodiscard]] std::string farewell() const;
+
+    const NoticeFacts& facts_;
+    const DomainSettings& domain_;
+    const Texts& texts_;
+    const Policy* policy_ = nullptr;
+    std::string locale_;
+};
+
+} // namespace kwit::outbox

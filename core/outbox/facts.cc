@@ -1,0 +1,57 @@
+#include "core/outbox/facts.hh"
+
+#include "core/archive/directory.hh"
+#include "core/archive/documents.hh"
+#include "core/archive/objects.hh"
+#include "core/archive/receipts.hh"
+
+#include <fmt/format.h>
+
+namespace kwit::outbox {
+
+namespace {
+
+Result<Receipt> receipt_of(const Archive& archive, const OutboxRow& row) {
+    auto receipt = TRY(find_receipt(archive, row.receipt));
+    if (receipt) return std::move(*receipt);
+    return fail(
+        Kind::corrupt,
+        fmt::format("the receipt {} of mail {} is not there", row.receipt, row.id),
+        "run kwit verify"
+    );
+}
+
+Result<std::vector<Document>> documents_of(const Archive& archive, const Receipt& receipt) {
+    std::vector<Document> documents;
+    for (const std::string& id : receipt.documents) {
+        auto document = TRY(find_document(archive, id));
+        if (document) documents.push_back(std::move(*document));
+    }
+    return documents;
+}
+
+Result<std::optional<std::uint64_t>> original_size(const Archive& archive, const Receipt& receipt) {
+    if (receipt.original.empty()) return std::optional<std::uint64_t>();
+    const Digest digest = TRY(Digest::parse(receipt.original));
+    return object_size(archive, digest);
+}
+
+Result<std::optional<Sender>> sender_of(const Archive& archive, const Receipt& receipt) {
+    if (receipt.sender.empty()) return std::optional<Sender>();
+    return find_sender(archive, receipt.client, receipt.sender);
+}
+
+} // namespace
+
+Result<NoticeFacts> gather(const Archive& archive, const OutboxRow& row) {
+    NoticeFacts facts{.row = row};
+    facts.receipt = TRY(receipt_of(archive, row));
+    facts.documents = TRY(documents_of(archive, facts.receipt));
+    facts.client = TRY(find_client(archive, facts.receipt.client));
+    facts.address = TRY(find_address(archive, facts.receipt.address));
+    facts.sender = TRY(sender_of(archive, facts.receipt));
+    facts.original_size = TRY(original_size(archive, facts.receipt));
+    return facts;
+}
+
+} // namespace kwit::outbox

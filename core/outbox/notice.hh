@@ -1,0 +1,35 @@
+// A notice: one mail we owe, rendered from facts, settings and texts alone. The same arguments give
+// the same bytes, so that a mail that is tried twice is known by its Message-ID (RFC 5322 §3.6.4).
+//
+// Headers follow RFC 3834 (automatic answers): null envelope sender towards senders, a sender that
+// names the outbox row towards notification addresses, so that what comes back finds its receipt.
+// Everything is 7-bit; foreign text has passed the encoder of its sink.
+#pragma once
+
+#include "core/config/texts.hh"
+#include "core/model/digest.hh"
+#include "core/model/settings.hh"
+#include "core/outbox/facts.hh"
+
+#include <optional>
+#include <string>
+
+namespace kwit::outbox {
+
+struct Notice {
+    std::string id{};               ///< of the outbox row
+    std::string sender{};           ///< of the envelope; empty: the null sender
+    std::string to{};               ///< the one recipient
+    std::string helo{};             ///< the intake domain
+    std::string queue_id{};         ///< of the mail it is about, for the log
+    std::string headers{};          ///< lines with CRLF; without MIME-Version and Content-*
+    std::string subject{};          ///< as people read it
+    std::string text{};             ///< UTF-8, lines end in LF
+    std::optional<Digest> attach{}; ///< the original that goes with it
+};
+
+/// `refused` when it must not or cannot be sent at all: to an address of an intake domain (a loop),
+/// to what is no address, or to one that needs SMTPUTF8.
+Result<Notice> render(const NoticeFacts& facts, const Settings& settings, const Texts& texts);
+
+} // namespace kwit::outbox

@@ -1,0 +1,209 @@
+#include "core/outbox/submitter.hh"
+
+#include "core/archive/objects.hh"
+#include "core/archive/outbox.hh"
+#include "core/base/log.hh"
+#include "core/outbox/facts.hh"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace kwit::outbox {
+
+namespace {
+
+constexpr std::string_view who = "kwit-milter";
+constexpr Milliseconds first_pause = std::chrono::minutes(1);
+constexpr Milliseconds longest_pause = std::chrono::hours(1);
+/// Other processes change the outbox too and cannot poke.
+constexpr Milliseconds look_again = std::chrono::seconds(10);
+constexpr Milliseconds least_pause = std::chrono::seconds(1);
+constexpr Milliseconds archive_pause = std::chrono::seconds(5);
+constexpr Milliseconds transport_pause = std::chrono::seconds(15);
+
+std::string said(const Error& error) {
+    return error.remedy.empty() ? error.what : fmt::format("{} ({})", error.what, error.remedy);
+}
+
+/// What is due, worked off with what one round knows.
+class Batch {
+public:
+    Batch(
+        Archive& archive,
+        const View& view,
+        const Timeouts& timeouts,
+        Time time,
+        const std::stop_token& stop,
+        std::map<std::string, Submitted>& unmarked
+    )
+        : archive_(archive), view_(view), timeouts_(timeouts), time_(time), stop_(stop),
+          unmarked_(unmarked) {}
+
+    /// An error: the archive cannot note what became of a row.
+    Result<Round> run() {
+        const std::vector<OutboxRow> rows = TRY(due_outbox(archive_, time_, Submitter::batch));
+        round_.more = rows.size() == Submitter::batch;
+        for (const OutboxRow& row : rows) {
+            if (stop_.stop_requested()) break;
+            TRY(work(row));
+        }
+        return round_;
+    }
+
+private:
+    Result<void> work(const OutboxRow& row) {
+        if (const auto done = unmarked_.find(row.id); done != unmarked_.end())
+            return note_sent(row, done->second, "");
+        if (unreachable_) return note_failed(row, *unreachable_, "");
+        std::string queue_id;
+        const auto submitted = send(row, queue_id);
+        if (submitted) return note_sent(row, *submitted, queue_id);
+        if (stop_.stop_requested()) return {}; // it was broken off: no attempt
+        if (submitted.error().cause == Cause::unreachable) {
+            unreachable_ = submitted.error();
+            round_.unreachable = true;
+            log::warning("", fmt::format("no notices can be sent now: {}", said(*unreachable_)));
+        }
+        return note_failed(row, submitted.error(), queue_id);
+    }
+
+    Result<Submitted> send(const OutboxRow& row, std::string& queue_id) {
+        const NoticeFacts facts = TRY(gather(archive_, row));
+        queue_id = facts.receipt.queue_id;
+        const Notice notice = TRY(render(facts, *view_.settings, *view_.texts));
+        std::optional<File> original;
+        if (notice.attach) original = TRY(open_object(archive_, *notice.attach));
+        Wire wire = TRY(Wire::of(notice, std::move(original)));
+        return submit(view_.settings->outbox.submit, notice, wire, timeouts_, stop_);
+    }
+
+    Result<void>
+    note_sent(const OutboxRow& row, const Submitted& submitted, const std::string& queue_id) {
+        // Remembered until it is noted: an archive that is full must not send it again and again.
+        unmarked_.insert_or_assign(row.id, submitted);
+        TRY(unless_gone(
+            row, mark_sent(archive_, row.id, submitted.queue_id, {std::string(who), time_})
+        ));
+        unmarked_.erase(row.id);
+        ++round_.sent;
+        log::info(
+            queue_id,
+            fmt::format(
+                "notice {} ({}) to {} was sent: {}",
+                row.id,
+                name_of(row.kind),
+                row.to,
+                submitted.queue_id.empty() ? submitted.reply : submitted.queue_id
+            )
+        );
+        return {};
+    }
+
+    Result<void>
+    note_failed(const OutboxRow& row, const Error& error, const std::string& queue_id) {
+        const bool for_good = error.kind == Kind::refused || error.kind == Kind::corrupt ||
+                              error.kind == Kind::misuse;
+        const auto next = next_try(row, time_, view_.settings->outbox.retry_for);
+        const std::string about =
+            fmt::format("notice {} ({}) to {}", row.id, name_of(row.kind), row.to);
+        if (for_good || !next) {
+            ++round_.dead;
+            log::error(
+                queue_id,
+                fmt::format(
+                    "{} could not be sent and is given up, nobody was told: {}; see kwit receipt "
+                    "show {}, then kwit outbox retry {}",
+                    about,
+                    said(error),
+                    row.receipt,
+                    row.id
+                )
+            );
+            return unless_gone(
+                row, mark_dead(archive_, row.id, said(error), {std::string(who), time_})
+            );
+        }
+        ++round_.waiting;
+        if (!unreachable_)
+            log::warning(
+                queue_id,
+                fmt::format(
+                    "{} could not be sent, tried again at {}: {}", about, rfc3339(*next), error.what
+                )
+            );
+        return unless_gone(row, mark_retry(archive_, row.id, said(error), *next));
+    }
+
+    /// A row that a person dropped meanwhile needs no mark.
+    static Result<void> unless_gone(const OutboxRow& row, Result<void> marked) {
+        if (marked || marked.error().kind != Kind::refused) return marked;
+        log::info("", fmt::format("mail {} left the outbox while it was worked on", row.id));
+        return {};
+    }
+
+    Archive& archive_;
+    const View& view_;
+    const Timeouts& timeouts_;
+    Time time_;
+    const std::stop_token& stop_;
+    std::map<std::string, Submitted>& unmarked_;
+    Round round_{};
+    std::optional<Error> unreachable_{};
+};
+
+} // namespace
+
+std::optional<Time> next_try(const OutboxRow& row, Time time, std::chrono::seconds retry_for) {
+    const Time last = row.created_at + retry_for;
+    if (time >= last) return std::nullopt;
+    constexpr std::uint32_t doublings = 6; // 64 minutes are over the longest
+    const Milliseconds pause =
+        std::min(first_pause * (1U << std::min(row.attempts, doublings)), longest_pause);
+    return std::min(time + pause, last);
+}
+
+Result<Round>
+Submitter::round(Archive& archive, const View& view, Time time, const std::stop_token& stop) {
+    return Batch(archive, view, doors_.timeouts, time, stop, unmarked_).run();
+}
+
+void Submitter::run(const std::stop_token& stop) {
+    while (!stop.stop_requested())
+        rest(work(stop), stop);
+}
+
+void Submitter::poke() {
+    const std::scoped_lock lock(mutex_);
+    poked_ = true;
+    wake_.notify_all();
+}
+
+Submitter::Pause Submitter::work(const std::stop_token& stop) {
+    const auto archive = doors_.archive();
+    if (!archive) return away(archive.error());
+    const auto done = round(**archive, doors_.view(), doors_.clock(), stop);
+    if (!done) return away(done.error());
+    away_ = false;
+    if (done->unreachable) return {transport_pause, Pause::Until::over};
+    if (done->more) return {Milliseconds(0)};
+    const auto due = next_due(**archive);
+    if (!due) return away(due.error());
+    if (!*due) return {look_again};
+    return {std::clamp<Milliseconds>(**due - doors_.clock(), least_pause, look_again)};
+}
+
+Submitter::Pause Submitter::away(const Error& error) {
+    if (!away_) log::error("", Error(error).in("notices wait, as the archive cannot be used"));
+    away_ = true;
+    return {archive_pause, Pause::Until::over};
+}
+
+void Submitter::rest(const Pause& pause, const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    const auto woken = [&] { return poked_ && pause.until == Pause::Until::poked; };
+    wake_.wait_for(lock, stop, pause.length, woken);
+    poked_ = false;
+}
+
+} // namespace kwit::outbox

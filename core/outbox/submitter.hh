@@ -1,0 +1,89 @@
+// The submitter: takes the due rows of the outbox, renders them, hands them to the mail transport
+// and marks what became of them. At least once: after a crash between the two a mail goes out
+// again, with the same Message-ID.
+//
+// A failed row waits (a minute, doubled up to an hour) until [outbox] retry_for is over, then it is
+// dead and told loudly. A row that fails keeps no other from being sent; a transport that cannot be
+// reached at all lets the whole batch wait without trying each.
+#pragma once
+
+#include "core/archive/archive.hh"
+#include "core/config/texts.hh"
+#include "core/model/settings.hh"
+#include "core/outbox/submit.hh"
+
+#include <condition_variable>
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+namespace kwit::outbox {
+
+/// The configuration of one moment.
+struct View {
+    std::shared_ptr<const Settings> settings;
+    std::shared_ptr<const Texts> texts;
+};
+
+/// What the submitter needs of the house. All are called from its thread.
+struct Doors {
+    std::function<Result<std::shared_ptr<Archive>>()>
+        archive; ///< an error: away, asked again later
+    std::function<View()> view;
+    std::function<Time()> clock = now;
+    Timeouts timeouts{};
+};
+
+/// What one round did.
+struct Round {
+    std::size_t sent = 0;
+    std::size_t waiting = 0; ///< not taken now
+    std::size_t dead = 0;
+    bool unreachable = false; ///< the transport
+    bool more = false;        ///< the batch was full: there may be more
+};
+
+class Submitter {
+public:
+    explicit Submitter(Doors doors) : doors_(std::move(doors)) {}
+
+    /// Until a stop; give it to a std::jthread. A stop ends an attempt under way within
+    /// Timeouts::grace, or the time it takes to connect.
+    void run(const std::stop_token& stop);
+
+    /// Something new may be due. From any thread; returns at once.
+    void poke();
+
+    /// One batch of what is due at the time. Not while run() runs.
+    Result<Round>
+    round(Archive& archive, const View& view, Time time, const std::stop_token& stop = {});
+
+    static constexpr std::size_t batch = 50;
+
+private:
+    struct Pause {
+        Milliseconds length{};
+        enum class Until { poked, over } until = Until::poked; ///< over: no poke shortens it
+    };
+
+    Pause work(const std::stop_token& stop);
+    Pause away(const Error& error);
+    void rest(const Pause& pause, const std::stop_token& stop);
+
+    Doors doors_;
+    std::map<std::string, Submitted> unmarked_; // sent, but the archive could not note it
+    bool away_ = false;                         // the archive, as the log was told last
+    std::mutex mutex_;
+    std::condition_variable_any wake_;
+    bool poked_ = false; // guarded by mutex_
+};
+
+/// When a row that just failed is tried next; nothing: no more, it is dead.
+std::optional<Time> next_try(const OutboxRow& row, Time time, std::chrono::seconds retry_for);
+
+} // namespace kwit::outbox

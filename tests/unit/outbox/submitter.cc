@@ -1,0 +1,325 @@
+#include "core/outbox/submitter.hh"
+
+#include "core/archive/commit.hh"
+#include "core/archive/directory.hh"
+#include "core/archive/objects.hh"
+#include "core/archive/outbox.hh"
+#include "core/archive/receipts.hh"
+#include "tests/unit/outbox/office.hh"
+#include "tests/unit/outbox/smtp_server.hh"
+#include "tests/unit/temp_dir.hh"
+
+#include <doctest/doctest.h>
+
+#include <set>
+
+using namespace kwit;
+using namespace kwit::outbox;
+using namespace kwit::test;
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+namespace {
+
+constexpr Timeouts quick{
+    .connect = seconds(2), .stall = seconds(2), .whole = seconds(10), .grace = seconds(1)};
+
+/// An archive with a client, and failed mails that are owed to somebody.
+class House {
+public:
+    House() {
+        auto opened =
+            Archive::open({.path = dir_.path() / "archive", .min_free = 0, .map_size = 64ULL << 20}
+            );
+        REQUIRE_GOOD(opened);
+        archive_ = std::shared_ptr<Archive>(*std::move(opened));
+        REQUIRE_GOOD(add_client(
+            *archive_, {.id = "10023", .name = "Kunde", .notify = {"books@office.example"}}, by()
+        ));
+    }
+
+    Archive& archive() { return *archive_; }
+
+    std::shared_ptr<Archive> shared() { return archive_; }
+
+    void submit_to(const std::string& destination) { destination_ = destination; }
+
+    View view() {
+        Settings settings = office_settings();
+        settings.outbox.submit = destination_;
+        settings.outbox.retry_for = hours(24);
+        return {
+            std::make_shared<const Settings>(std::move(settings)),
+            std::make_shared<const Texts>(texts())};
+    }
+
+    Submitter submitter() {
+        return Submitter(
+            {.archive = [this] { return Result<std::shared_ptr<Archive>>(archive_); },
+             .view = [this] { return view(); },
+             .clock = [this] { return time; },
+             .timeouts = quick}
+        );
+    }
+
+    /// A failed mail with its original; the id of its receipt.
+    std::string
+    owe(const std::vector<std::string>& to, const std::string& original = "a: b\r\n\r\n") {
+        auto file = temp_file(*archive_);
+        REQUIRE_GOOD(file);
+        REQUIRE_GOOD(file->write(as_bytes(original)));
+        const Digest digest(sha256(original));
+        REQUIRE_GOOD(publish_object(*archive_, *std::move(file), digest));
+        ReceiptDraft draft{.receipt = malformed(NoticeKind::failure).receipt};
+        draft.receipt.id.clear();
+        draft.receipt.original = digest.hex();
+        for (const std::string& address : to)
+            draft.notices.push_back({NoticeKind::failure, address});
+        const auto kept = keep(*archive_, {.receipts = {draft}, .by = by()});
+        REQUIRE_GOOD(kept);
+        return kept->front().receipt_id;
+    }
+
+    std::vector<OutboxRow> rows() {
+        auto listed = list_outbox(*archive_);
+        REQUIRE_GOOD(listed);
+        return *listed;
+    }
+
+    Receipt receipt(const std::string& id) {
+        auto got = get_receipt(*archive_, id);
+        REQUIRE_GOOD(got);
+        return *got;
+    }
+
+    [[nodiscard]] By by() const { return {"test", time}; }
+
+    Round round(Submitter& submitter) {
+        const auto done = submitter.round(*archive_, view(), time);
+        REQUIRE_GOOD(done);
+        return *done;
+    }
+
+    Time time = at("2026-11-21T12:00:00Z");
+
+private:
+    TempDir dir_;
+    std::shared_ptr<Archive> archive_;
+    std::string destination_;
+};
+
+std::vector<TakenMail> when_taken(SmtpServer& server, std::size_t count) {
+    for (int i = 0; i < 500 && server.taken().size() < count; ++i)
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    return server.taken();
+}
+
+} // namespace
+
+TEST_SUITE("outbox/submitter") {
+
+    TEST_CASE("what is due is sent, and its row leaves with its end in the receipt") {
+        House house;
+        SmtpServer server;
+        house.submit_to(server.url());
+        const std::string id = house.owe({"books@office.example", "boss@office.example"});
+        Submitter submitter = house.submitter();
+        CHECK(house.round(submitter).sent == 2);
+        CHECK(house.rows().empty());
+        for (const NoticeRecord& notice : house.receipt(id).notices) {
+            CHECK(notice.state == "sent");
+            CHECK(notice.queue_id == "4TEST1");
+        }
+        const std::vector<TakenMail> mails = when_taken(server, 2);
+        REQUIRE(mails.size() == 2);
+        CHECK(mails[0].to == "books@office.example");
+        CHECK(mails[1].to == "boss@office.example");
+        CHECK(parts_of(mails[0].data).at(1).ends_with("\r\n\r\na: b\r\n\r\n"));
+        CHECK(house.round(submitter).sent == 0);
+    }
+
+    TEST_CASE("what is not taken waits longer each time, and is dead when its time is over") {
+        OutboxRow row{.created_at = at("2026-11-21T12:00:00Z")};
+        const Time begun = row.created_at;
+        const std::vector<minutes> pauses = {
+            minutes(1),
+            minutes(2),
+            minutes(4),
+            minutes(8),
+            minutes(16),
+            minutes(32),
+            minutes(60),
+            minutes(60)};
+        for (const minutes pause : pauses) {
+            CHECK(next_try(row, begun, hours(24)) == begun + pause);
+            ++row.attempts;
+        }
+        row.attempts = 4000000000U;
+        CHECK(next_try(row, begun, hours(24)) == begun + minutes(60));
+        // The last attempt is at the very end of the time, none is after it.
+        CHECK(next_try(row, begun + hours(24) - minutes(5), hours(24)) == begun + hours(24));
+        CHECK(next_try(row, begun + hours(24) - Milliseconds(1), hours(24)) == begun + hours(24));
+        CHECK_FALSE(next_try(row, begun + hours(24), hours(24)).has_value());
+    }
+
+    TEST_CASE("a row that fails keeps no other from being sent") {
+        House house;
+        SmtpServer server;
+        house.submit_to(server.url());
+        house.owe({"x@in.example.com", "books@office.example"});
+        Submitter submitter = house.submitter();
+        const Round round = house.round(submitter);
+        CHECK(round.sent == 1);
+        CHECK(round.dead == 1);
+        REQUIRE(house.rows().size() == 1);
+        CHECK(house.rows()[0].state == "dead");
+        CHECK(house.rows()[0].last_error.find("is in an intake domain") != std::string::npos);
+        CHECK(server.connections() == 1);
+    }
+
+    TEST_CASE("a refusal for now is tried again when its time has come, with the same mail") {
+        House house;
+        SmtpServer server("DOT", "451 4.3.0 later");
+        house.submit_to(server.url());
+        const std::string id = house.owe({"books@office.example"});
+        Submitter submitter = house.submitter();
+        CHECK(house.round(submitter).waiting == 1);
+        REQUIRE(house.rows().size() == 1);
+        CHECK(house.rows()[0].attempts == 1);
+        CHECK(house.rows()[0].next_attempt == house.time + minutes(1));
+        CHECK(house.rows()[0].last_error.find("451 4.3.0 later") != std::string::npos);
+        server.behave("", "");
+        house.time += minutes(1) - Milliseconds(1);
+        CHECK(house.round(submitter).sent == 0);
+        house.time += Milliseconds(1);
+        CHECK(house.round(submitter).sent == 1);
+        CHECK(house.receipt(id).notices[0].state == "sent");
+    }
+
+    TEST_CASE("a refusal for good, or one for too long, is dead and makes the receipt unresolved") {
+        for (const bool for_good : {true, false}) {
+            CAPTURE(for_good);
+            House house;
+            SmtpServer server("RCPT", for_good ? "550 5.1.1 nobody" : "450 4.2.0 later");
+            house.submit_to(server.url());
+            const std::string id = house.owe({"books@office.example"});
+            if (!for_good) house.time += hours(24);
+            Submitter submitter = house.submitter();
+            CHECK(house.round(submitter).dead == 1);
+            CHECK(house.rows()[0].state == "dead");
+            CHECK(house.receipt(id).notices[0].state == "dead");
+            CHECK(is_unresolved(house.receipt(id)));
+        }
+    }
+
+    TEST_CASE("a transport that is away lets the whole batch wait, after one look") {
+        House house;
+        SmtpServer server("greeting", "421 4.3.2 closing");
+        house.submit_to(server.url());
+        house.owe({"a@office.example", "b@office.example", "c@office.example"});
+        Submitter submitter = house.submitter();
+        const Round round = house.round(submitter);
+        CHECK(round.unreachable);
+        CHECK(round.waiting == 3);
+        CHECK(server.connections() == 1);
+        for (const OutboxRow& row : house.rows()) {
+            CHECK(row.attempts == 1);
+            CHECK(row.next_attempt == house.time + minutes(1));
+        }
+        server.behave("", "");
+        house.time += minutes(1);
+        CHECK(house.round(submitter).sent == 3);
+    }
+
+    TEST_CASE("a batch has an end, and says that there may be more") {
+        House house;
+        SmtpServer server;
+        house.submit_to(server.url());
+        std::vector<std::string> to;
+        for (std::size_t i = 0; i < Submitter::batch + 1; ++i)
+            to.push_back("a" + std::to_string(i) + "@office.example");
+        house.owe(to);
+        Submitter submitter = house.submitter();
+        const Round first = house.round(submitter);
+        CHECK(first.sent == Submitter::batch);
+        CHECK(first.more);
+        const Round second = house.round(submitter);
+        CHECK(second.sent == 1);
+        CHECK_FALSE(second.more);
+    }
+
+    TEST_CASE("a mail sent again after a crash between sending and noting has the same Message-ID"
+    ) {
+        House house;
+        SmtpServer server;
+        house.submit_to(server.url());
+        house.owe({"books@office.example"});
+        const OutboxRow row = house.rows().at(0);
+        // What the submitter that died had sent.
+        const auto facts = gather(house.archive(), row);
+        REQUIRE_GOOD(facts);
+        const auto notice = render(*facts, *house.view().settings, *house.view().texts);
+        REQUIRE_GOOD(notice);
+        auto original = open_object(house.archive(), *notice->attach);
+        REQUIRE_GOOD(original);
+        auto wire = Wire::of(*notice, *std::move(original));
+        REQUIRE_GOOD(wire);
+        REQUIRE_GOOD(submit(server.url(), *notice, *wire, quick, {}));
+        house.time += hours(1);
+        Submitter next = house.submitter();
+        CHECK(house.round(next).sent == 1);
+        const std::vector<TakenMail> mails = when_taken(server, 2);
+        REQUIRE(mails.size() == 2);
+        CHECK(header(mails[0].data, "Message-ID") == "<" + row.id + "@in.example.com>");
+        CHECK(mails[0].data == mails[1].data);
+    }
+
+    TEST_CASE("an object that is gone does not keep the notice back") {
+        House house;
+        SmtpServer server;
+        house.submit_to(server.url());
+        const std::string id = house.owe({"books@office.example"});
+        const Digest digest = Digest::parse(house.receipt(id).original).value();
+        std::filesystem::remove(object_path(house.archive(), digest));
+        Submitter submitter = house.submitter();
+        CHECK(house.round(submitter).sent == 1);
+        const std::vector<TakenMail> mails = when_taken(server, 1);
+        REQUIRE(mails.size() == 1);
+        CHECK(header(mails[0].data, "Content-Type") == "text/plain; charset=UTF-8");
+    }
+
+    TEST_CASE("the thread sends what it is poked for, waits for an archive that is away, and stops"
+    ) {
+        House house;
+        SmtpServer server;
+        house.submit_to(server.url());
+        std::atomic<bool> away = false;
+        std::atomic<int> asked = 0;
+        Submitter submitter(
+            {.archive = [&]() -> Result<std::shared_ptr<Archive>> {
+                 ++asked;
+                 if (away) return fail(Kind::temporary, "away");
+                 return house.shared();
+             },
+             .view = [&] { return house.view(); },
+             .clock = [&] { return house.time; },
+             .timeouts = quick}
+        );
+        std::jthread thread([&](const std::stop_token& stop) { submitter.run(stop); });
+        while (asked == 0)
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        const auto begun = std::chrono::steady_clock::now();
+        house.owe({"books@office.example"});
+        submitter.poke();
+        CHECK(when_taken(server, 1).size() == 1);
+        CHECK(std::chrono::steady_clock::now() - begun < seconds(5)); // not the pause of ten
+        away = true;
+        submitter.poke();
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+        const auto stopping = std::chrono::steady_clock::now();
+        thread.request_stop();
+        thread.join();
+        CHECK(std::chrono::steady_clock::now() - stopping < seconds(2));
+    }
+}
