@@ -93,8 +93,11 @@ class Office:
         return done.stdout
 
     def owed(self) -> set[tuple[str, str]]:
-        """The mails we owe: (kind, to)."""
-        return {(row["kind"], row["to"]) for row in self.kwit.rows("outbox", "list")}
+        """The mails that are owed or were sent for all receipts: (kind, to)."""
+        return {(notice["kind"], notice["to"]) for notice in self.notices()}
+
+    def notices(self) -> list[dict]:
+        return [notice for receipt in self.kwit.rows("receipt", "list") for notice in receipt["notices"]]
 
 
 def dispositions(receipt: dict) -> dict[str, tuple[str, str]]:

@@ -7,7 +7,7 @@ import pwd
 import re
 
 from harness import mails
-from office import was_taken
+from office import OPEN_NOTIFY, was_taken
 
 
 def object_of(office, digest: str) -> pathlib.Path:
@@ -75,6 +75,15 @@ def test_the_archive_is_for_its_owner_alone(office):
     mode = {path: path.stat().st_mode & 0o777 for path in
             (office.kwit.archive, office.kwit.archive / "index", object_of(office, office.document()["sha256"]))}
     assert list(mode.values()) == [0o750, 0o700, 0o440]
+
+
+def test_what_is_owed_stands_in_the_outbox_with_the_receipt_it_is_for(make_office):
+    office = make_office({"outbox.submit": '"smtp://127.0.0.1:9"'})  # nobody listens: it stays owed
+    office.send_open()
+    receipt = office.receipt()
+    [row] = office.kwit.rows("outbox", "list")
+    assert (row["kind"], row["to"], row["state"], row["receipt"]) == ("import", OPEN_NOTIFY, "queued", receipt["id"])
+    assert [(n["kind"], n["state"], n["outbox"]) for n in receipt["notices"]] == [("import", "queued", row["id"])]
 
 
 def test_commands_work_without_a_running_milter_and_after_a_restart(office):

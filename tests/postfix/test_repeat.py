@@ -10,7 +10,7 @@ def test_the_same_mail_twice_is_one_receipt(office):
     assert was_taken(office.send(mail, [office.open_address]))
     office.receipt()
     office.document()
-    assert len(office.kwit.rows("outbox", "list")) == 1
+    assert len(office.notices()) == 1
 
 
 def test_it_is_the_same_mail_on_another_way_with_other_trace_headers(office):
@@ -61,4 +61,4 @@ def test_a_failed_mail_that_comes_again_unchanged_is_told_once(office):
     office.send(mail, [office.tagged], sender=ANNA)
     office.receipt()
     assert office.owed() == {("correction", ANNA)}
-    assert len(office.kwit.rows("outbox", "list")) == 1
+    assert len(office.notices()) == 1
