@@ -5,16 +5,21 @@
 //   said: the octets are counted, and anything short of all aborts the transfer;
 // - dots are doubled only after CRLF: Wire gives canonical CRLF alone;
 // - one of several refused recipients gives up the whole transaction: there is only one;
-// - its error codes do not tell a refused recipient from a broken line: the reply code does.
+// - its error codes do not tell a refused recipient from a broken line: the reply code does;
+// - it says QUIT in whatever state and waits for the answer as for any other: once what became of
+//   the mail is known, the socket is shut, so that this ends at once.
 #include "core/base/text.hh"
 #include "core/outbox/transports.hh"
 
 #include <curl/curl.h>
 #include <fmt/format.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <exception>
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace kwit::outbox {
 
@@ -44,6 +49,12 @@ struct Transfer {
     std::string reply{};           ///< the last line of the server
     std::string refusal{};         ///< the last line of 400 or more
     std::optional<Clock::time_point> stopping{};
+    std::vector<curl_socket_t> sockets{}; ///< open ones: IPv6 and IPv4 may be tried at once
+
+    void hang_up() {
+        for (const curl_socket_t socket : sockets)
+            ::shutdown(socket, SHUT_RDWR);
+    }
 
     [[nodiscard]] bool is_out() const { return given == wire.size(); }
 };
@@ -66,11 +77,13 @@ std::size_t give(char* buffer, std::size_t size, std::size_t count, void* user) 
         auto got = transfer.wire.read(room);
         if (!got) {
             transfer.broken = std::move(got).error();
+            transfer.hang_up();
             return CURL_READFUNC_ABORT;
         }
         transfer.given += *got;
         if (*got == 0 && !transfer.is_out()) {
             transfer.broken = Error{Kind::corrupt, "the mail ended before its size", ""};
+            transfer.hang_up();
             return CURL_READFUNC_ABORT;
         }
         return *got;
@@ -87,6 +100,8 @@ std::size_t hear(char* buffer, std::size_t size, std::size_t count, void* user) 
         if (line.empty()) return length;
         transfer.reply = line;
         if (line.front() == '4' || line.front() == '5') transfer.refusal = line;
+        // The answer to the dot is the last that matters.
+        if (transfer.is_out() && line.starts_with("250 ")) transfer.hang_up();
         return length;
     };
     return guarded(transfer, step, std::size_t{0});
@@ -98,9 +113,28 @@ int look(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
     constexpr int abort = 1;
     Transfer& transfer = *static_cast<Transfer*>(user);
     if (!transfer.stop.stop_requested()) return 0;
-    if (!transfer.is_out()) return abort;
     if (!transfer.stopping) transfer.stopping = Clock::now();
-    return Clock::now() - *transfer.stopping > transfer.timeouts.grace ? abort : 0;
+    const bool waited = Clock::now() - *transfer.stopping > transfer.timeouts.grace;
+    if (transfer.is_out() && !waited) return 0;
+    transfer.hang_up();
+    return abort;
+}
+
+curl_socket_t open_socket(void* user, curlsocktype, curl_sockaddr* address) {
+    Transfer& transfer = *static_cast<Transfer*>(user);
+    const auto step = [&]() -> curl_socket_t {
+        transfer.sockets.reserve(transfer.sockets.size() + 1);
+        const curl_socket_t socket =
+            ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+        if (socket >= 0) transfer.sockets.push_back(socket);
+        return socket;
+    };
+    return guarded(transfer, step, curl_socket_t{CURL_SOCKET_BAD});
+}
+
+int close_socket(void* user, curl_socket_t socket) {
+    std::erase(static_cast<Transfer*>(user)->sockets, socket);
+    return ::close(socket);
 }
 
 bool start_library() {
@@ -132,6 +166,13 @@ void set_mail(
     set(handle, CURLOPT_READDATA, &transfer);
     set(handle, CURLOPT_HEADERFUNCTION, &hear);
     set(handle, CURLOPT_HEADERDATA, &transfer);
+}
+
+void set_sockets(CURL* handle, Transfer& transfer) {
+    set(handle, CURLOPT_OPENSOCKETFUNCTION, &open_socket);
+    set(handle, CURLOPT_OPENSOCKETDATA, &transfer);
+    set(handle, CURLOPT_CLOSESOCKETFUNCTION, &close_socket);
+    set(handle, CURLOPT_CLOSESOCKETDATA, &transfer);
 }
 
 void set_limits(CURL* handle, Transfer& transfer) {
@@ -198,19 +239,18 @@ Result<Submitted> submit_smtp(
     const Timeouts& timeouts,
     const std::stop_token& stop
 ) {
-    // Made before the handle: its end says QUIT and hears the answer.
+    // Made before the handle, whose end may still close sockets and hear answers.
     Transfer transfer{.wire = wire, .timeouts = timeouts, .stop = stop};
     const Handle handle(start_library() ? curl_easy_init() : nullptr);
     const List to(curl_slist_append(nullptr, notice.to.c_str()));
     if (!handle || !to) return fail(Kind::temporary, "cannot start libcurl");
     set_mail(handle.get(), url, notice, to.get(), transfer);
+    set_sockets(handle.get(), transfer);
     set_limits(handle.get(), transfer);
     const CURLcode code = curl_easy_perform(handle.get());
     long reply_code = 0;
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): libcurl's own way.
     curl_easy_getinfo(handle.get(), CURLINFO_RESPONSE_CODE, &reply_code);
-    // The end of the handle says QUIT: what became of the mail is known and waits for nobody.
-    set(handle.get(), CURLOPT_SERVER_RESPONSE_TIMEOUT, 1L);
     constexpr long taken = 250;
     if (code == CURLE_OK && reply_code == taken && transfer.is_out())
         return Submitted{.queue_id = queue_id_of(transfer.reply), .reply = transfer.reply};

@@ -313,13 +313,15 @@ TEST_SUITE("outbox/submitter") {
         house.owe({"books@office.example"});
         submitter.poke();
         CHECK(when_taken(server, 1).size() == 1);
-        CHECK(std::chrono::steady_clock::now() - begun < seconds(5)); // not the pause of ten
+        CHECK(
+            std::chrono::steady_clock::now() - begun < seconds(5)
+        ); // not the pause of ten seconds
         away = true;
         submitter.poke();
         std::this_thread::sleep_for(std::chrono::milliseconds(100));
         const auto stopping = std::chrono::steady_clock::now();
         thread.request_stop();
         thread.join();
-        CHECK(std::chrono::steady_clock::now() - stopping < seconds(2));
+        CHECK(std::chrono::steady_clock::now() - stopping < seconds(4));
     }
 }
