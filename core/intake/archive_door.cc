@@ -46,7 +46,8 @@ Result<std::shared_ptr<Archive>> ArchiveDoor::get() {
         if (!last_error_ || last_error_->what != opened.error().what)
             log::error("", opened.error());
         last_error_ = opened.error();
-        next_try_ = std::chrono::steady_clock::now() + pause_between_tries;
+        // Looking whether the index is there costs nothing; opening one that cannot be opened does.
+        if (id) next_try_ = std::chrono::steady_clock::now() + pause_between_tries;
         return opened;
     }
     if (last_error_) log::info("", fmt::format("the archive {} is back", settings_.path.string()));

@@ -167,8 +167,6 @@ TEST_SUITE("intake/message") {
         CHECK(connection.data("4X").what == Answer::What::let_go);
         CHECK(reason_of(test::House::envelope(connection, {house.open})) == "archive-unavailable");
         std::filesystem::rename(house.path().string() + ".away", house.path());
-        for (int i = 0; i < 30 && !house.door().get(); ++i)
-            std::this_thread::sleep_for(std::chrono::milliseconds(50));
         CHECK(house.send({house.open}, test::mail_with_pdf("x")).what == Answer::What::take);
     }
 
