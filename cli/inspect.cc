@@ -75,16 +75,17 @@ Result<void> print_record(Printer& out, const Archive& archive, const Inspect& o
     return {};
 }
 
+Result<void> look(Printer& out, const Archive& archive, const Inspect& options) {
+    if (options.table.empty()) return print_tables(out, archive);
+    if (options.key.empty()) return print_keys(out, archive, options);
+    return print_record(out, archive, options);
+}
+
 Result<Done> inspect(Context& context, const Inspect& options) {
     if (options.raw && options.key.empty())
         return fail(Kind::misuse, "--raw is for one record", "name a table and a key");
     const auto archive = TRY(open_archive(context, Access::read_only));
-    if (options.table.empty())
-        TRY(print_tables(context.out, *archive));
-    else if (options.key.empty())
-        TRY(print_keys(context.out, *archive, options));
-    else
-        TRY(print_record(context.out, *archive, options));
+    TRY(look(context.out, *archive, options));
     return Done::yes;
 }
 
