@@ -94,6 +94,22 @@ ImportAddress changed(ImportAddress address, const AddressChange& change) {
     return address;
 }
 
+std::string tagged(const NewTaggedAddress& wanted, const std::string& number) {
+    return fmt::format("{}+{}@{}", wanted.base, number, wanted.domain);
+}
+
+/// The address, or `refused` when there is none.
+Result<ImportAddress>
+require_address(const Archive& archive, const lmdb::Txn& txn, const std::string& key) {
+    auto address = TRY(load_address(archive, txn, key));
+    if (address) return std::move(*address);
+    return fail(
+        Kind::refused,
+        fmt::format("there is no import address {}", key),
+        "see kwit address list for those there are"
+    );
+}
+
 bool needs_nobody(const ImportAddress& /*address*/) {
     return false;
 }
@@ -138,8 +154,9 @@ Result<void> journal_change(
 Result<ImportAddress>
 add_tagged_address(Archive& archive, const NewTaggedAddress& wanted, const By& by) {
     TRY(check_common(wanted.policy, wanted.symbol, wanted.label));
-    if (!wanted.number.empty()) TRY(check_number(wanted.number));
     TRY(check_email(fmt::format("{}@{}", wanted.base, wanted.domain)));
+    const bool drawn = wanted.number.empty();
+    if (!drawn) TRY(check_number(wanted.number));
     ImportAddress address{
         .address = {}, // proposed below
         .client = wanted.client,
@@ -149,11 +166,9 @@ add_tagged_address(Archive& archive, const NewTaggedAddress& wanted, const By& b
         .expires_at = wanted.expires_at,
         .created_at = by.at};
     const auto propose = [&] {
-        const std::string number =
-            wanted.number.empty() ? random_text("0123456789", drawn_number_size) : wanted.number;
-        return fmt::format("{}+{}@{}", wanted.base, number, wanted.domain);
+        return tagged(wanted, drawn ? random_text("0123456789", drawn_number_size) : wanted.number);
     };
-    const int attempts = wanted.number.empty() ? max_draws : 1;
+    const int attempts = drawn ? max_draws : 1;
     const auto add = [&](lmdb::WriteTxn& txn) -> Result<void> {
         TRY(load_client(archive, txn, wanted.client));
         return put_first_free(archive, txn, address, by, attempts, propose);
@@ -244,22 +259,14 @@ Result<void> set_address(
     TRY(check_change(change));
     const std::string key = TRY(check_email(address));
     return archive.change([&](lmdb::WriteTxn& txn) -> Result<void> {
-        const auto before = TRY(load_address(archive, txn, key));
-        if (!before)
-            return fail(
-                Kind::refused,
-                fmt::format("there is no import address {}", key),
-                "see kwit address list for those there are"
-            );
-        const ImportAddress after = changed(*before, change);
+        const ImportAddress before = TRY(require_address(archive, txn, key));
+        const ImportAddress after = changed(before, change);
         if (needs_notify(after)) {
             const Client client = TRY(load_client(archive, txn, after.client));
             TRY(require_notify(client));
         }
         TRY(txn.put(archive.tables().addresses, keys::address(key), encode(after)));
-        return journal_change(
-            archive, txn, by, "address-changed", to_json(*before), to_json(after)
-        );
+        return journal_change(archive, txn, by, "address-changed", to_json(before), to_json(after));
     });
 }
 

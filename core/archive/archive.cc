@@ -77,20 +77,26 @@ Result<void> Archive::open_tables() {
     // The version first: nothing is added to an index that a newer kwit wrote.
     const std::vector<lmdb::Table> first = TRY(env_.tables({"meta"}));
     tables_.meta = first.front();
-    bool versioned = false;
-    {
-        const lmdb::ReadTxn txn = TRY(env_.read());
-        const auto bytes = TRY(txn.get(tables_.meta, schema_key));
-        if (bytes) TRY(check_schema(*bytes, path()));
-        versioned = bytes.has_value();
-    }
+    const bool versioned = TRY(check_version());
     std::vector<std::string> names;
+    names.reserve(table_names.size());
     for (const TableName& table : table_names)
         names.emplace_back(table.name);
     const std::vector<lmdb::Table> tables = TRY(env_.tables(names));
     for (std::size_t i = 0; i < table_names.size(); ++i)
         tables_.*table_names.at(i).table = tables.at(i);
     if (versioned || access_ == Access::read_only) return {};
+    return put_version();
+}
+
+Result<bool> Archive::check_version() const {
+    const lmdb::ReadTxn txn = TRY(env_.read());
+    const auto bytes = TRY(txn.get(tables_.meta, schema_key));
+    if (bytes) TRY(check_schema(*bytes, path()));
+    return bytes.has_value();
+}
+
+Result<void> Archive::put_version() {
     return change([&](lmdb::WriteTxn& txn) -> Result<void> {
         const auto bytes = TRY(txn.get(tables_.meta, schema_key));
         if (bytes) return check_schema(*bytes, path()); // another process was quicker

@@ -65,6 +65,10 @@ private:
 
     Result<void> open_tables();
 
+    /// Whether the index has a version; an error when it is not one of ours.
+    [[nodiscard]] Result<bool> check_version() const;
+    Result<void> put_version();
+
     ArchiveSettings settings_;
     lmdb::Env env_;
     Access access_;

@@ -163,9 +163,8 @@ Result<void> index_receipt(const Keeping& to, const Receipt& receipt, const Rece
     );
 }
 
-Result<Kept> keep_receipt(const Keeping& to, const ReceiptDraft& draft) {
-    const auto earlier = TRY(repeated(to, draft));
-    if (earlier) return Kept{Kept::How::repeated, earlier->id, earlier->documents};
+/// The receipt with its ids, its documents and notices written.
+Result<Receipt> file_receipt(const Keeping& to, const ReceiptDraft& draft) {
     Receipt receipt = draft.receipt;
     const Ulid id = TRY(mint_id(to.archive, to.txn, to.by.at));
     receipt.id = id.text();
@@ -177,6 +176,13 @@ Result<Kept> keep_receipt(const Keeping& to, const ReceiptDraft& draft) {
         TRY(file_document(to, document, receipt));
     for (const NoticePlan& notice : draft.notices)
         TRY(owe_notice(to, notice, receipt));
+    return receipt;
+}
+
+Result<Kept> keep_receipt(const Keeping& to, const ReceiptDraft& draft) {
+    const auto earlier = TRY(repeated(to, draft));
+    if (earlier) return Kept{Kept::How::repeated, earlier->id, earlier->documents};
+    const Receipt receipt = TRY(file_receipt(to, draft));
     TRY(index_receipt(to, receipt, draft));
     TRY(append_journal(to.archive, to.txn, to.by, "mail-kept", journal_of(receipt, draft.documents))
     );

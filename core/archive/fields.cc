@@ -27,7 +27,7 @@ bool is_word(std::string_view text, std::size_t max, Allowed allowed) {
 auto not_a(std::string_view what, std::string_view text, std::string rule) {
     return fail(
         Kind::misuse,
-        fmt::format("\"{}\" cannot be a {}", cut_utf8(text, max_text), what),
+        fmt::format("\"{}\" cannot be used as {}", cut_utf8(text, max_text), what),
         std::move(rule)
     );
 }

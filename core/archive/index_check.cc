@@ -127,7 +127,7 @@ private:
         const auto digest = Digest::parse(sha256);
         if (!digest)
             inconsistent(name, digest.error().what);
-        else if (objects_.count(*digest) == 0)
+        else if (!objects_.contains(*digest))
             fault("object-missing", sha256, name + " names it, table objects does not");
         else
             ++(references_[*digest].*count);

@@ -64,6 +64,7 @@ Result<Found> find_table(const Archive& archive, std::string_view name) {
     if (table != table_names.end() && layout != layouts().end())
         return Found{archive.tables().*table->table, layout->parts};
     std::vector<std::string> known;
+    known.reserve(table_names.size());
     for (const TableName& each : table_names)
         known.emplace_back(each.name);
     return fail(

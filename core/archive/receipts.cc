@@ -24,6 +24,11 @@ bool fits(const Receipt& receipt, const ReceiptFilter& filter) {
            (filter.resolution == Resolution::any || is_unresolved(receipt));
 }
 
+std::string why_settled(const Receipt& receipt) {
+    if (!receipt.resolved_at) return fmt::format("receipt {} needs nothing more", receipt.id);
+    return fmt::format("receipt {} was resolved by {}", receipt.id, receipt.resolved_by);
+}
+
 struct Source {
     const lmdb::Table& table;
     std::string prefix;
@@ -102,13 +107,7 @@ Result<void> resolve_receipt(Archive& archive, std::string_view id, const By& by
     return archive.change([&](lmdb::WriteTxn& txn) -> Result<void> {
         auto found = TRY(load_receipt(archive, txn, key));
         Receipt receipt = TRY(required(std::move(found), id));
-        if (!is_unresolved(receipt))
-            return fail(
-                Kind::refused,
-                receipt.resolved_at
-                    ? fmt::format("receipt {} was resolved by {}", receipt.id, receipt.resolved_by)
-                    : fmt::format("receipt {} needs nothing more", receipt.id)
-            );
+        if (!is_unresolved(receipt)) return fail(Kind::refused, why_settled(receipt));
         receipt.resolved_at = by.at;
         receipt.resolved_by = by.who;
         TRY(put_receipt(archive, txn, receipt));

@@ -73,7 +73,7 @@ public:
     /// A text that identifies the record: never empty.
     std::string name_text(const char* name) {
         std::string value = text(name);
-        if (value.empty()) bad(fmt::format("it has no \"{}\"", name));
+        if (value.empty()) bad(fmt::format(R"(it has no "{}")", name));
         return value;
     }
 
@@ -98,7 +98,7 @@ public:
         const std::string written = text(name);
         if (written.empty()) return std::nullopt;
         const auto time = parse_rfc3339(written);
-        if (!time) bad(fmt::format("its \"{}\" is no time: \"{}\"", name, written));
+        if (!time) bad(fmt::format(R"(its "{}" is no time: "{}")", name, written));
         return time;
     }
 
@@ -109,7 +109,7 @@ public:
     Value word(const char* name, std::optional<Value> (*named)(std::string_view)) {
         const std::string written = text(name);
         const auto value = named(written);
-        if (!value) bad(fmt::format("its \"{}\" is unknown: \"{}\"", name, written));
+        if (!value) bad(fmt::format(R"(its "{}" is unknown: "{}")", name, written));
         return value.value_or(Value{});
     }
 

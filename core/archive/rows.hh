@@ -34,46 +34,74 @@ Result<void> put_receipt(const Archive& archive, lmdb::WriteTxn& txn, const Rece
 /// An address as any text in the form of EmailAddress::key(); nothing when it is none.
 std::optional<std::string> address_key(std::string_view text);
 
-/// Walks through a range in slices, each its own short transaction. pick turns an entry into a
-/// record, or nothing to pass it over; step gets the record when no transaction is open, and says
-/// stop when it has had enough. The limit only keeps slices from being larger than needed.
+/// Turns an entry into a record, or nothing to pass it over.
+template <typename Record>
+using Pick = std::function<Result<std::optional<Record>>(const lmdb::Txn&, const lmdb::Entry&)>;
+
+/// Part of a walk, read in one transaction.
+template <typename Record>
+struct Slice {
+    std::vector<Record> picked{};
+    std::string last_key{};
+    bool is_last = true;
+};
+
+/// As much of the range as max_picked and a number of entries looked at allow.
+template <typename Record>
+Result<Slice<Record>> read_slice(
+    const Archive& archive,
+    const lmdb::Table& table,
+    const lmdb::Range& range,
+    std::size_t max_picked,
+    const Pick<Record>& pick
+) {
+    constexpr std::size_t max_seen = 1000;
+    Slice<Record> slice;
+    std::size_t seen = 0;
+    const lmdb::ReadTxn txn = TRY(archive.read());
+    const auto look = [&](const lmdb::Entry& entry) -> Result<lmdb::Walk> {
+        slice.last_key = entry.key;
+        auto record = TRY(pick(txn, entry));
+        if (record) slice.picked.push_back(std::move(*record));
+        slice.is_last = ++seen < max_seen && slice.picked.size() < max_picked;
+        return slice.is_last ? lmdb::Walk::on : lmdb::Walk::stop;
+    };
+    TRY(txn.scan(table, range, look));
+    return slice;
+}
+
+template <typename Record>
+Result<lmdb::Walk> hand_out(
+    const std::vector<Record>& records, const std::function<Result<lmdb::Walk>(const Record&)>& step
+) {
+    for (const Record& record : records) {
+        const lmdb::Walk walk = TRY(step(record));
+        if (walk == lmdb::Walk::stop) return walk;
+    }
+    return lmdb::Walk::on;
+}
+
+/// Walks through a range in slices, each its own short transaction. step gets the record when no
+/// transaction is open, and says stop when it has had enough. The limit only keeps slices from
+/// being larger than needed.
 template <typename Record>
 Result<void> each_record(
     const Archive& archive,
     const lmdb::Table& table,
     lmdb::Range range,
     const std::optional<std::size_t>& limit,
-    const std::function<Result<std::optional<Record>>(const lmdb::Txn&, const lmdb::Entry&)>& pick,
+    const Pick<Record>& pick,
     const std::function<Result<lmdb::Walk>(const Record&)>& step
 ) {
-    constexpr std::size_t max_seen = 1000;
     const std::size_t max_picked = std::min<std::size_t>(limit.value_or(64), 64);
-    if (max_picked == 0) return {};
-    for (;;) {
-        std::vector<Record> picked;
-        std::string last_key;
-        std::size_t seen = 0;
-        {
-            const lmdb::ReadTxn txn = TRY(archive.read());
-            const auto look = [&](const lmdb::Entry& entry) -> Result<lmdb::Walk> {
-                last_key = entry.key;
-                auto record = TRY(pick(txn, entry));
-                if (record) picked.push_back(std::move(*record));
-                const bool full = ++seen == max_seen || picked.size() == max_picked;
-                return full ? lmdb::Walk::stop : lmdb::Walk::on;
-            };
-            TRY(txn.scan(table, range, look));
-        }
-        for (const Record& record : picked) {
-            const lmdb::Walk walk = TRY(step(record));
-            if (walk == lmdb::Walk::stop) return {};
-        }
-        if (seen < max_seen && picked.size() < max_picked) return {};
-        if (range.order == lmdb::Order::ascending)
-            range.from = last_key + '\0';
-        else
-            range.to = last_key;
+    const bool up = range.order == lmdb::Order::ascending;
+    for (bool done = max_picked == 0; !done;) {
+        const auto slice = TRY(read_slice<Record>(archive, table, range, max_picked, pick));
+        const lmdb::Walk walk = TRY(hand_out<Record>(slice.picked, step));
+        done = slice.is_last || walk == lmdb::Walk::stop;
+        (up ? range.from : range.to) = up ? slice.last_key + '\0' : slice.last_key;
     }
+    return {};
 }
 
 /// What each(step) hands out, as far as the page goes.

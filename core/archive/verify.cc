@@ -14,7 +14,7 @@ namespace kwit {
 
 namespace {
 
-constexpr std::size_t read_size = 64 * 1024;
+constexpr std::size_t read_size = std::size_t{64} * 1024;
 
 /// Object files hashed again and compared with what the index says of them.
 class ObjectCheck {

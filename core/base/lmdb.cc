@@ -110,33 +110,48 @@ struct CloseCursor {
     void operator()(MDB_cursor* cursor) const noexcept { mdb_cursor_close(cursor); }
 };
 
-/// One walk through a table.
+/// One walk through a range of a table, from the end that its order says.
 class Cursor {
 public:
-    static Result<Cursor> open(MDB_txn* txn, MDB_dbi dbi, const std::string& table) {
+    static Result<Cursor>
+    open(MDB_txn* txn, MDB_dbi dbi, const std::string& table, const Range& range = {}) {
         MDB_cursor* cursor = nullptr;
         if (const int code = mdb_cursor_open(txn, dbi, &cursor); code != 0)
             return fail(lmdb_error("read table " + table, code));
-        return Cursor(cursor, table);
+        return Cursor(cursor, table, range);
     }
 
-    Result<std::optional<Entry>> move(MDB_cursor_op where) { return get({}, where); }
-
-    /// The first entry whose key is not below this one.
-    Result<std::optional<Entry>> seek(std::string_view key) {
-        if (key.empty()) return move(MDB_FIRST);
-        return get(key, MDB_SET_RANGE);
+    Result<std::optional<Entry>> first() {
+        const auto entry = TRY(range_.order == Order::ascending ? seek() : seek_below());
+        return inside(entry);
     }
 
-    /// The last entry whose key is below this one; an empty key is above all.
-    Result<std::optional<Entry>> seek_below(std::string_view key) {
-        if (key.empty()) return move(MDB_LAST);
-        const auto found = TRY(seek(key));
-        return move(found ? MDB_PREV : MDB_LAST);
+    Result<std::optional<Entry>> next() {
+        const auto entry = TRY(get({}, range_.order == Order::ascending ? MDB_NEXT : MDB_PREV));
+        return inside(entry);
     }
 
 private:
-    Cursor(MDB_cursor* cursor, const std::string& table) : cursor_(cursor), table_(table) {}
+    Cursor(MDB_cursor* cursor, std::string table, Range range)
+        : cursor_(cursor), table_(std::move(table)), range_(std::move(range)) {}
+
+    /// The first entry that is not below the range.
+    Result<std::optional<Entry>> seek() {
+        return range_.from.empty() ? get({}, MDB_FIRST) : get(range_.from, MDB_SET_RANGE);
+    }
+
+    /// The last entry that is not above the range.
+    Result<std::optional<Entry>> seek_below() {
+        if (range_.to.empty()) return get({}, MDB_LAST);
+        const auto above = TRY(get(range_.to, MDB_SET_RANGE));
+        return get({}, above ? MDB_PREV : MDB_LAST);
+    }
+
+    [[nodiscard]] std::optional<Entry> inside(const std::optional<Entry>& entry) const {
+        if (!entry || entry->key < range_.from) return std::nullopt;
+        if (!range_.to.empty() && entry->key >= range_.to) return std::nullopt;
+        return entry;
+    }
 
     Result<std::optional<Entry>> get(std::string_view from, MDB_cursor_op where) {
         MDB_val key = lent(from);
@@ -149,6 +164,7 @@ private:
 
     std::unique_ptr<MDB_cursor, CloseCursor> cursor_;
     std::string table_; // for messages
+    Range range_;
 };
 
 bool is_possible(std::string_view key) {
@@ -175,10 +191,12 @@ struct Env::State {
     Result<void> enter();
     void leave();
 
+    Result<bool> mend(int code);
+
+private:
     /// Takes over the size that another process gave the map.
     Result<void> adopt_map_size();
 
-private:
     template <typename Condition>
     bool wait_for(std::unique_lock<std::mutex>& lock, Condition condition) {
         // The system's clock, as ThreadSanitizer does not know pthread_cond_clockwait() yet.
@@ -253,49 +271,55 @@ Result<Env> Env::open(const EnvOptions& options) {
     return opened;
 }
 
+/// Whether it is worth beginning again after this code.
+Result<bool> Env::State::mend(int code) {
+    if (code == MDB_MAP_RESIZED) {
+        TRY(adopt_map_size());
+        return true;
+    }
+    int cleared = 0;
+    return code == MDB_READERS_FULL && mdb_reader_check(env.get(), &cleared) == 0 && cleared > 0;
+}
+
 Result<Env::Begun> Env::begin(State& state, unsigned flags) {
     constexpr int attempts = 3;
-    const std::string doing = "use index " + state.directory.string();
-    int code = 0;
-    for (int attempt = 0; attempt < attempts; ++attempt) {
+    for (int attempt = 1;; ++attempt) {
         TRY(state.enter());
         Txn::Place place(&state);
         MDB_txn* txn = nullptr;
-        code = mdb_txn_begin(state.env.get(), nullptr, flags, &txn);
+        const int code = mdb_txn_begin(state.env.get(), nullptr, flags, &txn);
         if (code == 0) return Begun{std::move(place), Txn::Handle(txn)};
         place.reset();
-        if (code == MDB_MAP_RESIZED) {
-            TRY(state.adopt_map_size());
-        } else if (code == MDB_READERS_FULL) {
-            int cleared = 0;
-            if (mdb_reader_check(state.env.get(), &cleared) != 0 || cleared == 0) break;
-        } else {
-            break;
-        }
+        const bool again = TRY(state.mend(code));
+        if (!again || attempt == attempts)
+            return fail(lmdb_error("use index " + state.directory.string(), code));
     }
-    return fail(lmdb_error(doing, code));
+}
+
+Result<std::vector<Table>> Env::open_tables(
+    State& state, const std::vector<std::string>& names, unsigned txn_flags, unsigned table_flags
+) {
+    std::vector<Table> tables;
+    Begun begun = TRY(begin(state, txn_flags));
+    for (const std::string& name : names) {
+        MDB_dbi handle = 0;
+        const int code = mdb_dbi_open(begun.txn.get(), name.c_str(), table_flags, &handle);
+        if (code == MDB_NOTFOUND) return std::vector<Table>();
+        if (code != 0) return fail(lmdb_error("open table " + name, code));
+        tables.push_back(Table(handle, name));
+    }
+    // Handles outlive their transaction only when it is committed, a read-only one too.
+    if (const int code = mdb_txn_commit(begun.txn.release()); code != 0)
+        return fail(lmdb_error("open the tables of the index", code));
+    return tables;
 }
 
 Result<std::vector<Table>> Env::tables(const std::vector<std::string>& names) {
-    std::vector<Table> tables;
-    const auto open_all = [&](unsigned txn_flags, unsigned table_flags) -> Result<bool> {
-        Begun begun = TRY(begin(*state_, txn_flags));
-        tables.clear();
-        for (const std::string& name : names) {
-            MDB_dbi handle = 0;
-            const int code = mdb_dbi_open(begun.txn.get(), name.c_str(), table_flags, &handle);
-            if (code == MDB_NOTFOUND) return false;
-            if (code != 0) return fail(lmdb_error("open table " + name, code));
-            tables.push_back(Table(handle, name));
-        }
-        // Handles outlive their transaction only when it is committed, a read-only one too.
-        const int code = mdb_txn_commit(begun.txn.release());
-        if (code != 0) return fail(lmdb_error("open the tables of the index", code));
-        return true;
-    };
-    bool all_there = TRY(open_all(MDB_RDONLY, 0)); // the usual case needs no writer's lock
-    if (!all_there && state_->may_write) all_there = TRY(open_all(0, MDB_CREATE));
-    if (all_there) return tables;
+    // The usual case needs no writer's lock.
+    auto tables = TRY(open_tables(*state_, names, MDB_RDONLY, 0));
+    if (tables.empty() && state_->may_write)
+        tables = TRY(open_tables(*state_, names, 0, MDB_CREATE));
+    if (!tables.empty()) return tables;
     return fail(
         Kind::misuse,
         fmt::format("index {} lacks tables of this version of kwit", state_->directory.string()),
@@ -349,23 +373,20 @@ Result<std::optional<std::string_view>> Txn::get(const Table& table, std::string
 Result<void> Txn::scan(
     const Table& table, const Range& range, const std::function<Result<Walk>(const Entry&)>& step
 ) const {
-    const bool up = range.order == Order::ascending;
-    const auto inside = [&](const Entry& entry) {
-        return up ? range.to.empty() || entry.key < range.to : entry.key >= range.from;
-    };
-    Cursor cursor = TRY(Cursor::open(txn_.get(), table.handle_, table.name_));
-    auto entry = TRY(up ? cursor.seek(range.from) : cursor.seek_below(range.to));
-    while (entry && inside(*entry)) {
+    Cursor cursor = TRY(Cursor::open(txn_.get(), table.handle_, table.name_, range));
+    auto entry = TRY(cursor.first());
+    while (entry) {
         const Walk walk = TRY(step(*entry));
         if (walk == Walk::stop) break;
-        entry = TRY(cursor.move(up ? MDB_NEXT : MDB_PREV));
+        entry = TRY(cursor.next());
     }
     return {};
 }
 
 Result<std::optional<Entry>> Txn::last(const Table& table) const {
-    Cursor cursor = TRY(Cursor::open(txn_.get(), table.handle_, table.name_));
-    return cursor.move(MDB_LAST);
+    Cursor cursor =
+        TRY(Cursor::open(txn_.get(), table.handle_, table.name_, {.order = Order::descending}));
+    return cursor.first();
 }
 
 Result<TableStat> Txn::stat(const Table& table) const {

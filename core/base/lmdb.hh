@@ -195,6 +195,14 @@ private:
 
     static Result<Begun> begin(State& state, unsigned flags);
 
+    /// Nothing when one of them is missing and may not be made.
+    static Result<std::vector<Table>> open_tables(
+        State& state,
+        const std::vector<std::string>& names,
+        unsigned txn_flags,
+        unsigned table_flags
+    );
+
     std::unique_ptr<State, Close> state_;
 };
 

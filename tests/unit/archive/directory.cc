@@ -79,35 +79,35 @@ TEST_SUITE("archive/directory") {
                  Case{
                      "id one over",
                      {.id = std::string(65, 'a'), .name = "A"},
-                     "misuse: \"" + std::string(65, 'a') + "\" cannot be a client id" + rule},
+                     "misuse: \"" + std::string(65, 'a') + "\" cannot be used as client id" + rule},
                  Case{
                      "empty id",
                      {.id = "", .name = "A"},
-                     "misuse: \"\" cannot be a client id" + rule},
+                     "misuse: \"\" cannot be used as client id" + rule},
                  Case{
                      "id with a slash",
                      {.id = "a/b", .name = "A"},
-                     "misuse: \"a/b\" cannot be a client id" + rule},
+                     "misuse: \"a/b\" cannot be used as client id" + rule},
                  Case{"longest name", {.id = "n", .name = std::string(200, 'n')}, "taken"},
                  Case{
                      "name one over",
                      {.id = "n1", .name = std::string(201, 'n')},
                      "misuse: \"" + std::string(200, 'n') +
-                         "\" cannot be a name of a client; use 1 to 200 bytes of UTF-8 without "
+                         "\" cannot be used as name of a client; use 1 to 200 bytes of UTF-8 without "
                          "control characters"},
                  Case{
                      "name with a line end",
                      {.id = "n2", .name = "a\nb"},
-                     "misuse: \"a\nb\" cannot be a name of a client; use 1 to 200 bytes of UTF-8 "
+                     "misuse: \"a\nb\" cannot be used as name of a client; use 1 to 200 bytes of UTF-8 "
                      "without control characters"},
                  Case{
                      "unknown locale",
                      {.id = "n3", .name = "A", .locale = "fr"},
-                     "misuse: \"fr\" cannot be a locale; use pl, de or en"},
+                     "misuse: \"fr\" cannot be used as locale; use pl, de or en"},
                  Case{
                      "no address",
                      {.id = "n4", .name = "A", .notify = {"nobody"}},
-                     "misuse: \"nobody\" cannot be a e-mail address; write it as "
+                     "misuse: \"nobody\" cannot be used as e-mail address; write it as "
                      "local-part@domain"},
              }) {
             CAPTURE(c.label);
@@ -244,11 +244,11 @@ TEST_SUITE("archive/directory") {
         CHECK(add("a@b.example", "1234567890abcd-F") == "taken");
         CHECK(
             add("b@b.example", "1234567890abcd-FG") ==
-            "misuse: \"1234567890abcd-FG\" cannot be a code; use 1 to 16 letters, digits or hyphens"
+            "misuse: \"1234567890abcd-FG\" cannot be used as code; use 1 to 16 letters, digits or hyphens"
         );
         CHECK(
             add("b@b.example", "12_4") ==
-            "misuse: \"12_4\" cannot be a code; use 1 to 16 letters, digits or hyphens"
+            "misuse: \"12_4\" cannot be used as code; use 1 to 16 letters, digits or hyphens"
         );
     }
 
@@ -320,7 +320,7 @@ TEST_SUITE("archive/directory") {
         );
         CHECK(
             refusal(add_tagged_address(archive, wanted(std::string(21, '7')), office())) ==
-            "misuse: \"777777777777777777777\" cannot be a number of an address; use 1 to 20 digits"
+            "misuse: \"777777777777777777777\" cannot be used as number of an address; use 1 to 20 digits"
         );
     }
 
@@ -342,7 +342,7 @@ TEST_SUITE("archive/directory") {
             CHECK(
                 refusal(add_open_address(archive, wanted, office())) ==
                 "misuse: \"" + extension +
-                    "\" cannot be a extension of an address; use 1 to 32 of the letters a to z, "
+                    "\" cannot be used as extension of an address; use 1 to 32 of the letters a to z, "
                     "digits or hyphens"
             );
         }
