@@ -18,7 +18,8 @@ namespace {
 
 struct Free {
     void operator()(void* memory) const noexcept {
-        std::free(memory); // NOLINT(cppcoreguidelines-no-malloc): libunistring allocates with malloc
+        std::free(memory
+        ); // NOLINT(cppcoreguidelines-no-malloc): libunistring allocates with malloc
     }
 };
 

@@ -93,12 +93,14 @@ TEST_SUITE("archive/directory") {
                      "name one over",
                      {.id = "n1", .name = std::string(201, 'n')},
                      "misuse: \"" + std::string(200, 'n') +
-                         "\" cannot be used as name of a client; use 1 to 200 bytes of UTF-8 without "
+                         "\" cannot be used as name of a client; use 1 to 200 bytes of UTF-8 "
+                         "without "
                          "control characters"},
                  Case{
                      "name with a line end",
                      {.id = "n2", .name = "a\nb"},
-                     "misuse: \"a\nb\" cannot be used as name of a client; use 1 to 200 bytes of UTF-8 "
+                     "misuse: \"a\nb\" cannot be used as name of a client; use 1 to 200 bytes of "
+                     "UTF-8 "
                      "without control characters"},
                  Case{
                      "unknown locale",
@@ -244,7 +246,8 @@ TEST_SUITE("archive/directory") {
         CHECK(add("a@b.example", "1234567890abcd-F") == "taken");
         CHECK(
             add("b@b.example", "1234567890abcd-FG") ==
-            "misuse: \"1234567890abcd-FG\" cannot be used as code; use 1 to 16 letters, digits or hyphens"
+            "misuse: \"1234567890abcd-FG\" cannot be used as code; use 1 to 16 letters, digits or "
+            "hyphens"
         );
         CHECK(
             add("b@b.example", "12_4") ==
@@ -320,7 +323,8 @@ TEST_SUITE("archive/directory") {
         );
         CHECK(
             refusal(add_tagged_address(archive, wanted(std::string(21, '7')), office())) ==
-            "misuse: \"777777777777777777777\" cannot be used as number of an address; use 1 to 20 digits"
+            "misuse: \"777777777777777777777\" cannot be used as number of an address; use 1 to 20 "
+            "digits"
         );
     }
 
@@ -342,7 +346,8 @@ TEST_SUITE("archive/directory") {
             CHECK(
                 refusal(add_open_address(archive, wanted, office())) ==
                 "misuse: \"" + extension +
-                    "\" cannot be used as extension of an address; use 1 to 32 of the letters a to z, "
+                    "\" cannot be used as extension of an address; use 1 to 32 of the letters a to "
+                    "z, "
                     "digits or hyphens"
             );
         }
