@@ -94,7 +94,10 @@ ImportAddress changed(ImportAddress address, const AddressChange& change) {
     return address;
 }
 
-std::string tagged(const NewTaggedAddress& wanted, const std::string& number) {
+/// The address with the number that is wanted, or a drawn one.
+std::string tagged(const NewTaggedAddress& wanted) {
+    const std::string drawn = random_text("0123456789", drawn_number_size);
+    const std::string& number = wanted.number.empty() ? drawn : wanted.number;
     return fmt::format("{}+{}@{}", wanted.base, number, wanted.domain);
 }
 
@@ -108,6 +111,23 @@ require_address(const Archive& archive, const lmdb::Txn& txn, const std::string&
         fmt::format("there is no import address {}", key),
         "see kwit address list for those there are"
     );
+}
+
+Result<void>
+require_notified(const Archive& archive, const lmdb::Txn& txn, const std::string& client) {
+    const Client found = TRY(load_client(archive, txn, client));
+    return require_notify(found);
+}
+
+Result<void> replace_address(
+    const Archive& archive,
+    lmdb::WriteTxn& txn,
+    const ImportAddress& before,
+    const ImportAddress& after,
+    const By& by
+) {
+    TRY(txn.put(archive.tables().addresses, keys::address(after.address), encode(after)));
+    return journal_change(archive, txn, by, "address-changed", to_json(before), to_json(after));
 }
 
 bool needs_nobody(const ImportAddress& /*address*/) {
@@ -153,10 +173,9 @@ Result<void> journal_change(
 
 Result<ImportAddress>
 add_tagged_address(Archive& archive, const NewTaggedAddress& wanted, const By& by) {
-    TRY(check_common(wanted.policy, wanted.symbol, wanted.label));
-    TRY(check_email(fmt::format("{}@{}", wanted.base, wanted.domain)));
     const bool drawn = wanted.number.empty();
-    if (!drawn) TRY(check_number(wanted.number));
+    TRY(check_number(drawn ? "0" : wanted.number));
+    TRY(check_common(wanted.policy, wanted.symbol, wanted.label));
     ImportAddress address{
         .address = {}, // proposed below
         .client = wanted.client,
@@ -165,9 +184,7 @@ add_tagged_address(Archive& archive, const NewTaggedAddress& wanted, const By& b
         .label = wanted.label,
         .expires_at = wanted.expires_at,
         .created_at = by.at};
-    const auto propose = [&] {
-        return tagged(wanted, drawn ? random_text("0123456789", drawn_number_size) : wanted.number);
-    };
+    const auto propose = [&] { return tagged(wanted); };
     const int attempts = drawn ? max_draws : 1;
     const auto add = [&](lmdb::WriteTxn& txn) -> Result<void> {
         TRY(load_client(archive, txn, wanted.client));
@@ -195,8 +212,7 @@ add_open_address(Archive& archive, const NewOpenAddress& wanted, const By& by) {
         return fmt::format("{}-{}@{}", draw_token(), wanted.extension, wanted.domain);
     };
     const auto add = [&](lmdb::WriteTxn& txn) -> Result<void> {
-        const Client client = TRY(load_client(archive, txn, wanted.client));
-        TRY(require_notify(client));
+        TRY(require_notified(archive, txn, wanted.client));
         return put_first_free(archive, txn, address, by, max_draws, propose);
     };
     TRY(archive.change(add));
@@ -261,12 +277,8 @@ Result<void> set_address(
     return archive.change([&](lmdb::WriteTxn& txn) -> Result<void> {
         const ImportAddress before = TRY(require_address(archive, txn, key));
         const ImportAddress after = changed(before, change);
-        if (needs_notify(after)) {
-            const Client client = TRY(load_client(archive, txn, after.client));
-            TRY(require_notify(client));
-        }
-        TRY(txn.put(archive.tables().addresses, keys::address(key), encode(after)));
-        return journal_change(archive, txn, by, "address-changed", to_json(before), to_json(after));
+        if (needs_notify(after)) TRY(require_notified(archive, txn, after.client));
+        return replace_address(archive, txn, before, after, by);
     });
 }
 

@@ -102,6 +102,70 @@ Result<std::optional<Sender>> indexed_sender(
     return load_sender(archive, txn, client, std::string(index_key.substr(client_size + 1)));
 }
 
+Result<Sender> checked(const Sender& sender, const By& by) {
+    Sender checked = sender;
+    checked.email = TRY(check_email(sender.email));
+    checked.created_at = by.at;
+    TRY(check_code(sender.code.empty() ? "0" : sender.code)); // an empty one is drawn later
+    TRY(check_optional_text("name of a sender", sender.name));
+    TRY(check_optional_text("login", sender.login));
+    return checked;
+}
+
+/// Its client must be there, and the sender not yet.
+Result<void> require_new(const Archive& archive, const lmdb::Txn& txn, const Sender& sender) {
+    TRY(load_client(archive, txn, sender.client));
+    const auto present = TRY(load_sender(archive, txn, sender.client, sender.email));
+    if (!present) return {};
+    return fail(
+        Kind::refused,
+        fmt::format("{} is a sender of client {} already", sender.email, sender.client),
+        fmt::format("its code is {}", present->code)
+    );
+}
+
+Result<void>
+insert(const Archive& archive, lmdb::WriteTxn& txn, const Sender& sender, const By& by) {
+    TRY(take_code(archive, txn, sender, by));
+    const Tables& tables = archive.tables();
+    TRY(txn.put(tables.senders, sender_key(sender.email, sender.client), encode(sender)));
+    TRY(txn.put(tables.senders_by_client, keys::pair(sender.client, sender.email), {}));
+    return journal_change(archive, txn, by, "sender-added", nullptr, to_json(sender));
+}
+
+Result<void> check_change(const SenderChange& change) {
+    if (change.name) TRY(check_optional_text("name of a sender", *change.name));
+    if (change.login) TRY(check_optional_text("login", *change.login));
+    if (change.code) TRY(check_code(*change.code));
+    return {};
+}
+
+Result<void> replace(
+    const Archive& archive,
+    lmdb::WriteTxn& txn,
+    const Sender& before,
+    const Sender& after,
+    const By& by
+) {
+    if (lower(before.code) != lower(after.code)) TRY(take_code(archive, txn, after, by));
+    TRY(txn.put(archive.tables().senders, sender_key(after.email, after.client), encode(after)));
+    return journal_change(archive, txn, by, "sender-changed", to_json(before), to_json(after));
+}
+
+/// Where the senders that the filter wants stand together.
+struct Source {
+    const lmdb::Table& table;
+    std::string prefix;
+    bool by_client;
+};
+
+Source source_of(const Archive& archive, const std::string& client, const std::string& email) {
+    const Tables& tables = archive.tables();
+    if (!email.empty()) return {tables.senders, keys::group(email), false};
+    if (!client.empty()) return {tables.senders_by_client, keys::group(client), true};
+    return {tables.senders, {}, false};
+}
+
 } // namespace
 
 Result<void> each_sender_of(
@@ -128,27 +192,11 @@ erase_sender(const Archive& archive, lmdb::WriteTxn& txn, const Sender& sender, 
 }
 
 Result<Sender> add_sender(Archive& archive, const Sender& sender, const By& by) {
-    Sender wanted = sender;
-    wanted.email = TRY(check_email(sender.email));
-    wanted.created_at = by.at;
-    if (!sender.code.empty()) TRY(check_code(sender.code));
-    TRY(check_optional_text("name of a sender", sender.name));
-    TRY(check_optional_text("login", sender.login));
+    Sender wanted = TRY(checked(sender, by));
     const auto add = [&](lmdb::WriteTxn& txn) -> Result<void> {
-        TRY(load_client(archive, txn, wanted.client));
-        const auto present = TRY(load_sender(archive, txn, wanted.client, wanted.email));
-        if (present)
-            return fail(
-                Kind::refused,
-                fmt::format("{} is a sender of client {} already", wanted.email, wanted.client),
-                fmt::format("its code is {}", present->code)
-            );
+        TRY(require_new(archive, txn, wanted));
         if (sender.code.empty()) wanted.code = TRY(draw_code(archive, txn));
-        TRY(take_code(archive, txn, wanted, by));
-        const Tables& tables = archive.tables();
-        TRY(txn.put(tables.senders, sender_key(wanted.email, wanted.client), encode(wanted)));
-        TRY(txn.put(tables.senders_by_client, keys::pair(wanted.client, wanted.email), {}));
-        return journal_change(archive, txn, by, "sender-added", nullptr, to_json(wanted));
+        return insert(archive, txn, wanted, by);
     };
     TRY(archive.change(add));
     return wanted;
@@ -174,24 +222,18 @@ Result<std::vector<Sender>>
 list_senders(const Archive& archive, const SenderFilter& filter, const Page& page) {
     std::string email;
     if (!filter.email.empty()) email = TRY(check_email(filter.email));
-    const bool by_client = email.empty() && !filter.client.empty();
-    const std::string prefix = by_client        ? keys::group(filter.client)
-                               : !email.empty() ? keys::group(email)
-                                                : std::string();
+    const std::string& client = filter.client;
+    const Source source = source_of(archive, client, email);
     const auto pick = [&](const lmdb::Txn& txn,
                           const lmdb::Entry& entry) -> Result<std::optional<Sender>> {
-        if (by_client) return indexed_sender(archive, txn, entry.key, filter.client.size());
+        if (source.by_client) return indexed_sender(archive, txn, entry.key, client.size());
         auto sender = TRY(decode<Sender>(entry.value, "a row of table senders"));
-        if (!filter.client.empty() && sender.client != filter.client)
-            return std::optional<Sender>();
-        return std::optional(std::move(sender));
+        const bool fits = client.empty() || sender.client == client;
+        return fits ? std::optional(std::move(sender)) : std::nullopt;
     };
-    const lmdb::Table& table =
-        by_client ? archive.tables().senders_by_client : archive.tables().senders;
+    const lmdb::Range range = lmdb::Range::prefix(source.prefix, page.order);
     return collect<Sender>(page, [&](const auto& step) {
-        return each_record<Sender>(
-            archive, table, lmdb::Range::prefix(prefix, page.order), page.limit, pick, step
-        );
+        return each_record<Sender>(archive, source.table, range, page.limit, pick, step);
     });
 }
 
@@ -203,20 +245,14 @@ Result<void> set_sender(
     const By& by
 ) {
     const std::string key = TRY(check_email(email));
-    if (change.name) TRY(check_optional_text("name of a sender", *change.name));
-    if (change.login) TRY(check_optional_text("login", *change.login));
-    if (change.code) TRY(check_code(*change.code));
+    TRY(check_change(change));
     return archive.change([&](lmdb::WriteTxn& txn) -> Result<void> {
         const Sender before = TRY(require_sender(archive, txn, client, key));
         Sender after = before;
-        if (change.name) after.name = *change.name;
-        if (change.login) after.login = *change.login;
-        if (change.code && lower(*change.code) != lower(before.code)) {
-            after.code = *change.code;
-            TRY(take_code(archive, txn, after, by));
-        }
-        TRY(txn.put(archive.tables().senders, sender_key(key, client), encode(after)));
-        return journal_change(archive, txn, by, "sender-changed", to_json(before), to_json(after));
+        after.name = change.name.value_or(before.name);
+        after.login = change.login.value_or(before.login);
+        after.code = change.code.value_or(before.code);
+        return replace(archive, txn, before, after, by);
     });
 }
 
