@@ -27,8 +27,7 @@ public:
 
     [[nodiscard]] Bytes bytes() const { return value_; }
 
-    // NOLINTNEXTLINE(modernize-use-nullptr): a false alarm of clang-tidy 14 about defaulted <=>.
-    friend auto operator<=>(const Digest&, const Digest&) = default;
+    friend auto operator<=>(const Digest&, const Digest&) = default; // NOLINT(modernize-use-nullptr)
 
 private:
     Sha256Value value_;
