@@ -27,7 +27,7 @@ public:
 
     [[nodiscard]] Bytes bytes() const { return value_; }
 
-    friend auto operator<=>(const Digest&, const Digest&) = default; // NOLINT(modernize-use-nullptr)
+    friend auto operator<=>(const Digest&, const Digest&) = default; // NOLINT
 
 private:
     Sha256Value value_;
