@@ -19,7 +19,7 @@ constexpr Milliseconds longest_pause = std::chrono::hours(1);
 /// Other processes change the outbox too and cannot poke.
 constexpr Milliseconds look_again = std::chrono::seconds(10);
 constexpr Milliseconds least_pause = std::chrono::seconds(1);
-constexpr Milliseconds archive_pause = std::chrono::seconds(5);
+constexpr Milliseconds archive_pause = std::chrono::seconds(1);
 constexpr Milliseconds transport_pause = std::chrono::seconds(15);
 
 std::string said(const Error& error) {

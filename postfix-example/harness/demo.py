@@ -55,6 +55,22 @@ class Story:
             print(f"    < {reply.code} {line}")
 
 
+def show_notices(story: Story, sink: Sink):
+    """The mails that kwit owed, as they arrived."""
+    title("The mails that went out")
+    wait_for(lambda: not story.kwit.rows("outbox", "list"), "the outbox to be empty", 60)
+    notices = [mail for mail in sink.wait(6) if "boss@example.com" not in mail.recipients]
+    for notice in notices:
+        message = notice.message
+        print(f"\n✉ envelope sender <{notice.sender}>, to {', '.join(notice.recipients)}")
+        for header in ("From", "Subject", "Auto-Submitted"):
+            print(f"  {header}: {message[header]}")
+        for line in message.get_body(("plain",)).get_content().splitlines():
+            print(f"  | {line}".rstrip())
+        for attached in message.iter_attachments():
+            print(f"  [attached: {attached.get_content_type()}]")
+
+
 def tell(story: Story, sink: Sink):
     title("The office keeps its clients")
     story.command("client add 10023 --name 'Kunde GmbH' --notify buero@kunde.example")
@@ -81,8 +97,8 @@ def tell(story: Story, sink: Sink):
     title("Ordinary mail is none of our business")
     story.mail("For a person and for the open address at once", SUPPLIER, ["boss@example.com", open_address],
                "Rechnung 4712", mails.one_pdf(mails.pdf("Rechnung 4712"), "4712.pdf"))
-    arrived = sink.wait()[0]
-    print(f"    delivered as usual to: {', '.join(arrived.recipients)}")
+    ordinary = wait_for(lambda: [mail for mail in sink.arrived if "boss@example.com" in mail.recipients], "the ordinary mail")[0]
+    print(f"    delivered as usual to: {', '.join(ordinary.recipients)}")
 
     title("What came of it")
     # a refusal is written within two seconds
@@ -91,12 +107,13 @@ def tell(story: Story, sink: Sink):
     failed = next(row["id"] for row in receipts if row["verdict"] == "failed")
     story.command(f"receipt show {failed}")
     story.command("document list")
-    story.command("outbox list")
     document = story.kwit.rows("document", "list")[0]
     print(f"$ kwit document get {document['id']} | sha256sum")
     content = story.kwit.run("document", "get", document["id"]).stdout
     print("  " + subprocess.run(["sha256sum"], input=content, capture_output=True, check=True).stdout.decode().strip())
     print(f"  {document['sha256']}  says the document")
+
+    show_notices(story, sink)
 
     title("Evidence")
     story.command("verify")
