@@ -213,7 +213,7 @@ Result<void> serve(const std::filesystem::path& config, std::shared_ptr<const Sn
     House house{.intake = intake, .busy = busy, .snapshot = [&current] { return current.get(); }};
     open_house(house);
     const Nudge nudge(settings.milter.socket, busy);
-    const std::jthread reloader = start_reloader(config, current);
+    std::jthread reloader = start_reloader(config, current);
     log::info(
         "",
         fmt::format(
@@ -224,6 +224,7 @@ Result<void> serve(const std::filesystem::path& config, std::shared_ptr<const Sn
     );
     const int ended = smfi_main();
     log::info("", "stopping: what is being committed is finished first");
+    reloader.request_stop();
     sending.request_stop();
     let_callbacks_end(busy);
     refusals.flush();

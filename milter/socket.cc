@@ -60,7 +60,7 @@ Fd connect_unix(const std::string& path) {
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): how sockets are addressed
     if (!fd ||
         ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-        return Fd();
+        return {};
     return fd;
 }
 
@@ -76,10 +76,10 @@ Fd connect_inet(std::string_view place) {
     if (!fd ||
         inet_pton(AF_INET, host == "localhost" ? "127.0.0.1" : host.c_str(), &address.sin_addr) !=
             1)
-        return Fd();
+        return {};
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): how sockets are addressed
     if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-        return Fd();
+        return {};
     return fd;
 }
 
@@ -126,7 +126,7 @@ Fd connect_to(const std::string& socket) {
     if (const auto path = unix_path(socket)) return connect_unix(*path);
     if (socket.starts_with(inet_prefix))
         return connect_inet(std::string_view(socket).substr(inet_prefix.size()));
-    return Fd();
+    return {};
 }
 
 } // namespace kwit::milter

@@ -15,7 +15,7 @@ namespace kwit {
 
 namespace {
 
-constexpr std::size_t entry_size = 16 * 1024;
+constexpr std::size_t entry_size = 16UL * 1024;
 
 UserId from_entry(const passwd& entry) {
     return {entry.pw_uid, entry.pw_gid, entry.pw_name};

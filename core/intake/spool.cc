@@ -4,7 +4,7 @@ namespace kwit {
 
 namespace {
 
-constexpr std::size_t buffer_size = 64 * 1024;
+constexpr std::size_t buffer_size = 64UL * 1024;
 
 } // namespace
 
