@@ -255,6 +255,9 @@ Result<Answer> Message::keep_and_answer() {
     }
     TRY(make_decision());
     if (decision_.refusal) return refuse_mail(*decision_.refusal);
+    // Objects go to a path, the commit to an open index: both must still be the same archive.
+    if (TRY(intake_.archive.get()) != archive_)
+        return fail(Kind::temporary, "the archive was replaced while the mail came in");
     const auto kept = TRY(keep_mail(*archive_, head(), decision_, std::move(*spool_), identity));
     log_kept(kept);
     if (intake_.owed) intake_.owed();
