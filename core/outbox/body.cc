@@ -34,6 +34,7 @@ std::vector<std::string> distinct(std::vector<std::string> words) {
 template <typename Field>
 std::vector<std::string> each(const std::vector<Document>& documents, Field field) {
     std::vector<std::string> words;
+    words.reserve(documents.size());
     for (const Document& document : documents)
         words.push_back(field(document));
     return distinct(std::move(words));
@@ -71,6 +72,7 @@ std::string brief(const std::string& sha256) {
 
 std::string upper_list(const std::vector<Format>& formats) {
     std::vector<std::string> words;
+    words.reserve(formats.size());
     for (const Format format : formats)
         words.push_back(upper(name_of(format)));
     return join(words, ", ");
@@ -180,7 +182,7 @@ std::string Voice::label_of(const std::string& category) const {
 
 std::string Voice::category_line(const std::string& category) const {
     const std::string label = label_of(category);
-    const std::string shown = one_line(category, max_name);
+    std::string shown = one_line(category, max_name);
     if (label.empty()) return shown;
     return say("labelled", {{"category", shown}, {"label", one_line(label, max_name)}});
 }
