@@ -105,6 +105,8 @@ void warn_about_fixed(const Settings& before, const Settings& after) {
         );
     };
     if (before.milter.socket != after.milter.socket) tell("[milter] socket");
+    if (before.milter.socket_mode != after.milter.socket_mode) tell("[milter] socket_mode");
+    if (before.milter.socket_group != after.milter.socket_group) tell("[milter] socket_group");
     if (before.milter.user != after.milter.user) tell("[milter] user");
     if (before.archive.path != after.archive.path) tell("[archive] path");
     if (before.archive.map_size != after.archive.map_size) tell("[archive] map_size");

@@ -56,6 +56,10 @@ public:
     /// Runs the change in the group; durable when it returns without error.
     Result<void> change(const Change& change);
 
+    /// Gives the places of readers back whose process was killed: until then no page that they saw
+    /// is used again, and the index grows. How many there were.
+    Result<int> clear_dead_readers() { return env_.clear_dead_readers(); }
+
     /// Transactions that change() has committed.
     [[nodiscard]] std::uint64_t transactions() const { return group_.transactions(); }
 

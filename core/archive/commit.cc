@@ -145,7 +145,8 @@ Json journal_of(const Receipt& receipt, const std::vector<DocumentDraft>& drafts
 /// The earlier receipt when this draft would only repeat it.
 Result<std::optional<Receipt>> repeated(const Keeping& to, const ReceiptDraft& draft) {
     if (!draft.identity) return std::optional<Receipt>();
-    auto earlier = TRY(load_seen(to.archive, to.txn, draft.receipt.address, *draft.identity));
+    const auto key = seen_key(draft.receipt.address, *draft.identity, draft.receipt.verdict);
+    auto earlier = TRY(load_seen(to.archive, to.txn, key));
     if (earlier && earlier->documents.size() < draft.documents.size()) earlier.reset();
     return earlier;
 }
@@ -156,11 +157,9 @@ Result<void> index_receipt(const Keeping& to, const Receipt& receipt, const Rece
     TRY(put_receipt(to.archive, to.txn, receipt));
     if (!receipt.client.empty())
         TRY(to.txn.put(tables.receipts_by_client, keys::pair(receipt.client, keys::ulid(id)), {}));
-    // A refusal is not remembered: sent again, it is judged anew.
-    if (!draft.identity || receipt.verdict == Verdict::refused) return {};
-    return to.txn.put(
-        tables.mail_seen, seen_key(receipt.address, *draft.identity), encode_id(receipt.id)
-    );
+    if (!draft.identity) return {};
+    const auto key = seen_key(receipt.address, *draft.identity, receipt.verdict);
+    return to.txn.put(tables.mail_seen, key, encode_id(receipt.id));
 }
 
 /// The receipt with its ids, its documents and notices written.

@@ -1,6 +1,7 @@
 #include "core/archive/group.hh"
 
 #include <algorithm>
+#include <array>
 #include <exception>
 
 namespace kwit {
@@ -22,9 +23,12 @@ Result<void> CommitGroup::run(lmdb::Env& env, const Change& change) {
             continue;
         }
         leading_ = true;
+        // Nothing here may throw: the others would wait for this leader for ever.
+        std::array<Job*, max_batch> places{};
         const std::size_t size = std::min(waiting_.size(), max_batch);
         const auto end = waiting_.begin() + static_cast<std::ptrdiff_t>(size);
-        const std::vector<Job*> batch(waiting_.begin(), end);
+        std::copy(waiting_.begin(), end, places.begin());
+        const auto batch = std::span(places).first(size);
         waiting_.erase(waiting_.begin(), end);
         lock.unlock();
         const bool committed = run_batch(env, batch);
@@ -63,7 +67,7 @@ void CommitGroup::run_one(lmdb::WriteTxn& outer, Job& job) {
     }
 }
 
-bool CommitGroup::run_batch(lmdb::Env& env, const std::vector<Job*>& batch) {
+bool CommitGroup::run_batch(lmdb::Env& env, std::span<Job* const> batch) {
     const auto is_good = [](const Job* job) { return !job->bug && job->result.has_value(); };
     const auto fail_all = [&](const Error& error) {
         for (Job* job : batch)

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <span>
 #include <vector>
 
 namespace kwit {
@@ -40,7 +41,7 @@ private:
     static void run_one(lmdb::WriteTxn& outer, Job& job);
 
     /// Whether something was committed.
-    static bool run_batch(lmdb::Env& env, const std::vector<Job*>& batch);
+    static bool run_batch(lmdb::Env& env, std::span<Job* const> batch);
 
     mutable std::mutex mutex_;
     std::condition_variable changed_;

@@ -59,16 +59,16 @@ Result<File> open_object(const Archive& archive, const Digest& digest) {
     return File::open(object_path(archive, digest));
 }
 
-Result<void> check_space(const Archive& archive) {
+Result<void> check_space(const Archive& archive, std::uint64_t min_free) {
     const std::uint64_t free = TRY(free_bytes(archive.path()));
-    if (free >= archive.settings().min_free) return {};
+    if (free >= min_free) return {};
     return fail(
         {Kind::temporary,
          fmt::format(
              "{} bytes are free for archive {}, {} are the minimum",
              free,
              archive.path().string(),
-             archive.settings().min_free
+             min_free
          ),
          "free some space, or lower min_free in the [archive] section of the configuration",
          Cause::storage_full}

@@ -91,7 +91,7 @@ list_receipts(const Archive& archive, const ReceiptFilter& filter, const Page& p
 Result<std::optional<Receipt>>
 find_seen(const Archive& archive, std::string_view address, const Digest& identity) {
     const lmdb::ReadTxn txn = TRY(archive.read());
-    return load_seen(archive, txn, address, identity);
+    return load_seen(archive, txn, seen_key(address, identity, Verdict::imported));
 }
 
 Result<std::optional<Receipt>>

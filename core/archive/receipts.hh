@@ -23,7 +23,7 @@ struct ReceiptFilter {
     std::string address{}; ///< of one import address, as any text; empty: all
     std::optional<Verdict> verdict{};
     Resolution resolution = Resolution::any;
-    std::optional<Time> since{}; ///< of the id, that is of the commit
+    std::optional<Time> since{}; ///< of the id
     std::optional<Time> until{}; ///< before this
 };
 

@@ -25,7 +25,8 @@ Result<std::optional<Record>> load(
     return std::optional<Record>(std::move(record));
 }
 
-/// The next id: greater than every one before it, in whatever process. `at` is the commit's time.
+/// The next id: greater than every one before it, in whatever process. `at` is its time, as near as
+/// that allows.
 Result<Ulid> mint_id(const Archive& archive, lmdb::WriteTxn& txn, Time at);
 
 /// Writes a receipt and keeps its place in receipts-unresolved.

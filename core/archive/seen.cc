@@ -26,18 +26,18 @@ Result<std::optional<Receipt>> load_pointed(
 
 } // namespace
 
-std::string seen_key(std::string_view address, const Digest& identity) {
+std::string seen_key(std::string_view address, const Digest& identity, Verdict verdict) {
     Sha256 hash;
     hash.update(address_key(address).value_or(std::string(address)));
     hash.update(std::string_view("\0", 1));
     hash.update(identity.bytes());
+    if (verdict == Verdict::refused) hash.update(name_of(verdict));
     return keys::digest(Digest(std::move(hash).finish()));
 }
 
-Result<std::optional<Receipt>> load_seen(
-    const Archive& archive, const lmdb::Txn& txn, std::string_view address, const Digest& identity
-) {
-    return load_pointed(archive, txn, archive.tables().mail_seen, seen_key(address, identity));
+Result<std::optional<Receipt>>
+load_seen(const Archive& archive, const lmdb::Txn& txn, const std::string& key) {
+    return load_pointed(archive, txn, archive.tables().mail_seen, key);
 }
 
 Result<std::optional<Receipt>>

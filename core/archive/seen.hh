@@ -15,12 +15,13 @@ namespace kwit {
 Result<std::optional<Receipt>>
 load_receipt(const Archive& archive, const lmdb::Txn& txn, const Ulid& id);
 
-/// SHA-256 of the address's key, NUL and the identity: the key of table mail-seen.
-std::string seen_key(std::string_view address, const Digest& identity);
+/// SHA-256 of the address's key, NUL and the identity, and "refused" behind it for that verdict:
+/// the key of table mail-seen. A refusal is told once, and does not keep the mail from being judged
+/// anew.
+std::string seen_key(std::string_view address, const Digest& identity, Verdict verdict);
 
-Result<std::optional<Receipt>> load_seen(
-    const Archive& archive, const lmdb::Txn& txn, std::string_view address, const Digest& identity
-);
+Result<std::optional<Receipt>>
+load_seen(const Archive& archive, const lmdb::Txn& txn, const std::string& key);
 
 Result<std::optional<Receipt>>
 load_receipt_of_notice(const Archive& archive, const lmdb::Txn& txn, const Ulid& outbox_id);

@@ -13,6 +13,7 @@ namespace kwit {
 namespace {
 
 constexpr auto pause_between_tries = std::chrono::milliseconds(500);
+constexpr auto pause_between_house_keeping = std::chrono::minutes(1);
 
 std::filesystem::path index_file(const ArchiveSettings& settings) {
     return settings.path / "index" / "data.mdb";
@@ -36,7 +37,10 @@ Result<ArchiveDoor::FileId> ArchiveDoor::index_id(const ArchiveSettings& setting
 Result<std::shared_ptr<Archive>> ArchiveDoor::get() {
     const std::scoped_lock lock(mutex_);
     const auto id = index_id(settings_);
-    if (id && archive_ && *id == opened_) return archive_;
+    if (id && archive_ && *id == opened_) {
+        keep_house();
+        return archive_;
+    }
     if (archive_) close();
     if (id && std::chrono::steady_clock::now() < next_try_ && last_error_)
         return fail(*last_error_);
@@ -64,6 +68,18 @@ Result<std::shared_ptr<Archive>> ArchiveDoor::open() {
             fmt::format("the archive {} is still being closed", settings_.path.string())
         );
     return std::shared_ptr<Archive>(TRY(Archive::open(settings_, access_)));
+}
+
+/// Also on an idle milter: who sends the notices asks for the archive every few seconds.
+void ArchiveDoor::keep_house() {
+    const auto time = std::chrono::steady_clock::now();
+    if (time < next_house_keeping_) return;
+    next_house_keeping_ = time + pause_between_house_keeping;
+    const auto cleared = archive_->clear_dead_readers();
+    if (!cleared)
+        log::error("", cleared.error());
+    else if (*cleared > 0)
+        log::info("", fmt::format("{} readers of the index had died", *cleared));
 }
 
 void ArchiveDoor::close() {

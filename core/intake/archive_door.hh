@@ -31,6 +31,7 @@ public:
 private:
     Result<std::shared_ptr<Archive>> open();
     void close();
+    void keep_house();
 
     /// Which file the index is: a path may lead to another one later.
     struct FileId {
@@ -49,6 +50,7 @@ private:
     std::weak_ptr<Archive> leaving_; // LMDB must not open an index twice in one process
     std::optional<Error> last_error_;
     std::chrono::steady_clock::time_point next_try_{};
+    std::chrono::steady_clock::time_point next_house_keeping_{};
 };
 
 } // namespace kwit

@@ -1,6 +1,7 @@
 #include "core/intake/keep.hh"
 
 #include "core/archive/objects.hh"
+#include "core/base/text.hh"
 #include "core/rules/sender.hh"
 
 #include <fmt/format.h>
@@ -23,12 +24,20 @@ bool becomes_document(const PartOutcome& outcome) {
     return outcome.disposition == Disposition::filed || outcome.disposition == Disposition::annex;
 }
 
+/// What others wrote stands in rows that are kept for years, and in the memory of refusals that
+/// wait: a name of 200 kB is not to be there whole. The original has it.
+constexpr std::size_t max_foreign_text = 1024;
+
+std::string brief(const std::string& text) {
+    return std::string(cut_utf8(text, max_foreign_text));
+}
+
 PartRecord record_of(const PartFacts& facts, const PartOutcome& outcome) {
     return {
         .number = facts.number,
         .path = facts.path,
         .name = facts.name,
-        .raw_name = facts.raw_name == facts.name ? std::string() : facts.raw_name,
+        .raw_name = facts.raw_name == facts.name ? std::string() : brief(facts.raw_name),
         .media_type = facts.media_type,
         .size = facts.size,
         .sha256 = facts.digest ? facts.digest->hex() : std::string(),
@@ -83,10 +92,13 @@ Receipt receipt_of(
     receipt.envelope_from = head.envelope.sender;
     receipt.client_address = head.envelope.client_address;
     receipt.authenticated_by = outcome.authenticated_by;
-    receipt.subject = head.header.subject.text;
+    receipt.subject = brief(head.header.subject.text);
     receipt.message_id = head.header.message_id;
     receipt.verdict = outcome.verdict;
     receipt.findings = outcome.findings;
+    for (Finding& finding : receipt.findings)
+        for (auto& [name, value] : finding.values)
+            value = brief(value);
     receipt.size = size;
     receipt.suggestion = outcome.suggestion;
     receipt.note = outcome.note;
@@ -173,7 +185,7 @@ Result<std::vector<Kept>> keep_mail(
         .receipts = drafts_of(head, decision, original, size),
         .by = {.who = "kwit-milter", .at = head.received_at}};
     for (ReceiptDraft& draft : commit.receipts)
-        if (draft.receipt.verdict != Verdict::refused) draft.identity = identity;
+        draft.identity = identity;
     return keep(archive, commit);
 }
 

@@ -20,13 +20,20 @@ namespace {
 constexpr std::string_view postmaster = "postmaster";
 constexpr std::string_view bounce_prefix = "bounce+";
 
-/// The recipient as an address: the MTA's own reading of it where it gives one.
-std::optional<EmailAddress> address_of(const std::string& written, const std::string& parsed) {
-    std::string_view text = parsed.empty() ? std::string_view(written) : std::string_view(parsed);
-    if (text.size() >= 2 && text.front() == '<' && text.back() == '>')
-        text = text.substr(1, text.size() - 2);
-    if (const auto address = EmailAddress::parse(text)) return *address;
-    return std::nullopt;
+/// The recipient without its angle brackets.
+std::string_view bare(std::string_view text) {
+    const bool bracketed = text.size() >= 2 && text.front() == '<' && text.back() == '>';
+    return bracketed ? text.substr(1, text.size() - 2) : text;
+}
+
+/// Where a recipient belongs that is no address we can read: too long, or not in UTF-8.
+std::string domain_behind(std::string_view text) {
+    const std::size_t at = text.rfind('@');
+    return at == std::string_view::npos ? std::string() : lower(text.substr(at + 1));
+}
+
+Finding unknown(std::string_view address) {
+    return {.reason = Reason::address_unknown, .values = {{"address", std::string(address)}}};
 }
 
 /// A header line as it was in the mail: the MTA joins folded lines with LF alone.
@@ -39,6 +46,13 @@ std::string header_line(std::string_view name, std::string_view value) {
     }
     line += "\r\n";
     return line;
+}
+
+Error out_of_order() {
+    return {
+        .kind = Kind::temporary,
+        .what = "the MTA left out the headers or their end",
+        .remedy = "take milter_protocol out of its configuration: the default is right"};
 }
 
 Finding too_large(const LimitSettings& limits) {
@@ -74,23 +88,32 @@ Result<TempFile> Message::make_temp() const {
 // ── RCPT ─────────────────────────────────────────────────────────────────────────────────────────
 
 Answer Message::rcpt(const std::string& written, const std::string& parsed) {
-    const auto address = address_of(written, parsed);
-    const DomainSettings* const domain =
-        address ? snapshot_->settings.domain(address->domain()) : nullptr;
+    const std::string_view text = bare(parsed.empty() ? written : parsed);
+    const auto address = EmailAddress::parse(text);
+    const std::string host = address ? address->domain() : domain_behind(text);
+    const DomainSettings* const domain = snapshot_->settings.domain(host);
     if (domain == nullptr) {
         others_ = rules::Others::some;
         return {};
     }
-    if (lower(address->local()) == postmaster) {
+    // Let go, it would come back by the re-entry again and again.
+    if (!address) return refuse_rcpt(text, *domain, unknown(text));
+    return our_rcpt(written, *address, *domain);
+}
+
+Answer Message::our_rcpt(
+    const std::string& written, const EmailAddress& address, const DomainSettings& domain
+) {
+    if (lower(address.local()) == postmaster) {
         // At the re-entry it would be sent here again and again: the MTA has no mailbox for it.
         if (envelope_.daemon_name == reentry_daemon)
-            return refuse_rcpt(*address, *domain, {.reason = Reason::archive_unavailable});
+            return refuse_rcpt(address.text(), domain, {.reason = Reason::archive_unavailable});
         others_ = rules::Others::some;
         return {};
     }
-    if (starts_with_word(address->local(), bounce_prefix))
-        return bounce_rcpt(written, *address, *domain);
-    return import_rcpt(written, *address, *domain);
+    if (starts_with_word(address.local(), bounce_prefix))
+        return bounce_rcpt(written, address, domain);
+    return import_rcpt(written, address, domain);
 }
 
 Answer Message::import_rcpt(
@@ -116,19 +139,19 @@ Answer Message::new_rcpt(
     const std::string& written, const EmailAddress& address, const DomainSettings& domain
 ) {
     auto archive = intake_.archive.get();
-    if (!archive) return refuse_rcpt(address, domain, finding_of(archive.error()));
+    if (!archive) return refuse_rcpt(address.text(), domain, finding_of(archive.error()));
     auto found = look_up(**archive, snapshot_->settings, domain, address, received_at_);
     if (!found) {
         log::error(envelope_.queue_id, found.error());
-        return refuse_rcpt(address, domain, finding_of(found.error()));
+        return refuse_rcpt(address.text(), domain, finding_of(found.error()));
     }
     if (const auto* const finding = std::get_if<Finding>(&*found))
-        return refuse_rcpt(address, domain, *finding);
+        return refuse_rcpt(address.text(), domain, *finding);
     // Only what is known to be an import address may learn about our limits.
-    if (const auto finding = obstacle()) return refuse_rcpt(address, domain, *finding);
-    if (const auto space = check_space(**archive); !space) {
+    if (const auto finding = obstacle()) return refuse_rcpt(address.text(), domain, *finding);
+    if (const auto space = check_space(**archive, snapshot_->settings.archive.min_free); !space) {
         log::error(envelope_.queue_id, space.error());
-        return refuse_rcpt(address, domain, finding_of(space.error()));
+        return refuse_rcpt(address.text(), domain, finding_of(space.error()));
     }
     auto& recipient = recipients_.emplace_back(std::get<ImportRecipient>(*std::move(found)));
     recipient.written.push_back(written);
@@ -140,27 +163,22 @@ Answer Message::bounce_rcpt(
 ) {
     const std::string id = address.local().substr(bounce_prefix.size());
     const auto archive = intake_.archive.get();
-    if (!archive) return refuse_rcpt(address, domain, finding_of(archive.error()));
+    if (!archive) return refuse_rcpt(address.text(), domain, finding_of(archive.error()));
     const auto receipt = find_receipt_of_notice(**archive, id);
-    if (!receipt) return refuse_rcpt(address, domain, finding_of(receipt.error()));
-    if (!*receipt)
-        return refuse_rcpt(
-            address,
-            domain,
-            {.reason = Reason::address_unknown, .values = {{"address", address.text()}}}
-        );
+    if (!receipt) return refuse_rcpt(address.text(), domain, finding_of(receipt.error()));
+    if (!*receipt) return refuse_rcpt(address.text(), domain, unknown(address.text()));
     bounces_.push_back(id);
     bounce_written_.push_back(written);
     return {};
 }
 
 Answer
-Message::refuse_rcpt(const EmailAddress& address, const DomainSettings& domain, Finding finding) {
+Message::refuse_rcpt(std::string_view address, const DomainSettings& domain, Finding finding) {
     log::info(
         envelope_.queue_id,
         fmt::format(
             "refused recipient {}: {} (from <{}>, client {})",
-            address.text(),
+            address,
             code_of(finding.reason),
             envelope_.sender,
             envelope_.client_address
@@ -173,19 +191,23 @@ Message::refuse_rcpt(const EmailAddress& address, const DomainSettings& domain, 
 
 Answer Message::data(const std::string& queue_id) {
     envelope_.queue_id = queue_id;
-    if (recipients_.empty() && bounces_.empty()) return {.what = Answer::What::let_go};
-    const auto begun = begin(queue_id);
+    if (!is_ours()) return {.what = Answer::What::let_go};
+    const auto begun = begin();
     return begun ? Answer{} : cannot(begun.error());
 }
 
-Result<void> Message::begin(const std::string& queue_id) {
-    envelope_.queue_id = queue_id;
+Result<void> Message::begin() {
+    if (archive_) return {};
     archive_ = TRY(intake_.archive.get());
+    // Others may have filled the disk since RCPT.
+    TRY(check_space(*archive_, snapshot_->settings.archive.min_free));
     if (!recipients_.empty()) spool_.emplace(TRY(make_temp()), limits());
     return {};
 }
 
 void Message::header(std::string_view name, std::string_view value) {
+    if (trouble_ || !is_ours()) return;
+    if (const auto begun = begin(); !begun) trouble_ = begun.error();
     if (!spool_ || trouble_) return;
     if (const auto added = spool_->add(header_line(name, value)); !added) {
         trouble_ = added.error();
@@ -199,6 +221,8 @@ void Message::header(std::string_view name, std::string_view value) {
 
 Answer Message::end_of_headers(const std::string& queue_id) {
     if (!queue_id.empty()) envelope_.queue_id = queue_id;
+    if (!is_ours()) return {.what = Answer::What::let_go};
+    if (const auto begun = begin(); !begun) return cannot(begun.error());
     if (!spool_) return {};
     if (const auto read = read_head(envelope_.queue_id); !read) return cannot(read.error());
     decision_ = decide_on_headers(head());
@@ -217,6 +241,8 @@ Result<void> Message::read_head(const std::string& queue_id) {
 }
 
 Answer Message::body(Bytes chunk) {
+    if (!is_ours()) return {};
+    if (!archive_ || (spool_ && !identity_)) return cannot(out_of_order());
     if (!spool_) return {};
     if (const auto added = spool_->add(chunk); !added) return cannot(added.error());
     identity_->body(chunk);
@@ -233,6 +259,8 @@ Answer Message::body(Bytes chunk) {
 
 Answer Message::end(const std::string& queue_id) {
     if (!queue_id.empty()) envelope_.queue_id = queue_id;
+    if (!is_ours()) return taken();
+    if (!archive_ || (spool_ && !identity_)) return cannot(out_of_order());
     const auto place = intake_.admission.enter(limits().ends_at_once);
     if (!place) {
         log::warning(

@@ -43,6 +43,8 @@ public:
     [[nodiscard]] bool only_ours() const { return others_ == rules::Others::none; }
 
 private:
+    Answer
+    our_rcpt(const std::string& written, const EmailAddress& address, const DomainSettings& domain);
     Answer import_rcpt(
         const std::string& written, const EmailAddress& address, const DomainSettings& domain
     );
@@ -52,18 +54,22 @@ private:
         const std::string& written, const EmailAddress& address, const DomainSettings& domain
     );
     std::optional<Finding> obstacle() const;
-    Answer refuse_rcpt(const EmailAddress& address, const DomainSettings& domain, Finding finding);
+    Answer refuse_rcpt(std::string_view address, const DomainSettings& domain, Finding finding);
     Answer refuse_mail(const Finding& finding);
     Answer cannot(const Error& error);
     Answer taken();
     void remember_refusals();
-    Result<void> begin(const std::string& queue_id);
+    Result<void> begin();
     Result<void> read_head(const std::string& queue_id);
     Result<bool> seen_before(const Digest& identity) const;
     Result<void> make_decision();
     Result<Answer> keep_and_answer();
     Result<void> note_bounces();
     void log_kept(const std::vector<Kept>& kept) const;
+
+    /// Whether it is for an import address, or one of our notices that comes back.
+    [[nodiscard]] bool is_ours() const { return !recipients_.empty() || !bounces_.empty(); }
+
     [[nodiscard]] MailHead head() const;
     [[nodiscard]] Result<TempFile> make_temp() const;
 
@@ -80,7 +86,8 @@ private:
     std::vector<std::string> bounces_;        // outbox ids of our notices that come back
     std::vector<std::string> bounce_written_; // their recipients as written
 
-    // From data() on:
+    // From begin() on, which is data() or, where an old milter protocol has no such event, the
+    // first header:
     std::shared_ptr<Archive>
         archive_; // one archive for the whole of a mail, whatever becomes of the path
     std::optional<Spool> spool_;

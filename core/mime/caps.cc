@@ -68,6 +68,7 @@ void Caps::feed(Bytes bytes) {
         const std::string_view piece = text.substr(0, end);
         const std::size_t most = in_headers_ ? max_header_line : max_body_line;
         if (line_.size() < most) line_ += piece.substr(0, most - line_.size());
+        if (in_headers_) count_words(piece);
         line_size_ += piece.size();
         if (!piece.empty()) last_ = piece.back();
         if (end == std::string_view::npos) return check_growth();
@@ -76,6 +77,21 @@ void Caps::feed(Bytes bytes) {
         line_size_ = 0;
         text.remove_prefix(end + 1);
     }
+}
+
+/// Follows the header at hand, folds and all; piece is the next part of a line.
+void Caps::count_words(std::string_view piece) {
+    if (piece.empty()) return;
+    if (line_size_ == 0 && !is_blank(piece.front())) {
+        all_word_work_ += words_ * header_size_;
+        words_ = header_size_ = 0;
+    }
+    header_size_ += piece.size();
+    if (line_size_ > 0 && last_ == '=' && piece.front() == '?') ++words_;
+    for (std::size_t at = piece.find("=?"); at != std::string_view::npos;
+         at = piece.find("=?", at + 2))
+        ++words_;
+    if (all_word_work_ + words_ * header_size_ > max_word_work) break_limit(Limit::headers);
 }
 
 void Caps::break_limit(Limit limit) {

@@ -72,6 +72,11 @@ Converted convert(Iconv handle, std::string_view bytes) {
         ++from;
         --left;
     }
+    // Some converters hold a letter back to see whether an accent follows.
+    char* to = buffer.data();
+    std::size_t room = buffer.size();
+    iconv(handle.get(), nullptr, nullptr, &to, &room);
+    out.text.append(buffer.data(), buffer.size() - room);
     return out;
 }
 

@@ -85,6 +85,8 @@ private:
         part_.format = recognise(head, part_.size);
         if (part_.place == Place::body && !reads_as_text(part_.format, head))
             part_.place = Place::other;
+        // Elsewhere this is a PDF behind a little rubbish; here it is a text that mentions one.
+        if (part_.place == Place::body && part_.format == Format::pdf) part_.format = Format::text;
         if (part_.place != Place::body && wanted_.contains(part_.format)) {
             file_ = TRY(make_temp_());
             TRY(file_->write(as_bytes(head_)));

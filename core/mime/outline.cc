@@ -210,7 +210,6 @@ Place Scanner::place_of(const ContentFacts& content) const {
     if (is_signature_type(content.media_type)) return Place::signature;
     for (const Open& open : open_) {
         if (open.children < 2) continue;
-        if (open.subtype == "signed") return Place::signature;
         if (open.subtype == "related") return Place::related;
     }
     const bool text = is_text_type(content.media_type) && content.filename.empty() &&

@@ -87,8 +87,11 @@ constexpr std::array companions = {
     Companion{"text/directory", ".vcf", Disposition::ignored},
 };
 
-/// Signatures, invitations and visiting cards travel with mails; nobody means them as documents.
+/// Signatures, invitations and visiting cards travel with mails; nobody means them as documents. A
+/// spreadsheet that calls itself one is a file that somebody may miss.
 std::optional<Disposition> companion(const PartFacts& part) {
+    constexpr std::array plausible = {Format::unknown, Format::text, Format::empty};
+    if (!contains(plausible, part.format)) return std::nullopt;
     if (part.place == Place::signature) return Disposition::signature;
     const bool untyped = part.media_type == "application/octet-stream";
     const std::string name = lower(part.name);

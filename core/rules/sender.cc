@@ -66,15 +66,23 @@ std::optional<std::string> vouched_by_spf(const MethodResult& result, const Enve
     return domain;
 }
 
+/// header.from is the domain of From: as the checker read it (RFC 7489 §11.1); another one means
+/// that it read another author than we do.
+bool same_domain(std::string_view one, std::string_view other) {
+    const auto key = domain_key(other);
+    return key && domain_key(one) == *key;
+}
+
 struct Method {
     std::string_view name;
     Vouched vouched;
+    bool (*fits)(std::string_view, std::string_view); // what is vouched for, the author's domain
 };
 
 constexpr std::array methods = {
-    Method{"dkim", vouched_by_dkim},
-    Method{"dmarc", vouched_by_dmarc},
-    Method{"spf", vouched_by_spf},
+    Method{"dkim", vouched_by_dkim, aligned},
+    Method{"dmarc", vouched_by_dmarc, same_domain},
+    Method{"spf", vouched_by_spf, aligned},
 };
 
 /// Written by a border host of ours: its id is configured, and no more hosts have added a Received
@@ -96,7 +104,7 @@ std::optional<std::string> vouched_in(
     for (const MethodResult& result : results.methods) {
         if (result.method != method.name || result.result != "pass") continue;
         auto domain = method.vouched(result, envelope);
-        if (domain && aligned(*domain, author.domain())) return domain;
+        if (domain && method.fits(*domain, author.domain())) return domain;
     }
     return std::nullopt;
 }

@@ -111,7 +111,7 @@ TEST_SUITE("archive/commit") {
         check_whole(archive);
     }
 
-    TEST_CASE("a refusal is not remembered, and a failure only until more can be filed") {
+    TEST_CASE("a refusal is told once and judged anew, a failure stands until more can be filed") {
         World world;
         Archive& archive = world.archive();
         ReceiptDraft refused = draft_of(archive, "%PDF-1", "one");
@@ -120,6 +120,7 @@ TEST_SUITE("archive/commit") {
         refused.notices.clear();
         CHECK(kept_of(archive, mail_of(refused)).how == Kept::How::filed);
         CHECK_FALSE(find_seen(archive, test::tagged_address, *refused.identity)->has_value());
+        CHECK(kept_of(archive, mail_of(refused)).how == Kept::How::repeated);
 
         ReceiptDraft failed = refused;
         failed.receipt.verdict = Verdict::failed;

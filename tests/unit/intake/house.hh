@@ -114,6 +114,12 @@ public:
     content(Connection& connection, const Mail& mail, const std::string& queue_id = "4ABCD") {
         if (const Answer answer = connection.data(queue_id); answer.what != Answer::What::go_on)
             return answer;
+        return after_data(connection, mail, queue_id);
+    }
+
+    /// What an MTA tells that speaks a protocol without DATA.
+    static Answer
+    after_data(Connection& connection, const Mail& mail, const std::string& queue_id = "4ABCD") {
         for (const std::string& line : mail.headers) {
             const std::size_t colon = line.find(':');
             connection.header(line.substr(0, colon), line.substr(colon + 1));

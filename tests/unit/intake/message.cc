@@ -248,6 +248,79 @@ TEST_SUITE("intake/message") {
         CHECK(house.send({house.open}, test::mail_with_pdf("x")).what == Answer::What::take);
     }
 
+    TEST_CASE("a mail is kept also when the MTA speaks of no DATA, as the oldest protocols do") {
+        test::House house;
+        Connection connection = house.connect();
+        REQUIRE(test::House::envelope(connection, {house.open}).what == Answer::What::go_on);
+        const test::Mail mail = test::mail_with_pdf("x");
+        CHECK(test::House::after_data(connection, mail).what == Answer::What::take);
+        CHECK(house.documents().size() == 1);
+        REQUIRE(
+            test::House::envelope(connection, {"boss@example.com"}).what == Answer::What::go_on
+        );
+        CHECK(connection.end_of_headers("4X").what == Answer::What::let_go);
+    }
+
+    TEST_CASE("a mail of which the MTA tells no headers is never answered with yes") {
+        test::House house;
+        Connection connection = house.connect();
+        REQUIRE(test::House::envelope(connection, {house.open}).what == Answer::What::go_on);
+        CHECK(reason_of(connection.end("4X")) == "archive-unavailable");
+        REQUIRE(test::House::envelope(connection, {house.open}).what == Answer::What::go_on);
+        connection.header("Subject", " x");
+        CHECK(reason_of(connection.body(as_bytes("x"))) == "archive-unavailable");
+    }
+
+    TEST_CASE("what nobody can read as an address is unknown in an intake domain") {
+        test::House house;
+        Connection connection = house.connect();
+        const auto rcpt = [&](const std::string& local, const std::string& domain) {
+            return reason_of(test::House::envelope(connection, {local + "@" + domain}));
+        };
+        CHECK(rcpt(std::string(65, 'a'), "in.example.com") == "address-unknown");
+        CHECK(rcpt("a\xFF", "IN.example.com") == "address-unknown");
+        CHECK(rcpt(std::string(65, 'a'), "example.com").empty());
+    }
+
+    TEST_CASE("less free space than is wanted is noticed at DATA too") {
+        test::House house;
+        Settings settings = house.settings();
+        Connection before = house.connect();
+        REQUIRE(test::House::envelope(before, {house.open}).what == Answer::What::go_on);
+        settings.archive.min_free = std::numeric_limits<std::uint64_t>::max();
+        house.configure(settings);
+        Connection after = house.connect();
+        CHECK(reason_of(test::House::envelope(after, {house.open})) == "storage-full");
+        CHECK(test::House::content(before, test::mail_with_pdf("x")).what == Answer::What::take);
+    }
+
+    TEST_CASE("a text that mentions PDF files is no document and keeps none from being filed") {
+        test::House house;
+        test::Mail mail = test::mail_with_pdf("x");
+        const std::size_t at = mail.body.find("hello");
+        REQUIRE(at != std::string::npos);
+        mail.body.insert(at, "our files begin with %PDF-1.7 since last week. ");
+        CHECK(house.send({house.open}, mail).what == Answer::What::take);
+        CHECK(house.documents().size() == 1);
+    }
+
+    TEST_CASE("a refusal beside a recipient that took the mail is told once") {
+        test::House house;
+        const test::Mail mail = test::mail_with_pdf("no tag");
+        for (int i = 0; i < 2; ++i)
+            CHECK(house.send({house.open, house.tagged}, mail).what == Answer::What::take);
+        CHECK(house.receipts().size() == 2);
+        CHECK(list_outbox(house.archive())->size() == 2);
+    }
+
+    TEST_CASE("names that strangers chose are cut in the records") {
+        test::House house;
+        const test::Mail mail = test::mail_with_pdf(std::string(5000, 's'));
+        house.send({house.open}, mail);
+        REQUIRE(house.receipts().size() == 1);
+        CHECK(house.receipts().front().subject == std::string(1024, 's'));
+    }
+
     TEST_CASE("events out of order are answered, not believed") {
         test::House house;
         Connection connection = house.connect();

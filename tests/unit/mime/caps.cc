@@ -86,6 +86,34 @@ TEST_SUITE("mime/caps") {
         CHECK(over("X-To: " + repeat("g:", 50000) + "\r\n\r\n") == Over{});
     }
 
+    TEST_CASE("headers hold so many beginnings of encoded words as can be read in a moment") {
+        const LimitSettings limits{.header_bytes = 1ULL << 20U};
+        // Work is their number times the header's bytes.
+        const auto header = [](std::size_t words) {
+            return "Subject: " + repeat("=?abc =\r\n ?def ", words) + "\r\n\r\n";
+        };
+        std::size_t most = 0;
+        while ((most + 1) * (10 + (most + 1) * 14) <= max_word_work)
+            ++most;
+        for (const std::size_t chunk : {1UL, 7UL, 4096UL}) {
+            CAPTURE(chunk);
+            CHECK(over(header(most), limits, chunk) == Over{});
+            CHECK(over(header(most + 1), limits, chunk) == Over{Limit::headers});
+        }
+    }
+
+    TEST_CASE("beginnings of encoded words are counted over all parts") {
+        const std::string part =
+            "Content-Type: application/pdf; name=\"" + repeat("=?a?b? ", 8000) + "\"\r\n\r\nx";
+        CHECK(over(test::mail_of(test::multipart("mixed", {part}))) == Over{});
+        CHECK(
+            over(test::mail_of(test::multipart("mixed", std::vector(3, part)))) ==
+            Over{Limit::headers}
+        );
+        // In a body they are anybody's text.
+        CHECK(over(test::mail_of("\r\n" + repeat("=?a?b? ", 200000))) == Over{});
+    }
+
     TEST_CASE("folds count with their line ends") {
         // "Cc: a" and folds of ten bytes each with what ends the line before
         const std::string folded = "Cc: a" + repeat("\r\n 1234567", (max_address_header - 5) / 10);

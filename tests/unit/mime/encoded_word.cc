@@ -79,6 +79,11 @@ TEST_SUITE("mime/encoded_word") {
         }
     }
 
+    TEST_CASE("a letter that waits for its accent is there at the end too") {
+        CHECK((decode_words("=?windows-1258?Q?faktura.pdf?=").text == "faktura.pdf"));
+        CHECK((decode_words("=?windows-1255?Q?=F9=F9.pd=E0?=").text == "שש.pdא"));
+    }
+
     TEST_CASE("a header full of beginnings is read in a moment") {
         std::string value;
         while (value.size() < 250000)

@@ -148,7 +148,7 @@ TEST_SUITE("mime/examine") {
                  Case{
                      "a text that speaks of PDFs",
                      part("", "a file begins with %PDF-1.4 x"),
-                     {"1 body text/plain pdf"}},
+                     {"1 body text/plain text"}},
                  Case{
                      "an empty part",
                      multipart("mixed", {text_part, part("Content-Type: application/pdf\r\n", "")}),
