@@ -6,6 +6,7 @@
 #include "core/intake/identity.hh"
 #include "core/intake/intake.hh"
 #include "core/intake/recipient.hh"
+#include "core/intake/returned.hh"
 #include "core/intake/spool.hh"
 
 #include <memory>
@@ -62,7 +63,8 @@ private:
     Result<bool> seen_before(const Digest& identity) const;
     Result<void> make_decision();
     Result<Answer> keep_and_answer();
-    Result<void> note_bounces();
+    Result<void> note_returned();
+    Result<void> check_same_archive() const;
     void log_kept(const std::vector<Kept>& kept) const;
     [[nodiscard]] MailHead head() const;
     [[nodiscard]] Result<TempFile> make_temp() const;
@@ -89,6 +91,7 @@ private:
     std::uint64_t field_bytes_ = 0;
     HeaderFacts header_;
     std::optional<Identity> identity_;
+    ReturnMarks marks_; // for bounces_
     bool too_large_ = false;
     Decision decision_;
 };

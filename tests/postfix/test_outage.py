@@ -104,7 +104,7 @@ def test_with_the_archive_moved_away_import_mail_is_put_off_and_ordinary_mail_pa
     try:
         assert was_refused(office.send_open(), 451, "4.3.0", "archive-unavailable")
         assert was_taken(office.send(office.open_mail(), [BOSS]))
-        assert sink.wait()[0].recipients == [BOSS]
+        assert sink.wait_to(BOSS)[0].recipients == [BOSS]
     finally:
         shutil.rmtree(office.kwit.archive, ignore_errors=True)
         moved.rename(office.kwit.archive)
@@ -118,7 +118,7 @@ def test_a_milter_without_an_archive_runs_and_finds_it_when_it_is_there(make_kwi
     office.open_address = "aaaaaaaaaa-x@in.example.com"
     assert was_refused(office.send_open(), 451, "4.3.0", "archive-unavailable")
     assert was_taken(office.send(office.open_mail(), [BOSS]))
-    assert sink.wait()[0].recipients == [BOSS]
+    assert sink.wait_to(BOSS)[0].recipients == [BOSS]
     assert not office.kwit.archive.exists()
     office.open()  # the first command makes it
     wait_for(lambda: was_taken(office.send_open()), "the archive to be opened", 10)
