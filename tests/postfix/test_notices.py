@@ -322,7 +322,8 @@ def test_of_a_mail_to_three_addresses_of_two_clients_everybody_gets_exactly_his_
     told = {to: office.arrived(sink, kind, to) for kind, to in expected}
     ordinary = sink.wait_to(BOSS)
     assert [m.recipients for m in ordinary] == [[BOSS]] and ordinary[0].raw.endswith(mail[mail.index(b"From:"):])
-    of_kunde, of_logistik = ["Kunde GmbH", "10023", second, TAGGED_NOTIFY], ["Logistik AG", "20001", office.open_address, "logistik.example"]
+    of_kunde = ["Kunde GmbH", "10023", second, TAGGED_NOTIFY]
+    of_logistik = ["Logistik AG", "20001", office.open_address, "logistik.example"]
     receipts = {receipt["address"]: receipt for receipt in office.receipts(3)}
     own = {ANNA: office.tagged, TAGGED_NOTIFY: second, OPEN_NOTIFY: office.open_address,
            "zweite@logistik.example": office.open_address}
@@ -447,3 +448,21 @@ def test_our_own_notice_that_a_mailbox_sends_on_to_an_import_address_is_told_to_
     assert len(office.receipts(3)) == 3
     assert len(office.notices()) == 1
     assert len(office.documents()) == (1 if kind == "import" else 0)
+
+
+def test_a_notification_address_that_leads_back_to_an_import_address_makes_no_loop(office, postfix):
+    aliases = postfix.etc / "kwit" / "virtual"
+    before = aliases.read_text()
+    aliases.write_text(f"{before}round@example.com   {office.open_address}\n")
+    try:
+        postfix.command("postfix", "reload")
+        office.kwit.text("notify", "add", "20001", "round@example.com")
+        assert was_taken(office.send_open(files=[DOCX]))
+        # The re-entry keeps in the queue what kwit refuses, where people see it.
+        waiting = wait_for(lambda: [m for m in postfix.queue() if m["queue_name"] == "deferred"], "the notice to wait")
+        assert "part-not-accepted" in waiting[0]["recipients"][0]["delay_reason"]
+        assert office.owed() == {("failure", OPEN_NOTIFY), ("failure", "round@example.com")}
+        assert len(office.notices()) == 2
+    finally:
+        aliases.write_text(before)
+        postfix.command("postfix", "reload")

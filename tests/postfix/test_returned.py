@@ -21,6 +21,9 @@ def sent_notice(office: Office) -> dict:
     return wait_for(lambda: (last := office.notices()[-1])["state"] == "sent" and last, "the notice to be sent")
 
 
+DAEMON = "MAILER-DAEMON@mx.logistik.example"
+AWAY = {"Auto-Submitted": "auto-replied"}
+EXCHANGE = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
 REPORT = """\
 From: MAILER-DAEMON@mx.logistik.example
 To: {to}
@@ -52,29 +55,34 @@ Subject: Nowy import
 
 
 def report(action: str, status: str):
-    return lambda to: REPORT.format(to=to, subject="Delivery report", action=action, status=status).replace("\n", "\r\n").encode()
+    values = {"subject": "Delivery report", "action": action, "status": status}
+    return lambda to: REPORT.format(to=to, **values).replace("\n", "\r\n").encode()
+
+
+def read_report(to: str) -> bytes:
+    """RFC 8098; what it says besides is not about a delivery."""
+    return report("failed", "5.1.1")(to).replace(b"message/delivery-status", b"message/disposition-notification")
 
 
 def answer(sender: str, marks: dict[str, str], text: str = "I am away until Monday.\n"):
     return lambda to: mails.letter(sender, to, "Re: Nowy import", text=text, headers=marks).as_bytes()
 
 
-@pytest.mark.parametrize("what, sender, mail, bounced", [
-    ("failed", "", report("failed", "5.1.1"), True),
-    ("failed, of a server that is no null sender", "postmaster@mx.logistik.example", report("failed", "5.1.1"), True),
-    ("delayed", "", report("delayed", "4.4.1"), False),
-    ("delivered", "", report("delivered", "2.0.0"), False),
-    ("a report nobody understands", "", report("melted", "5.0.0"), True),
-    ("a vacation program", "", answer(OPEN_NOTIFY, {"Auto-Submitted": "auto-replied"}), False),
-    ("a vacation program with a sender", OPEN_NOTIFY, answer(OPEN_NOTIFY, {"Auto-Submitted": "auto-replied"}), False),
-    ("an Exchange out of office", "", answer(OPEN_NOTIFY, {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}), False),
-    ("a vacation program of old", "", answer(OPEN_NOTIFY, {"Precedence": "bulk"}), False),
-    ("the receipt that it was read", "", lambda to: report("failed", "")(to).replace(
-        b"Content-Type: message/delivery-status", b"Content-Type: message/disposition-notification"), False),
-    ("a bounce of old", "", answer("MAILER-DAEMON@mx.logistik.example", {}, "Hi. I could not deliver it.\n"), True),
-    ("a person", OPEN_NOTIFY, answer(OPEN_NOTIFY, {}, "Thanks!\n"), False),
-], ids=lambda value: value if isinstance(value, str) and " " in value else None)
-def test_only_what_says_or_must_be_a_bounce_counts_as_one(office, what, sender, mail, bounced):
+@pytest.mark.parametrize("sender, mail, bounced", [
+    pytest.param("", report("failed", "5.1.1"), True, id="failed"),
+    pytest.param(DAEMON, report("failed", "5.1.1"), True, id="failed, of a server with a sender"),
+    pytest.param("", report("delayed", "4.4.1"), False, id="delayed"),
+    pytest.param("", report("delivered", "2.0.0"), False, id="delivered"),
+    pytest.param("", report("melted", "5.0.0"), True, id="a report nobody understands"),
+    pytest.param("", answer(OPEN_NOTIFY, AWAY), False, id="a vacation program"),
+    pytest.param(OPEN_NOTIFY, answer(OPEN_NOTIFY, AWAY), False, id="a vacation program with a sender"),
+    pytest.param("", answer(OPEN_NOTIFY, EXCHANGE), False, id="an out of office of Exchange"),
+    pytest.param("", answer(OPEN_NOTIFY, {"Precedence": "bulk"}), False, id="a vacation program of old"),
+    pytest.param("", read_report, False, id="a report that it was read"),
+    pytest.param("", answer(DAEMON, {}, "Hi. I could not deliver it.\n"), True, id="a bounce of old"),
+    pytest.param(OPEN_NOTIFY, answer(OPEN_NOTIFY, {}, "Thanks!\n"), False, id="a person"),
+])
+def test_only_what_says_or_must_be_a_bounce_counts_as_one(office, sender, mail, bounced):
     notice = sent_notice(office)
     before = len(office.unresolved())
     to = bounce_address(notice)
