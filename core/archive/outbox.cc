@@ -67,6 +67,14 @@ struct End {
     std::string error{};
 };
 
+std::string state_of_notice(const Receipt& receipt, const std::string& id) {
+    const auto notice =
+        std::find_if(receipt.notices.begin(), receipt.notices.end(), [&](const NoticeRecord& n) {
+            return n.outbox == id;
+        });
+    return notice == receipt.notices.end() ? std::string() : notice->state;
+}
+
 /// Notes the end in the receipt's notices and in the journal.
 Result<void> note_end(
     const Archive& archive, lmdb::WriteTxn& txn, const Ulid& id, const End& end, const By& by
@@ -164,18 +172,6 @@ Result<std::vector<OutboxRow>> due_outbox(const Archive& archive, Time now, std:
     return out;
 }
 
-Result<std::optional<Time>> next_due(const Archive& archive) {
-    std::optional<Time> next;
-    const lmdb::ReadTxn txn = TRY(archive.read());
-    const auto look = [&](const lmdb::Entry& entry) -> Result<lmdb::Walk> {
-        const std::uint64_t due = TRY(keys::to_number(entry.key.substr(0, time_size)));
-        next = Time(Milliseconds(static_cast<std::int64_t>(due)));
-        return lmdb::Walk::stop;
-    };
-    TRY(txn.scan(archive.tables().outbox_due, {}, look));
-    return next;
-}
-
 Result<void>
 mark_sent(Archive& archive, std::string_view id, const std::string& queue_id, const By& by) {
     const End end{.state = "sent", .what = "notice-sent", .queue_id = queue_id};
@@ -229,8 +225,12 @@ Result<void> drop_outbox(Archive& archive, std::string_view id, const By& by) {
 Result<void> mark_bounced(Archive& archive, std::string_view id, const By& by) {
     const Ulid key = TRY(Ulid::parse(id));
     const End end{.state = "bounced", .what = "notice-bounced"};
-    return archive.change([&](lmdb::WriteTxn& txn) { return note_end(archive, txn, key, end, by); }
-    );
+    return archive.change([&](lmdb::WriteTxn& txn) -> Result<void> {
+        const auto receipt = TRY(load_receipt_of_notice(archive, txn, key));
+        // The same bounce again is no news, and nothing that a person has settled meanwhile.
+        if (receipt && state_of_notice(*receipt, key.text()) == end.state) return {};
+        return note_end(archive, txn, key, end, by);
+    });
 }
 
 } // namespace kwit

@@ -22,9 +22,6 @@ Result<std::vector<OutboxRow>> list_outbox(const Archive& archive, const Page& p
 /// Queued rows whose time has come, the longest due first.
 Result<std::vector<OutboxRow>> due_outbox(const Archive& archive, Time now, std::size_t limit);
 
-/// When the next queued row is due; nothing when none is queued.
-Result<std::optional<Time>> next_due(const Archive& archive);
-
 /// The mail transport has taken it: the row leaves.
 Result<void>
 mark_sent(Archive& archive, std::string_view id, const std::string& queue_id, const By& by);
@@ -43,7 +40,8 @@ Result<void> retry_outbox(Archive& archive, std::string_view id, const By& by);
 /// A person wants it never sent: the row leaves.
 Result<void> drop_outbox(Archive& archive, std::string_view id, const By& by);
 
-/// The notice came back: its receipt becomes unresolved. `refused` for an id that was never owed.
+/// The notice came back: its receipt becomes unresolved; once, however often it comes back.
+/// `refused` for an id that was never owed.
 Result<void> mark_bounced(Archive& archive, std::string_view id, const By& by);
 
 } // namespace kwit

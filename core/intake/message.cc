@@ -197,18 +197,20 @@ Answer Message::data(const std::string& queue_id) {
 }
 
 Result<void> Message::begin() {
-    if (archive_) return {};
+    if (spool_) return {};
     archive_ = TRY(intake_.archive.get());
     // Others may have filled the disk since RCPT.
     TRY(check_space(*archive_, snapshot_->settings.archive.min_free));
-    if (!recipients_.empty()) spool_.emplace(TRY(make_temp()), limits());
+    spool_.emplace(TRY(make_temp()), limits());
     return {};
 }
 
 void Message::header(std::string_view name, std::string_view value) {
     if (trouble_ || !is_ours()) return;
-    if (const auto begun = begin(); !begun) trouble_ = begun.error();
-    if (!spool_ || trouble_) return;
+    if (const auto begun = begin(); !begun) {
+        trouble_ = begun.error();
+        return;
+    }
     if (const auto added = spool_->add(header_line(name, value)); !added) {
         trouble_ = added.error();
         return;
@@ -223,8 +225,8 @@ Answer Message::end_of_headers(const std::string& queue_id) {
     if (!queue_id.empty()) envelope_.queue_id = queue_id;
     if (!is_ours()) return {.what = Answer::What::let_go};
     if (const auto begun = begin(); !begun) return cannot(begun.error());
-    if (!spool_) return {};
     if (const auto read = read_head(envelope_.queue_id); !read) return cannot(read.error());
+    if (recipients_.empty()) return {};
     decision_ = decide_on_headers(head());
     return decision_.refusal ? refuse_mail(*decision_.refusal) : Answer{};
 }
@@ -233,6 +235,8 @@ Result<void> Message::read_head(const std::string& queue_id) {
     if (trouble_) return fail(*trouble_);
     TRY(spool_->add(std::string_view("\r\n")));
     header_ = mime::read_headers(fields_, limits());
+    marks_ = return_marks(envelope_, header_, fields_);
+    header_.automatic.own_notice = TRY(is_own_notice(*archive_, header_, marks_));
     for (ImportRecipient& recipient : recipients_)
         TRY(complete(recipient.facts, *archive_, header_, envelope_));
     identity_.emplace(fields_, queue_id);
@@ -242,15 +246,16 @@ Result<void> Message::read_head(const std::string& queue_id) {
 
 Answer Message::body(Bytes chunk) {
     if (!is_ours()) return {};
-    if (!archive_ || (spool_ && !identity_)) return cannot(out_of_order());
-    if (!spool_) return {};
+    if (!identity_) return cannot(out_of_order());
+    // What says why a mail came back stands at its beginning, before the mail itself.
+    if (recipients_.empty() && spool_->size() > limits().message) return {};
     if (const auto added = spool_->add(chunk); !added) return cannot(added.error());
     identity_->body(chunk);
     if (spool_->size() <= limits().message) return {};
     // With other recipients the MTA takes the mail anyway, so all of it is kept for people to look
     // at.
     too_large_ = true;
-    if (!only_ours()) return {};
+    if (!only_ours() || recipients_.empty()) return {};
     decision_ = refuse_everyone(head(), too_large(limits()));
     return refuse_mail(*decision_.refusal);
 }
@@ -260,7 +265,7 @@ Answer Message::body(Bytes chunk) {
 Answer Message::end(const std::string& queue_id) {
     if (!queue_id.empty()) envelope_.queue_id = queue_id;
     if (!is_ours()) return taken();
-    if (!archive_ || (spool_ && !identity_)) return cannot(out_of_order());
+    if (!identity_) return cannot(out_of_order());
     const auto place = intake_.admission.enter(limits().ends_at_once);
     if (!place) {
         log::warning(
@@ -274,8 +279,8 @@ Answer Message::end(const std::string& queue_id) {
 }
 
 Result<Answer> Message::keep_and_answer() {
-    TRY(note_bounces());
-    if (!spool_) return taken();
+    TRY(note_returned());
+    if (recipients_.empty()) return taken();
     const Digest identity = std::move(*identity_).finish();
     if (TRY(seen_before(identity))) {
         log::info(envelope_.queue_id, "taken before: the same mail again, nothing is filed twice");
@@ -283,9 +288,7 @@ Result<Answer> Message::keep_and_answer() {
     }
     TRY(make_decision());
     if (decision_.refusal) return refuse_mail(*decision_.refusal);
-    // Objects go to a path, the commit to an open index: both must still be the same archive.
-    if (TRY(intake_.archive.get()) != archive_)
-        return fail(Kind::temporary, "the archive was replaced while the mail came in");
+    TRY(check_same_archive());
     const auto kept = TRY(keep_mail(*archive_, head(), decision_, std::move(*spool_), identity));
     log_kept(kept);
     if (intake_.owed) intake_.owed();
@@ -313,21 +316,36 @@ Result<void> Message::make_decision() {
 }
 
 Answer Message::rehearse() {
-    if (!spool_) return taken();
+    if (recipients_.empty()) return taken();
     const auto made = make_decision();
     if (!made) return cannot(made.error());
     return decision_.refusal ? refuse_mail(*decision_.refusal) : taken();
 }
 
-Result<void> Message::note_bounces() {
+/// Objects go to a path, a commit to an open index: both must still be the same archive.
+Result<void> Message::check_same_archive() const {
+    if (TRY(intake_.archive.get()) == archive_) return {};
+    return fail(Kind::temporary, "the archive was replaced while the mail came in");
+}
+
+Result<void> Message::note_returned() {
+    if (bounces_.empty()) return {};
+    TRY(check_same_archive());
+    const Returned returned = TRY(read_returned(marks_, *spool_, limits()));
     for (const std::string& id : bounces_) {
-        // Only the null sender returns mail (RFC 5321 §4.5.5); anything else to this address is let
-        // go unread.
-        if (!envelope_.sender.empty()) continue;
+        if (!returned.bounced) {
+            log::info(
+                envelope_.queue_id,
+                fmt::format(
+                    "taken for our notice {}, which did not come back: {}", id, returned.why
+                )
+            );
+            continue;
+        }
         TRY(mark_bounced(*archive_, id, {.who = "kwit-milter", .at = received_at_}));
         log::warning(
             envelope_.queue_id,
-            fmt::format("our notice {} came back: its receipt is unresolved", id)
+            fmt::format("our notice {} came back: its receipt is unresolved ({})", id, returned.why)
         );
     }
     return {};

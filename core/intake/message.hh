@@ -6,6 +6,7 @@
 #include "core/intake/identity.hh"
 #include "core/intake/intake.hh"
 #include "core/intake/recipient.hh"
+#include "core/intake/returned.hh"
 #include "core/intake/spool.hh"
 
 #include <memory>
@@ -64,7 +65,8 @@ private:
     Result<bool> seen_before(const Digest& identity) const;
     Result<void> make_decision();
     Result<Answer> keep_and_answer();
-    Result<void> note_bounces();
+    Result<void> note_returned();
+    Result<void> check_same_archive() const;
     void log_kept(const std::vector<Kept>& kept) const;
 
     /// Whether it is for an import address, or one of our notices that comes back.
@@ -96,6 +98,7 @@ private:
     std::uint64_t field_bytes_ = 0;
     HeaderFacts header_;
     std::optional<Identity> identity_;
+    ReturnMarks marks_; // for bounces_
     bool too_large_ = false;
     Decision decision_;
 };

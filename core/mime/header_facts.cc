@@ -23,6 +23,9 @@ using Fields = std::span<const HeaderField>;
 /// A Message-ID longer than a line may be is nobody's (RFC 5322 §2.1.1).
 constexpr std::size_t max_message_id = 998;
 
+/// Nobody's thread is so long that its newest mails are not among these.
+constexpr std::size_t max_answers = 50;
+
 void check_limits(Fields fields, const LimitSettings& limits, HeaderFacts& out) {
     std::uint64_t bytes = 0;
     bool address = false;
@@ -85,6 +88,25 @@ void read_automatic(Fields fields, AutomaticFacts& out) {
     }
 }
 
+/// The ids in a list of them; what is between them is nobody's.
+void add_ids(std::string_view value, std::vector<std::string>& out) {
+    for (std::size_t open = value.find('<'); open != std::string_view::npos;
+         open = value.find('<', open + 1)) {
+        const std::size_t close = value.find('>', open);
+        if (close == std::string_view::npos) return;
+        if (close - open < max_message_id)
+            out.push_back(utf8_or_latin1(value.substr(open, close - open + 1)));
+    }
+}
+
+void read_answers(Fields fields, std::vector<std::string>& out) {
+    for (const std::string_view name : {"references", "in-reply-to"})
+        if (const HeaderField* field = find_field(fields, name)) add_ids(unfold(field->value), out);
+    // A thread's newest ids stand last.
+    if (out.size() > max_answers)
+        out.erase(out.begin(), out.end() - static_cast<std::ptrdiff_t>(max_answers));
+}
+
 void read_results(Fields fields, std::vector<AuthenticationResults>& out) {
     unsigned received = 0;
     for (const HeaderField& field : fields) {
@@ -118,6 +140,7 @@ HeaderFacts read_headers(std::span<const HeaderField> fields, const LimitSetting
         const std::string id = utf8_or_latin1(unfold(field->value));
         out.message_id = cut_utf8(id, max_message_id);
     }
+    read_answers(fields, out.answers);
     read_automatic(fields, out.automatic);
     read_results(fields, out.results);
     ContentFacts content = read_content(fields);

@@ -78,6 +78,7 @@ struct AutomaticFacts {
     bool list = false;           ///< any List-* header
     bool suppressed = false;     ///< X-Auto-Response-Suppress
     bool report = false;         ///< Content-Type multipart/report
+    bool own_notice = false;     ///< one of ours that comes back, or a machine's answer to one
 };
 
 struct HeaderFacts {
@@ -85,6 +86,8 @@ struct HeaderFacts {
     FromFacts from{};
     DateFacts date{};
     std::string message_id{}; ///< of the first Message-ID, with its <>; empty: none
+    std::vector<std::string>
+        answers{}; ///< ids with their <> of In-Reply-To and References, the newest 50
     AutomaticFacts automatic{};
     std::vector<AuthenticationResults> results{};
     std::vector<std::string> ambiguities{}; ///< names of two-way readings: "duplicate-subject",

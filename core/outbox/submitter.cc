@@ -16,11 +16,9 @@ namespace {
 constexpr std::string_view who = "kwit-milter";
 constexpr Milliseconds first_pause = std::chrono::minutes(1);
 constexpr Milliseconds longest_pause = std::chrono::hours(1);
-/// Other processes change the outbox too and cannot poke.
-constexpr Milliseconds look_again = std::chrono::seconds(10);
-constexpr Milliseconds least_pause = std::chrono::seconds(1);
-constexpr Milliseconds archive_pause = std::chrono::seconds(1);
-constexpr Milliseconds transport_pause = std::chrono::seconds(15);
+/// Other processes change the outbox too and cannot poke. A look is one read of the index.
+constexpr Milliseconds look_again = std::chrono::seconds(1);
+constexpr Milliseconds transport_pause = std::chrono::seconds(5);
 
 std::string said(const Error& error) {
     return error.remedy.empty() ? error.what : fmt::format("{} ({})", error.what, error.remedy);
@@ -35,10 +33,10 @@ public:
         const Timeouts& timeouts,
         Time time,
         const std::stop_token& stop,
-        std::map<std::string, Submitted>& unmarked
+        Remembered& remembered
     )
         : archive_(archive), view_(view), timeouts_(timeouts), time_(time), stop_(stop),
-          unmarked_(unmarked) {}
+          remembered_(remembered), unmarked_(remembered.unmarked) {}
 
     /// An error: the archive cannot note what became of a row.
     Result<Round> run() {
@@ -63,7 +61,12 @@ private:
         if (submitted.error().cause == Cause::unreachable) {
             unreachable_ = submitted.error();
             round_.unreachable = true;
-            log::warning("", fmt::format("no notices can be sent now: {}", said(*unreachable_)));
+            // Told once, not at every look.
+            if (!remembered_.transport_away)
+                log::warning(
+                    "", fmt::format("no notices can be sent now: {}", said(*unreachable_))
+                );
+            remembered_.transport_away = true;
         }
         return note_failed(row, submitted.error(), queue_id);
     }
@@ -82,6 +85,8 @@ private:
     note_sent(const OutboxRow& row, const Submitted& submitted, const std::string& queue_id) {
         // Remembered until it is noted: an archive that is full must not send it again and again.
         unmarked_.insert_or_assign(row.id, submitted);
+        if (remembered_.transport_away) log::info("", "notices can be sent again");
+        remembered_.transport_away = false;
         TRY(unless_gone(
             row, mark_sent(archive_, row.id, submitted.queue_id, {std::string(who), time_})
         ));
@@ -104,7 +109,8 @@ private:
     note_failed(const OutboxRow& row, const Error& error, const std::string& queue_id) {
         const bool for_good = error.kind == Kind::refused || error.kind == Kind::corrupt ||
                               error.kind == Kind::misuse;
-        const auto next = next_try(row, time_, view_.settings->outbox.retry_for);
+        const auto next = unreachable_ ? next_look(row, time_, view_.settings->outbox.retry_for)
+                                       : next_try(row, time_, view_.settings->outbox.retry_for);
         const std::string about =
             fmt::format("notice {} ({}) to {}", row.id, name_of(row.kind), row.to);
         if (for_good || !next) {
@@ -147,6 +153,7 @@ private:
     const Timeouts& timeouts_;
     Time time_;
     const std::stop_token& stop_;
+    Remembered& remembered_;
     std::map<std::string, Submitted>& unmarked_;
     Round round_{};
     std::optional<Error> unreachable_{};
@@ -163,9 +170,15 @@ std::optional<Time> next_try(const OutboxRow& row, Time time, std::chrono::secon
     return std::min(time + pause, last);
 }
 
+std::optional<Time> next_look(const OutboxRow& row, Time time, std::chrono::seconds retry_for) {
+    const Time last = row.created_at + retry_for;
+    if (time >= last) return std::nullopt;
+    return std::min(time + first_pause, last);
+}
+
 Result<Round>
 Submitter::round(Archive& archive, const View& view, Time time, const std::stop_token& stop) {
-    return Batch(archive, view, doors_.timeouts, time, stop, unmarked_).run();
+    return Batch(archive, view, doors_.timeouts, time, stop, remembered_).run();
 }
 
 void Submitter::run(const std::stop_token& stop) {
@@ -186,17 +199,13 @@ Submitter::Pause Submitter::work(const std::stop_token& stop) {
     if (!done) return away(done.error());
     away_ = false;
     if (done->unreachable) return {transport_pause, Pause::Until::over};
-    if (done->more) return {Milliseconds(0)};
-    const auto due = next_due(**archive);
-    if (!due) return away(due.error());
-    if (!*due) return {look_again};
-    return {std::clamp<Milliseconds>(**due - doors_.clock(), least_pause, look_again)};
+    return {done->more ? Milliseconds(0) : look_again};
 }
 
 Submitter::Pause Submitter::away(const Error& error) {
     if (!away_) log::error("", Error(error).in("notices wait, as the archive cannot be used"));
     away_ = true;
-    return {archive_pause, Pause::Until::over};
+    return {look_again, Pause::Until::over};
 }
 
 void Submitter::rest(const Pause& pause, const std::stop_token& stop) {

@@ -3,8 +3,9 @@
 // again, with the same Message-ID.
 //
 // A failed row waits (a minute, doubled up to an hour) until [outbox] retry_for is over, then it is
-// dead and told loudly. A row that fails keeps no other from being sent; a transport that cannot be
-// reached at all lets the whole batch wait without trying each.
+// dead and told loudly. A row that fails keeps no other from being sent. A transport that cannot be
+// reached at all lets the whole batch wait without trying each, and never for more than a minute:
+// once it is back, what waited for it is not to wait for an hour.
 #pragma once
 
 #include "core/archive/archive.hh"
@@ -48,6 +49,12 @@ struct Round {
     bool more = false;        ///< the batch was full: there may be more
 };
 
+/// What outlives a round.
+struct Remembered {
+    std::map<std::string, Submitted> unmarked{}; ///< sent, but the archive could not note it
+    bool transport_away = false;                 ///< as the log was told last
+};
+
 class Submitter {
 public:
     explicit Submitter(Doors doors) : doors_(std::move(doors)) {}
@@ -76,8 +83,8 @@ private:
     void rest(const Pause& pause, const std::stop_token& stop);
 
     Doors doors_;
-    std::map<std::string, Submitted> unmarked_; // sent, but the archive could not note it
-    bool away_ = false;                         // the archive, as the log was told last
+    Remembered remembered_;
+    bool away_ = false; // the archive, as the log was told last
     std::mutex mutex_;
     std::condition_variable_any wake_;
     bool poked_ = false; // guarded by mutex_
@@ -85,5 +92,8 @@ private:
 
 /// When a row that just failed is tried next; nothing: no more, it is dead.
 std::optional<Time> next_try(const OutboxRow& row, Time time, std::chrono::seconds retry_for);
+
+/// The same for a row that waits for a transport that is away.
+std::optional<Time> next_look(const OutboxRow& row, Time time, std::chrono::seconds retry_for);
 
 } // namespace kwit::outbox

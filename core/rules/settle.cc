@@ -21,26 +21,44 @@ std::string key_of(const std::string& address) {
 bool is_automatic(const Envelope& envelope, const HeaderFacts& header) {
     const AutomaticFacts& marks = header.automatic;
     return envelope.sender.empty() || marks.auto_submitted || marks.bulk || marks.list ||
-           marks.suppressed || marks.report;
+           marks.suppressed || marks.report || marks.own_notice;
 }
 
 /// What all outcomes of a mail are settled with.
 struct Mail {
     bool automatic;
+    bool own_notice;
     std::vector<std::string> import_addresses; ///< keys
+    std::vector<std::string> authors;          ///< keys: of From: and the envelope
 };
 
 template <typename Judgements>
 Mail mail_of(const Judgements& judgements, const Envelope& envelope, const HeaderFacts& header) {
-    Mail mail{.automatic = is_automatic(envelope, header), .import_addresses = {}};
+    Mail mail{
+        .automatic = is_automatic(envelope, header),
+        .own_notice = header.automatic.own_notice,
+        .import_addresses = {},
+        .authors = {key_of(envelope.sender)}};
     for (const Judged& one : judgements)
         mail.import_addresses.push_back(key_of(one.recipient.address.address));
+    for (const Mailbox& author : header.from.mailboxes)
+        mail.authors.push_back(author.address.key());
     return mail;
 }
 
+bool is_among(const std::vector<std::string>& keys, const std::string& address) {
+    return std::find(keys.begin(), keys.end(), key_of(address)) != keys.end();
+}
+
 bool is_import_address(const Mail& mail, const std::string& address) {
-    const auto& all = mail.import_addresses;
-    return std::find(all.begin(), all.end(), key_of(address)) != all.end();
+    return is_among(mail.import_addresses, address);
+}
+
+/// What keeps machines from talking to each other for ever: our own notices that come back are told
+/// to nobody, and a machine is not told that its own mail failed.
+bool may_be_told(const Mail& mail, NoticeKind kind, const std::string& address) {
+    if (mail.own_notice || is_import_address(mail, address)) return false;
+    return !(kind == NoticeKind::failure && mail.automatic && is_among(mail.authors, address));
 }
 
 /// Only a registered person who is proved to have written the mail is written to.
@@ -52,7 +70,7 @@ bool reply_allowed(const Judged& judged, const Mail& mail) {
 bool notify_possible(const Judged& judged, const Mail& mail) {
     const auto& notify = judged.recipient.client.notify;
     return std::any_of(notify.begin(), notify.end(), [&mail](const std::string& address) {
-        return !is_import_address(mail, address);
+        return may_be_told(mail, NoticeKind::failure, address);
     });
 }
 
@@ -100,7 +118,7 @@ public:
     void tell(NoticeKind kind, const std::string& to) {
         const auto told = [&to](const NoticePlan& plan) { return key_of(plan.to) == key_of(to); };
         auto& notices = judged_.outcome.notices;
-        if (is_import_address(mail_, to) || std::any_of(notices.begin(), notices.end(), told))
+        if (!may_be_told(mail_, kind, to) || std::any_of(notices.begin(), notices.end(), told))
             return;
         notices.push_back({kind, to});
     }

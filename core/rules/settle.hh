@@ -25,7 +25,8 @@ enum class Others : std::uint8_t { none, some };
 /// The finding that SMTP answers with a 5xx; nothing: 250. Fills in the final verdict and the
 /// notices of each outcome. All refused: no notices.
 ///
-/// Told is at most one notice an address and outcome, never one to an import address of the mail.
+/// Told is at most one notice an address and outcome, never one to an import address of the mail;
+/// nobody is told of our own notices that come back, nor a machine that its own mail failed.
 /// A failure notice of an outcome with sender_problem is one line without the mail.
 std::optional<Finding>
 settle(std::span<Judged> mail, const Envelope& envelope, const HeaderFacts& header, Others others);

@@ -1,11 +1,14 @@
 """The two ends of SMTP that a test or a demo plays: a client who mails in, and a sink where mail arrives."""
 
+import contextlib
 import dataclasses
 import email
 import email.policy
+import functools
 import smtplib
 import socketserver
 import threading
+import time
 
 from .postfix import wait_for
 
@@ -63,55 +66,95 @@ class Client(smtplib.SMTP):
         return Dialogue(mail, rcpts, Reply(code, text.decode("utf-8", "replace")))
 
 
+DROP = "drop"  # instead of a reply: hang up
+HANG = "hang"  # instead of a reply: say nothing more, until the other side hangs up
+
+
 @dataclasses.dataclass
 class Arrived:
-    """One mail at the sink."""
+    """One mail at the sink, with its envelope."""
 
     sender: str
     recipients: list[str]
     raw: bytes
+    parameters: str = ""  # of MAIL: "SIZE=1234"
+    helo: str = ""
 
-    @property
+    @functools.cached_property
     def message(self):
         return email.message_from_bytes(self.raw, policy=email.policy.default)
 
+    @property
+    def message_id(self) -> str:
+        return str(self.message["Message-ID"]).strip()
+
 
 class _SinkSession(socketserver.StreamRequestHandler):
-    """Just enough of RFC 5321 to take what Postfix delivers."""
+    """Just enough of RFC 5321 to take what Postfix or kwit hands over, or to behave as it was told to."""
+
+    helo = ""
 
     def handle(self):
-        self._say("220 sink.example ESMTP")
-        while line := self.rfile.readline(4096):
-            verb, _, rest = line.decode("latin-1").strip().partition(" ")
-            if verb.upper() == "QUIT":
-                return self._say("221 bye")
-            self._say(self._answer(verb.upper(), rest))
+        self.server.sessions += 1
+        with contextlib.suppress(OSError, _HungUp):
+            self._say("greeting", "220 sink.example ESMTP")
+            while line := self.rfile.readline(4096):
+                verb, _, rest = line.decode("latin-1").strip().partition(" ")
+                self._obey(verb.upper(), rest)
 
-    def _answer(self, verb: str, rest: str) -> str:
-        if verb == "EHLO":
-            return "250-sink.example\r\n250 8BITMIME"
-        if verb == "MAIL":
-            self.arriving = Arrived(_address(rest), [], b"")
+    def _obey(self, verb: str, rest: str):
+        if verb in ("EHLO", "HELO"):
+            self.helo = rest
+            self._say("EHLO", "250-sink.example\r\n250 8BITMIME")
+        elif verb == "MAIL":
+            self.arriving = Arrived(_address(rest), [], b"", rest.partition("> ")[2], self.helo)
+            self._say("MAIL", "250 ok")
         elif verb == "RCPT":
-            if _address(rest).startswith("gone@"):
-                return "550 5.1.1 gone away"
-            self.arriving.recipients.append(_address(rest))
+            gone = _address(rest).startswith("gone@")
+            if self._say("RCPT", "550 5.1.1 gone away" if gone else "250 ok").startswith("250"):
+                self.arriving.recipients.append(_address(rest))
         elif verb == "DATA":
-            if not self.arriving.recipients:
-                return "503 5.5.1 nobody to give it to"
-            self._say("354 go on")
-            self.arriving.raw = self._read_data()
+            self._take_data()
+        elif verb == "QUIT":
+            self._say("QUIT", "221 bye")
+            raise _HungUp
+        else:
+            self._say(verb, "250 ok")
+
+    def _take_data(self):
+        if not self.arriving.recipients:
+            return self._say("DATA", "503 5.5.1 nobody to give it to")
+        if not self._say("DATA", "354 go on").startswith("354"):
+            return None
+        self.arriving.raw = self._read_data()
+        answer = self.server.answers.get("end", "250 ok")
+        # A server that hangs up or falls silent here has the mail; its client cannot know.
+        if answer in (DROP, HANG) or answer.startswith("250"):
             self.server.arrived.append(self.arriving)
-        return "250 ok"
+        return self._say("end", "250 ok")
 
     def _read_data(self) -> bytes:
         lines = []
-        while (line := self.rfile.readline()) not in (b".\r\n", b""):
+        while (line := self.rfile.readline()) != b".\r\n":
+            if not line or (lines and self.server.answers.get("inside") == DROP):
+                raise _HungUp
             lines.append(line[1:] if line.startswith(b".") else line)
         return b"".join(lines)
 
-    def _say(self, text: str):
+    def _say(self, stage: str, usual: str) -> str:
+        """Answers as the server was told to behave; what it said."""
+        time.sleep(self.server.pause)
+        text = self.server.answers.get(stage, usual)
+        if text == HANG:
+            self.rfile.read()
+        if text in (DROP, HANG):
+            raise _HungUp
         self.wfile.write(text.encode() + b"\r\n")
+        return text
+
+
+class _HungUp(Exception):
+    """The session is over."""
 
 
 def _address(argument: str) -> str:
@@ -119,17 +162,48 @@ def _address(argument: str) -> str:
 
 
 class Sink(socketserver.ThreadingTCPServer):
-    """Takes everything that this Postfix delivers to the outside, and keeps it in memory; gone@… is refused."""
+    """Takes every mail that it is given and keeps it in memory with its envelope; gone@… is refused.
+
+    It is the outside to which a private Postfix delivers, or it stands in the place of Postfix and misbehaves.
+    """
 
     daemon_threads = True
     allow_reuse_address = True
+    request_queue_size = 100
 
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), _SinkSession)
+    def __init__(self, port: int = 0):
+        super().__init__(("127.0.0.1", port), _SinkSession)
         self.arrived: list[Arrived] = []
+        self.sessions = 0
+        self.pause = 0.0
+        self.answers: dict[str, str] = {}
         self.port = self.server_address[1]
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+        threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
+
+    def behave(self, pause: float = 0.0, **answers: str):
+        """From now on: a pause before every answer, and what is said instead of the usual at a stage.
+
+        Stages: greeting, EHLO, MAIL, RCPT, DATA, inside (of the data), end, QUIT; an answer is a reply line, DROP or
+        HANG. Without arguments it behaves well again.
+        """
+        self.pause, self.answers = pause, answers
+
+    def close(self):
+        self.shutdown()
+        self.server_close()
 
     def wait(self, count: int = 1) -> list[Arrived]:
         """The mails here, once there are at least so many."""
         return wait_for(lambda: len(self.arrived) >= count and list(self.arrived), f"{count} mails at the sink")
+
+    def to(self, address: str) -> list[Arrived]:
+        """The mails here for this recipient."""
+        return [mail for mail in list(self.arrived) if address in mail.recipients]
+
+    def wait_to(self, address: str, count: int = 1) -> list[Arrived]:
+        """The mails for this recipient, once there are at least so many."""
+        return wait_for(lambda: len(self.to(address)) >= count and self.to(address), f"{count} mails for {address}")
+
+    def with_id(self, message_id: str) -> list[Arrived]:
+        """The mails here with this Message-ID."""
+        return [mail for mail in list(self.arrived) if mail.message_id == message_id]

@@ -1,9 +1,11 @@
 """The accounting office of the tests: two clients, one for each policy, and how mail gets to them."""
 
+import contextlib
+
 from harness import mails
 from harness.kwit import Kwit
 from harness.postfix import wait_for
-from harness.smtp import Client, Dialogue
+from harness.smtp import Arrived, Client, Dialogue, Sink
 
 ANNA = "anna@kunde.example"
 SUPPLIER = "rechnung@lieferant.example"
@@ -98,6 +100,66 @@ class Office:
 
     def notices(self) -> list[dict]:
         return [notice for receipt in self.kwit.rows("receipt", "list") for notice in receipt["notices"]]
+
+    def notice(self, kind: str, to: str) -> dict:
+        """The one notice of this kind that this address is or was owed."""
+        found = [notice for notice in self.notices() if (notice["kind"], notice["to"]) == (kind, to)]
+        assert len(found) == 1, self.notices()
+        return found[0]
+
+    def arrived(self, sink: Sink, kind: str, to: str) -> Arrived:
+        """The mail of that notice where it arrives; it is known by the Message-ID that its row implies."""
+        message_id = message_id_of(self.notice(kind, to))
+        wait_for(lambda: sink.with_id(message_id), f"the {kind} to {to}")
+        wait_for(lambda: self.notice(kind, to)["state"] == "sent", "the notice to be noted as sent", 5)
+        mails_there = sink.with_id(message_id)
+        assert len(mails_there) == 1
+        assert mails_there[0].recipients == [to]
+        return mails_there[0]
+
+    def due_now(self):
+        """As a person does who does not want to wait: everything that is owed is tried again now."""
+        for row in self.kwit.rows("outbox", "list"):
+            self.kwit.first_line("outbox", "retry", row["id"])
+
+    def unresolved(self) -> list[str]:
+        return [receipt["id"] for receipt in self.kwit.rows("receipt", "list", "--unresolved")]
+
+
+@contextlib.contextmanager
+def running(kwit: Kwit):
+    """A kwit that several tests share, ended as make_kwit ends those of one test."""
+    try:
+        yield kwit.start()
+    finally:
+        code = kwit.stop()
+    assert not kwit.sanitizer_reports(), "\n".join(kwit.sanitizer_reports())
+    assert code == 0, f"kwit-milter ended with {code}"
+
+
+def message_id_of(notice: dict) -> str:
+    return f"<{notice['outbox']}@in.example.com>"
+
+
+def bounce_address(notice: dict) -> str:
+    return f"bounce+{notice['outbox'].lower()}@in.example.com"
+
+
+def text_of(mail: Arrived) -> str:
+    """What people read in a notice."""
+    return mail.message.get_body(("plain",)).get_content().replace("\r\n", "\n")
+
+
+def parts_of(mail: Arrived) -> list[tuple[str, bytes]]:
+    """The parts of a multipart as they came over the wire: headers, and every byte of the content."""
+    boundary = b"\r\n--" + mail.message.get_boundary().encode()
+    pieces = mail.raw.split(boundary)
+    assert pieces[-1].strip() == b"--"
+    parts = []
+    for piece in pieces[1:-1]:
+        head, _, content = piece.removeprefix(b"\r\n").partition(b"\r\n\r\n")
+        parts.append((head.decode("ascii"), content))
+    return parts
 
 
 def dispositions(receipt: dict) -> dict[str, tuple[str, str]]:

@@ -9,8 +9,11 @@ import subprocess
 import threading
 import time
 
+import pytest
+
 from harness import mails
 from harness.postfix import wait_for
+from harness.smtp import Client
 from office import SUPPLIER, Office, was_refused, was_taken
 
 BOSS = "boss@example.com"
@@ -104,12 +107,76 @@ def test_with_the_archive_moved_away_import_mail_is_put_off_and_ordinary_mail_pa
     try:
         assert was_refused(office.send_open(), 451, "4.3.0", "archive-unavailable")
         assert was_taken(office.send(office.open_mail(), [BOSS]))
-        assert sink.wait()[0].recipients == [BOSS]
+        assert sink.wait_to(BOSS)[0].recipients == [BOSS]
     finally:
         shutil.rmtree(office.kwit.archive, ignore_errors=True)
         moved.rename(office.kwit.archive)
     wait_for(lambda: was_taken(office.send_open()), "the archive to be noticed again", 30)
     assert len(office.documents()) >= 1
+
+
+@pytest.mark.parametrize("replaced", [False, True], ids=["away", "another one in its place"])
+def test_an_archive_that_leaves_between_data_and_the_end_of_a_mail_costs_a_451_and_nothing_else(office, connect, replaced):
+    archive, moved, other = (office.kwit.archive.with_name(name) for name in ("archive", "moved", "other"))
+    shutil.copytree(archive, other)
+    mail = office.open_mail()
+    session = connect()
+    session.ask("MAIL", f"FROM:<{SUPPLIER}>")
+    assert session.ask("RCPT", f"TO:<{office.open_address}>").code == 250
+    assert session.ask("DATA").code == 354
+    archive.rename(moved)
+    if replaced:
+        other.rename(archive)
+    session.send(mail.as_bytes() + b".\r\n")
+    code, text = session.getreply()
+    assert code == 451 and b"archive-unavailable" in text
+    if replaced:
+        assert office.kwit.rows("receipt", "list") == []
+        archive.rename(other)
+    moved.rename(archive)
+    wait_for(lambda: was_taken(office.send(mail, [office.open_address])), "the archive to be noticed again", 30)
+    assert office.receipt()["verdict"] == "imported" and office.document()
+    assert len(office.notices()) == 1
+    assert office.kwit.run("verify").returncode == 0
+
+
+def test_more_ends_of_mails_at_once_than_allowed_are_busy_and_nothing_is_lost(make_office):
+    office = make_office({"limits.ends_at_once": "1"})
+
+    def prepared(number: int) -> tuple[Client, bytes]:
+        """A session whose mail lacks nothing but its end: whatever it hears then is about that."""
+        session = Client(office.kwit.postfix.port)
+        session.ask("MAIL", f"FROM:<{SUPPLIER}>")
+        assert session.ask("RCPT", f"TO:<{office.open_address}>").code == 250
+        assert session.ask("DATA").code == 354
+        mail = office.open_mail(f"Rechnung {number}", mails.one_pdf(mails.pdf(f"mail {number}", size=6_000_000))).as_bytes()
+        session.send(mail)
+        return session, mail
+
+    def end(session: Client, number: int):
+        session.send(b".\r\n")
+        answers[number] = session.getreply()
+
+    sent, answers = {}, {}
+    for _ in range(10):  # until two of them meet
+        crowd = {len(sent) + n: prepared(len(sent) + n) for n in range(5)}
+        sent |= {number: mail for number, (_, mail) in crowd.items()}
+        threads = [threading.Thread(target=end, args=(session, number)) for number, (session, _) in crowd.items()]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        for session, _ in crowd.values():
+            session.close()
+        if any(code != 250 for code, _ in answers.values()):
+            break
+    busy = [number for number, (code, _) in answers.items() if code != 250]
+    assert busy and len(busy) < len(answers)  # whoever came first was not put off
+    assert all(answers[number][0] == 451 and b"4.3.2 busy: " in answers[number][1] for number in busy)
+    assert len(office.receipts(len(sent) - len(busy))) == len(sent) - len(busy)
+    for number in busy:
+        assert was_taken(office.send(sent[number], [office.open_address]))
+    assert len(office.receipts(len(sent))) == len({d["sha256"] for d in office.documents()}) == len(sent)
 
 
 def test_a_milter_without_an_archive_runs_and_finds_it_when_it_is_there(make_kwit, sink):
@@ -118,7 +185,7 @@ def test_a_milter_without_an_archive_runs_and_finds_it_when_it_is_there(make_kwi
     office.open_address = "aaaaaaaaaa-x@in.example.com"
     assert was_refused(office.send_open(), 451, "4.3.0", "archive-unavailable")
     assert was_taken(office.send(office.open_mail(), [BOSS]))
-    assert sink.wait()[0].recipients == [BOSS]
+    assert sink.wait_to(BOSS)[0].recipients == [BOSS]
     assert not office.kwit.archive.exists()
     office.open()  # the first command makes it
     wait_for(lambda: was_taken(office.send_open()), "the archive to be opened", 10)

@@ -51,7 +51,6 @@ By submitter(int minutes) {
 TEST_SUITE("archive/outbox") {
     TEST_CASE("a row is due at its time, and not before") {
         Owing owing;
-        CHECK(*next_due(owing.archive()) == test::at_ten());
         CHECK(due_outbox(owing.archive(), test::at_ten() - Milliseconds(1), 10)->empty());
         CHECK(due_outbox(owing.archive(), test::at_ten(), 10)->size() == 1);
         CHECK(due_outbox(owing.archive(), test::at_ten(), 0)->empty());
@@ -61,7 +60,7 @@ TEST_SUITE("archive/outbox") {
         Owing owing;
         REQUIRE_GOOD(mark_sent(owing.archive(), owing.row, "4F2B99", submitter(1)));
         CHECK(list_outbox(owing.archive())->empty());
-        CHECK_FALSE(next_due(owing.archive())->has_value());
+        CHECK(due_outbox(owing.archive(), submitter(100000).at, 10)->empty());
         CHECK(owing.notice().state == "sent");
         CHECK(owing.notice().queue_id == "4F2B99");
         CHECK(owing.notice().at == submitter(1).at);
@@ -79,8 +78,8 @@ TEST_SUITE("archive/outbox") {
         REQUIRE_GOOD(row);
         CHECK(row->attempts == 1);
         CHECK(row->last_error == "451 busy");
-        CHECK(*next_due(owing.archive()) == submitter(10).at);
-        CHECK(due_outbox(owing.archive(), submitter(9).at, 10)->empty());
+        CHECK(due_outbox(owing.archive(), submitter(10).at - Milliseconds(1), 10)->empty());
+        CHECK(due_outbox(owing.archive(), submitter(10).at, 10)->size() == 1);
         CHECK(owing.whole());
     }
 
@@ -88,13 +87,13 @@ TEST_SUITE("archive/outbox") {
         Owing owing;
         REQUIRE_GOOD(mark_dead(owing.archive(), owing.row, "550 no such user", submitter(5)));
         CHECK(get_outbox(owing.archive(), owing.row)->state == "dead");
-        CHECK_FALSE(next_due(owing.archive())->has_value());
+        CHECK(due_outbox(owing.archive(), submitter(100000).at, 10)->empty());
         CHECK(owing.notice().state == "dead");
         CHECK(list_receipts(owing.archive(), {.resolution = Resolution::unresolved})->size() == 1);
         CHECK(owing.whole());
         REQUIRE_GOOD(retry_outbox(owing.archive(), owing.row, {"biuro", submitter(6).at}));
         CHECK(get_outbox(owing.archive(), owing.row)->state == "queued");
-        CHECK(*next_due(owing.archive()) == submitter(6).at);
+        CHECK(due_outbox(owing.archive(), submitter(6).at, 10)->size() == 1);
         CHECK(owing.notice().state == "queued");
         CHECK(list_receipts(owing.archive(), {.resolution = Resolution::unresolved})->empty());
         CHECK(owing.whole());
@@ -119,6 +118,11 @@ TEST_SUITE("archive/outbox") {
         CHECK(owing.notice().state == "bounced");
         CHECK(owing.last_entry() == "notice-bounced");
         CHECK(list_receipts(owing.archive(), {.resolution = Resolution::unresolved})->size() == 1);
+        // The same bounce once more is not held against whoever has settled it.
+        REQUIRE_GOOD(resolve_receipt(owing.archive(), owing.receipt, {"biuro", submitter(3).at}));
+        REQUIRE_GOOD(mark_bounced(owing.archive(), owing.row, submitter(4)));
+        CHECK(owing.last_entry() == "receipt-resolved");
+        CHECK(list_receipts(owing.archive(), {.resolution = Resolution::unresolved})->empty());
         CHECK_FALSE(
             find_receipt_of_notice(owing.archive(), "01KAJ3N5G000000000000000AA")->has_value()
         );

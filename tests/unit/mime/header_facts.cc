@@ -203,6 +203,26 @@ TEST_SUITE("mime/header_facts") {
         ).from.mailboxes.empty());
     }
 
+    TEST_CASE("the mails that a mail answers are known by their ids, the newest of a long thread") {
+        using Ids = std::vector<std::string>;
+        CHECK(read({{"In-Reply-To", " <1@a>"}}).answers == Ids{"<1@a>"});
+        CHECK(
+            read(
+                {{"In-Reply-To", " your mail <2@a> of Monday"}, {"References", " <1@a>\r\n\t<2@a>"}}
+            ).answers == Ids{"<1@a>", "<2@a>", "<2@a>"}
+        );
+        CHECK(read({{"In-Reply-To", " 1@a"}, {"References", " <1@a"}}).answers.empty());
+        for (const std::size_t count : {50U, 51U}) {
+            std::string thread;
+            for (std::size_t i = 1; i <= count; ++i)
+                thread += " <" + std::to_string(i) + "@a>";
+            const Ids ids = read({{"References", thread}}).answers;
+            CHECK(ids.size() == 50);
+            CHECK(ids.front() == (count == 50 ? "<1@a>" : "<2@a>"));
+            CHECK(ids.back() == "<" + std::to_string(count) + "@a>");
+        }
+    }
+
     TEST_CASE("marks of automatic mail are seen") {
         CHECK(read({{"Auto-Submitted", " auto-replied"}}).automatic.auto_submitted);
         CHECK(read({{"Auto-Submitted", " auto-generated; x=y"}}).automatic.auto_submitted);

@@ -361,6 +361,41 @@ TEST_SUITE("rules/settle") {
         CHECK(mail_to(recipient, Result::subject).settled() == "550 code-unknown: refused");
     }
 
+    TEST_CASE("machines do not talk to each other for ever") {
+        // Our own notice that a mailbox sends on to an import address is told to nobody.
+        for (const Result result : {Result::imported, Result::partial, Result::subject}) {
+            Mail own = mail_to(test::to_open(), result);
+            own.header.automatic.own_notice = true;
+            CHECK(own.settled().find('>') == std::string::npos);
+        }
+        Mail own = mail_to(test::to_open(), Result::subject);
+        own.header.automatic.own_notice = true;
+        CHECK(own.settled() == "550 code-unknown: refused");
+        CHECK(own.at_headers() == "code-unknown");
+        own.others = Others::some;
+        CHECK(own.settled() == "250: failed");
+        // The answering machine of a notification address is not told that its answer failed …
+        RecipientFacts recipient = test::to_open();
+        recipient.client.notify = {"anna@kunde.example", "biuro@example.com"};
+        Mail answer = mail_to(recipient, Result::subject);
+        CHECK(
+            answer.settled() == "250: failed failure>anna@kunde.example failure>biuro@example.com"
+        );
+        answer.header.automatic.auto_submitted = true;
+        CHECK(answer.settled() == "250: failed failure>biuro@example.com");
+        answer.header = {}; // by its envelope alone
+        answer.header.automatic.bulk = true;
+        CHECK(answer.settled() == "250: failed failure>biuro@example.com");
+        recipient.client.notify = {"Anna@Kunde.example"};
+        Mail alone = mail_to(recipient, Result::subject);
+        alone.header.automatic.auto_submitted = true;
+        CHECK(alone.settled() == "550 code-unknown: refused");
+        // … but of what is filed everybody is told: a mailbox may send invoices on by itself.
+        Mail filed = mail_to(recipient, Result::imported);
+        filed.header.automatic.auto_submitted = true;
+        CHECK(filed.settled() == "250: imported import>Anna@Kunde.example");
+    }
+
     TEST_CASE("several import recipients are refused together or not at all") {
         const RecipientFacts first = test::to_tagged();
         const RecipientFacts other = second(test::to_tagged());
