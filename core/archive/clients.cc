@@ -150,17 +150,22 @@ Result<std::vector<Client>> list_clients(const Archive& archive, const Page& pag
     });
 }
 
-Result<void>
+Result<Changed>
 set_client(Archive& archive, const std::string& id, const ClientChange& change, const By& by) {
     if (change.name) TRY(check_text("name of a client", *change.name));
     if (change.locale) TRY(check_locale(*change.locale));
-    return archive.change([&](lmdb::WriteTxn& txn) -> Result<void> {
+    Changed changed = Changed::no;
+    const auto set = [&](lmdb::WriteTxn& txn) -> Result<void> {
         const Client before = TRY(load_client(archive, txn, id));
         Client after = before;
         if (change.name) after.name = *change.name;
         if (change.locale) after.locale = *change.locale;
+        if (encode(before) == encode(after)) return {};
+        changed = Changed::yes;
         return store(archive, txn, by, "client-changed", before, after);
-    });
+    };
+    TRY(archive.change(set));
+    return changed;
 }
 
 Result<void> remove_client(Archive& archive, const std::string& id, const By& by) {
