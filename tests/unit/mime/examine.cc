@@ -386,6 +386,53 @@ TEST_SUITE("mime/examine") {
         CHECK(examined(mail).facts.parts.size() == 1000);
     }
 
+    TEST_CASE("a part taken out by its number is what it was in the whole mail, the text too") {
+        const std::string mail = mail_of(multipart(
+            "mixed",
+            {multipart("related", {html_part, logo_part}, "=_r"),
+             pdf_part(),
+             part("Content-Type: message/rfc822\r\n", "Subject: x\r\n\r\ny")}
+        ));
+        const Examined whole = examined(mail, {Format::pdf});
+        const kwit::test::TempDir dir;
+        const File file = kwit::test::file_of(dir, mail);
+        const auto make_temp = [&dir] { return TempFile::create(dir.path()); };
+        REQUIRE(whole.facts.parts.size() == 4);
+        for (const PartFacts& wanted : whole.facts.parts) {
+            CAPTURE(wanted.number);
+            const auto found = extract(file, {}, wanted.number, make_temp);
+            REQUIRE(found.has_value());
+            REQUIRE(found->has_value());
+            const PartFacts& facts = (*found)->facts;
+            CHECK(facts.digest == wanted.digest);
+            CHECK(facts.size == wanted.size);
+            CHECK(facts.format == wanted.format);
+            CHECK(facts.name == wanted.name);
+            CHECK(facts.media_type == wanted.media_type);
+            CHECK(facts.nested_mail == wanted.nested_mail);
+            CHECK(Digest(sha256(test::content_of((*found)->file))) == *wanted.digest);
+        }
+        for (const std::uint32_t none : {0U, 5U}) {
+            const auto found = extract(file, {}, none, make_temp);
+            REQUIRE(found.has_value());
+            CHECK_FALSE(found->has_value());
+        }
+    }
+
+    TEST_CASE("a file of a person has the facts of an attachment") {
+        const std::string bytes = pdf + std::string(20'000, ' ');
+        FileFacts reader("/home/\x1b[31mrechnung.pdf");
+        for (std::size_t at = 0; at < bytes.size(); at += 7000)
+            reader.take(as_bytes(std::string_view(bytes).substr(at, 7000)));
+        const PartFacts facts = std::move(reader).finish();
+        CHECK(facts.name == "[31mrechnung.pdf");
+        CHECK(facts.size == bytes.size());
+        CHECK(facts.format == Format::pdf);
+        CHECK(facts.digest == Digest(sha256(bytes)));
+        CHECK(facts.presentation == Presentation::attachment);
+        CHECK(FileFacts("x.pdf").finish().format == Format::empty);
+    }
+
     TEST_CASE("our own failure is an error, not a fact") {
         const test::TempDir dir;
         const File file = test::file_of(dir, mail_of(multipart("mixed", {pdf_part()})));
