@@ -98,12 +98,12 @@ leftover_lines(const Archive& archive, const Settings& settings, const Receipt& 
     const std::vector<PartRecord> unfiled = unfiled_of(receipt);
     const Guess likely = TRY(guess(archive, settings, receipt));
     const bool kept = TRY(is_kept(archive, receipt));
-    if (!unfiled.empty()) lines.emplace_back("what was not filed is imported by hand with");
+    if (!unfiled.empty()) lines.emplace_back("to file by hand what was not:");
     for (std::size_t i = 0; i < std::min(unfiled.size(), max_leftover_lines); ++i)
         lines.push_back("  " + command_for(receipt, unfiled[i], likely, kept));
     if (unfiled.size() > max_leftover_lines)
         lines.push_back(fmt::format("  and {} more", unfiled.size() - max_leftover_lines));
-    lines.emplace_back("that all is settled is said with");
+    lines.emplace_back("to say that all is settled:");
     lines.push_back(fmt::format("  kwit receipt resolve {}", receipt.id));
     return lines;
 }
@@ -122,7 +122,7 @@ std::string leftover_summary(const Receipt& receipt) {
             receipt.id
         );
     return fmt::format(
-        "all of receipt {} is filed, that it is settled is said with: kwit receipt resolve {}",
+        "all of receipt {} is filed; when it is settled: kwit receipt resolve {}",
         receipt.id,
         receipt.id
     );

@@ -41,9 +41,9 @@ TEST_SUITE("cli/leftover") {
         CHECK(
             lines(house, receipt) ==
             Lines{
-                "what was not filed is imported by hand with",
+                "to file by hand what was not:",
                 import_of(receipt, "--category CATEGORY --period YYYY-MM --code 932498"),
-                "that all is settled is said with",
+                "to say that all is settled:",
                 resolve}
         );
         CHECK(
@@ -51,11 +51,11 @@ TEST_SUITE("cli/leftover") {
             "not filed: part 2 of receipt " + receipt.id + ", see kwit receipt show " + receipt.id
         );
         receipt.parts.at(1).disposition = Disposition::filed;
-        CHECK(lines(house, receipt) == Lines{"that all is settled is said with", resolve});
+        CHECK(lines(house, receipt) == Lines{"to say that all is settled:", resolve});
         CHECK(
             leftover_summary(receipt) == "all of receipt " + receipt.id +
-                                             " is filed, that it is settled is said with: kwit "
-                                             "receipt resolve " +
+                                             " is filed; when it is settled: kwit receipt "
+                                             "resolve " +
                                              receipt.id
         );
         receipt.resolved_at = house.time;
