@@ -227,16 +227,32 @@ void tell(Printer& out, const HandKept& kept) {
 
 // ── the command ──────────────────────────────────────────────────────────────────────────────────
 
-Result<Done> import(Context& context, const Import& options) {
+/// All that is asked, read as the caller.
+struct Question {
+    ImportOrder order;
+    std::vector<std::uint32_t> parts;
+    std::vector<Source> sources;
+};
+
+Result<Question> read_question(const Context& context, const Import& options) {
     ImportOrder order = TRY(order_of(context, options));
-    const auto parts = TRY(parts_of(options));
-    const auto sources = TRY(open_sources(options));
+    auto parts = TRY(parts_of(options));
+    auto sources = TRY(open_sources(options));
+    return Question{std::move(order), std::move(parts), std::move(sources)};
+}
+
+Result<Imported> answer(const Context& context, const Import& options, Question question) {
+    ImportOrder& order = question.order;
     const auto archive = TRY(open_existing_archive(context));
     if (!options.receipt.empty()) order.receipt = TRY(get_receipt(*archive, options.receipt));
-    if (order.client.empty()) order.client = order.receipt->client;
-    auto files = TRY(take_all(context, *archive, order, sources, parts));
-    const auto imported =
-        TRY(import_by_hand(*archive, context.settings, order, std::move(files), context.by));
+    if (order.client.empty() && order.receipt) order.client = order.receipt->client;
+    auto files = TRY(take_all(context, *archive, order, question.sources, question.parts));
+    return import_by_hand(*archive, context.settings, order, std::move(files), context.by);
+}
+
+Result<Done> import(Context& context, const Import& options) {
+    Question question = TRY(read_question(context, options));
+    const Imported imported = TRY(answer(context, options, std::move(question)));
     if (!imported.refusals.empty()) return fail(refusal(imported.refusals));
     tell(context.out, imported.kept);
     return Done::yes;

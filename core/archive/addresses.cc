@@ -125,6 +125,22 @@ Result<void> replace_address(
     return journal_change(archive, txn, by, "address-changed", to_json(before), to_json(after));
 }
 
+Result<Changed> change_address(
+    const Archive& archive,
+    lmdb::WriteTxn& txn,
+    const std::string& key,
+    const AddressChange& change,
+    const NeedsNotify& needs_notify,
+    const By& by
+) {
+    const ImportAddress before = TRY(require_address(archive, txn, key));
+    const ImportAddress after = changed(before, change);
+    if (encode(before) == encode(after)) return Changed::no;
+    if (needs_notify(after)) TRY(require_notified(archive, txn, after.client));
+    TRY(replace_address(archive, txn, before, after, by));
+    return Changed::yes;
+}
+
 bool needs_nobody(const ImportAddress& /*address*/) {
     return false;
 }
@@ -274,17 +290,13 @@ Result<Changed> set_address(
 ) {
     TRY(check_change(change));
     const std::string key = TRY(check_email(address));
-    Changed wrote = Changed::no;
+    Changed changed = Changed::no;
     const auto set = [&](lmdb::WriteTxn& txn) -> Result<void> {
-        const ImportAddress before = TRY(require_address(archive, txn, key));
-        const ImportAddress after = changed(before, change);
-        if (encode(before) == encode(after)) return {};
-        if (needs_notify(after)) TRY(require_notified(archive, txn, after.client));
-        wrote = Changed::yes;
-        return replace_address(archive, txn, before, after, by);
+        changed = TRY(change_address(archive, txn, key, change, needs_notify, by));
+        return {};
     };
     TRY(archive.change(set));
-    return wrote;
+    return changed;
 }
 
 Result<Changed> enable_address(Archive& archive, std::string_view address, const By& by) {

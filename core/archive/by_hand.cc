@@ -163,13 +163,8 @@ Result<HandFiled> note_twin(HandWork& to, PartRecord* part, Document twin) {
     return HandFiled{HandFiled::How::duplicate, std::move(twin)};
 }
 
-Result<HandFiled> file_one(HandWork& to, const HandDraft& draft) {
-    Document document = TRY(document_of(to, draft));
-    PartRecord* const part = TRY(part_of(to, draft));
-    auto twin = TRY(twin_of(to, document));
-    const bool repeats = twin && draft.twin == Twin::keep_one;
-    TRY(check_unfiled(to, part, repeats ? twin : std::nullopt));
-    if (repeats) return note_twin(to, part, std::move(*twin));
+Result<HandFiled>
+file_new(HandWork& to, PartRecord* part, Document document, const std::vector<Reason>& overrode) {
     const Ulid id = TRY(mint_id(to.archive, to.txn, to.by.at));
     document.id = id.text();
     TRY(insert_document(to.archive, to.txn, document));
@@ -178,11 +173,21 @@ Result<HandFiled> file_one(HandWork& to, const HandDraft& draft) {
         to.receipt_differs = true;
     }
     settle_parts(to, part, Disposition::filed, document.id);
-    std::vector<Reason> overrode = draft.overrode;
-    if (twin) overrode.push_back(Reason::duplicate_refused);
     const Json about = journal_of(document, part, overrode);
     TRY(append_journal(to.archive, to.txn, to.by, "document-imported", about));
     return HandFiled{HandFiled::How::filed, std::move(document)};
+}
+
+Result<HandFiled> file_one(HandWork& to, const HandDraft& draft) {
+    Document document = TRY(document_of(to, draft));
+    PartRecord* const part = TRY(part_of(to, draft));
+    auto twin = TRY(twin_of(to, document));
+    const bool repeats = twin && draft.twin == Twin::keep_one;
+    TRY(check_unfiled(to, part, repeats ? twin : std::nullopt));
+    if (repeats) return note_twin(to, part, std::move(*twin));
+    std::vector<Reason> overrode = draft.overrode;
+    if (twin) overrode.push_back(Reason::duplicate_refused);
+    return file_new(to, part, std::move(document), overrode);
 }
 
 Result<void> finish_receipt(HandWork& to, bool resolve) {

@@ -44,6 +44,22 @@ Result<void> store(
     return journal_change(archive, txn, by, what, to_json(before), to_json(after));
 }
 
+Result<Changed> change_client(
+    const Archive& archive,
+    lmdb::WriteTxn& txn,
+    const std::string& id,
+    const ClientChange& change,
+    const By& by
+) {
+    const Client before = TRY(load_client(archive, txn, id));
+    Client after = before;
+    after.name = change.name.value_or(before.name);
+    after.locale = change.locale.value_or(before.locale);
+    if (encode(before) == encode(after)) return Changed::no;
+    TRY(store(archive, txn, by, "client-changed", before, after));
+    return Changed::yes;
+}
+
 auto notify_of(const Client& client, const std::string& key) {
     return std::find_if(client.notify.begin(), client.notify.end(), [&](const std::string& email) {
         return address_key(email) == key;
@@ -156,13 +172,8 @@ set_client(Archive& archive, const std::string& id, const ClientChange& change, 
     if (change.locale) TRY(check_locale(*change.locale));
     Changed changed = Changed::no;
     const auto set = [&](lmdb::WriteTxn& txn) -> Result<void> {
-        const Client before = TRY(load_client(archive, txn, id));
-        Client after = before;
-        if (change.name) after.name = *change.name;
-        if (change.locale) after.locale = *change.locale;
-        if (encode(before) == encode(after)) return {};
-        changed = Changed::yes;
-        return store(archive, txn, by, "client-changed", before, after);
+        changed = TRY(change_client(archive, txn, id, change, by));
+        return {};
     };
     TRY(archive.change(set));
     return changed;

@@ -68,6 +68,23 @@ void set_field(std::string& field, const std::optional<std::string>& wanted) {
     if (wanted) field = *wanted;
 }
 
+/// An e-mail address as records hold it; an empty one is nobody.
+Result<std::string> email_or_none(const std::string& text) {
+    if (text.empty()) return std::string();
+    return check_email(text);
+}
+
+Result<void> change_user(
+    const Archive& archive,
+    const lmdb::Txn& txn,
+    const DocumentChange& change,
+    const Document& before,
+    Document& after
+) {
+    if (!change.code && !change.user) return check_user_of_moved(before, after);
+    return set_user(archive, txn, {.code = change.code, .user = change.user}, after);
+}
+
 Result<Document> changed(
     const Archive& archive,
     const lmdb::Txn& txn,
@@ -81,14 +98,8 @@ Result<Document> changed(
     set_field(after.filename, change.filename);
     set_field(after.status, change.status);
     if (after.client != before.client) TRY(load_client(archive, txn, after.client));
-    if (change.code || change.user)
-        TRY(set_user(archive, txn, {.code = change.code, .user = change.user}, after));
-    else
-        TRY(check_user_of_moved(before, after));
-    if (change.sender && !change.sender->empty())
-        after.sender = TRY(check_email(*change.sender));
-    else
-        set_field(after.sender, change.sender);
+    TRY(change_user(archive, txn, change, before, after));
+    if (change.sender) after.sender = TRY(email_or_none(*change.sender));
     if (change.address) after.address = TRY(known_address(archive, txn, *change.address, after));
     return after;
 }

@@ -63,7 +63,7 @@ Result<Sender> sender_by_email(
 Error contradiction(const std::string& code, const std::string& user) {
     return {
         Kind::refused,
-        fmt::format("\"{}\" is not the code of \"{}\"", code, user),
+        fmt::format(R"("{}" is not the code of "{}")", code, user),
         "give one of them; the other follows from it"};
 }
 

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <span>
 
 namespace kwit {
 
@@ -144,6 +145,62 @@ const PartRecord* part_numbered(const Receipt& receipt, std::uint32_t number) {
     return part == receipt.parts.end() ? nullptr : &*part;
 }
 
+Error not_the_part(const Receipt& receipt, std::uint32_t number) {
+    return {
+        Kind::corrupt,
+        fmt::format(
+            "part {} in the mail of receipt {} is not the one that came in", number, receipt.id
+        ),
+        "run kwit verify"};
+}
+
+Error too_long(const std::string& name, const LimitSettings& limits) {
+    return {
+        Kind::refused,
+        fmt::format("message-too-large: {} is longer than {} bytes", name, limits.message),
+        "raise message in the [limits] section of the configuration"};
+}
+
+/// 0 at the end.
+Result<std::size_t>
+read_some(int descriptor, std::span<std::byte> buffer, const std::string& name) {
+    ssize_t size = 0;
+    do
+        size = ::read(descriptor, buffer.data(), buffer.size());
+    while (size < 0 && errno == EINTR);
+    if (size < 0) return fail(system_error("read " + name, errno));
+    return static_cast<std::size_t>(size);
+}
+
+Result<File> open_original(const Archive& archive, const Receipt& receipt) {
+    if (receipt.original.empty()) return fail(not_kept(receipt));
+    const Digest digest = TRY(Digest::parse(receipt.original));
+    const auto size = TRY(object_size(archive, digest));
+    if (!size) return fail(not_kept(receipt));
+    return open_object(archive, digest);
+}
+
+/// The drafts of the files; those that the rules keep out are refusals.
+std::vector<HandDraft> drafts_of(
+    const std::vector<HandedOver>& files,
+    const ImportOrder& order,
+    const Policy& policy,
+    std::vector<Imported::Refusal>& refusals
+) {
+    std::vector<HandDraft> drafts;
+    drafts.reserve(files.size());
+    for (const HandedOver& file : files) {
+        HandDraft draft = draft_of(file, order);
+        const auto finding = judge(file, policy);
+        if (finding && order.forced.contains(finding->reason))
+            draft.overrode.push_back(finding->reason);
+        else if (finding)
+            refusals.push_back({draft.document.filename, *finding});
+        drafts.push_back(std::move(draft));
+    }
+    return drafts;
+}
+
 } // namespace
 
 const std::vector<Reason>& forcible_reasons() {
@@ -159,25 +216,17 @@ const std::vector<Reason>& forcible_reasons() {
 Result<HandedOver> take_file(
     const Archive& archive, const LimitSettings& limits, int descriptor, std::string_view name
 ) {
-    const std::string_view shown = name.empty() ? "standard input" : name;
+    const std::string shown(name.empty() ? "standard input" : name);
     TRY(check_space(archive));
     TempFile file = TRY(temp_file(archive));
     mime::FileFacts facts(name);
     std::vector<std::byte> buffer(piece);
-    for (;;) {
-        const ssize_t size = ::read(descriptor, buffer.data(), buffer.size());
-        if (size < 0 && errno == EINTR) continue;
-        if (size < 0) return fail(system_error(fmt::format("read {}", shown), errno));
-        if (size == 0) break;
-        const Bytes bytes = Bytes(buffer).first(static_cast<std::size_t>(size));
+    for (std::size_t size = piece; size > 0;) {
+        size = TRY(read_some(descriptor, buffer, shown));
+        const Bytes bytes = Bytes(buffer).first(size);
         TRY(file.write(bytes));
         facts.take(bytes);
-        if (file.size() > limits.message)
-            return fail(
-                Kind::refused,
-                fmt::format("message-too-large: {} is longer than {} bytes", shown, limits.message),
-                "raise message in the [limits] section of the configuration"
-            );
+        if (file.size() > limits.message) return fail(too_long(shown, limits));
     }
     return HandedOver{.facts = std::move(facts).finish(), .file = std::move(file)};
 }
@@ -187,20 +236,11 @@ Result<HandedOver> take_part(
 ) {
     const PartRecord* const record = part_numbered(receipt, part);
     if (record == nullptr) return fail(no_part(receipt, part));
-    if (receipt.original.empty()) return fail(not_kept(receipt));
     TRY(check_space(archive));
-    const Digest original = TRY(Digest::parse(receipt.original));
-    if (!TRY(object_size(archive, original))) return fail(not_kept(receipt));
-    const File mail = TRY(open_object(archive, original));
+    const File mail = TRY(open_original(archive, receipt));
     auto found = TRY(mime::extract(mail, limits, part, [&] { return temp_file(archive); }));
-    if (!found || !found->facts.digest || found->facts.digest->hex() != record->sha256)
-        return fail(
-            Kind::corrupt,
-            fmt::format(
-                "part {} in the mail of receipt {} is not the one that came in", part, receipt.id
-            ),
-            "run kwit verify"
-        );
+    if (!found || found->facts.digest->hex() != record->sha256)
+        return fail(not_the_part(receipt, part));
     const PartRecord* const before = part > 1 ? part_numbered(receipt, part - 1) : nullptr;
     return HandedOver{
         .facts = std::move(found->facts),
@@ -220,17 +260,11 @@ Result<Imported> import_by_hand(
     TRY(get_client(archive, order.client));
     const Policy policy = TRY(policy_of(archive, settings, order));
     Imported imported;
-    HandCommit commit{.drafts = {}, .resolve = order.resolve, .by = by};
-    if (order.receipt) commit.receipt = order.receipt->id;
-    for (const HandedOver& file : files) {
-        HandDraft draft = draft_of(file, order);
-        const auto finding = judge(file, policy);
-        if (finding && order.forced.contains(finding->reason))
-            draft.overrode.push_back(finding->reason);
-        else if (finding)
-            imported.refusals.push_back({draft.document.filename, *finding});
-        commit.drafts.push_back(std::move(draft));
-    }
+    HandCommit commit{
+        .drafts = drafts_of(files, order, policy, imported.refusals),
+        .receipt = order.receipt ? order.receipt->id : std::string(),
+        .resolve = order.resolve,
+        .by = by};
     if (!imported.refusals.empty()) return imported;
     for (HandedOver& file : files)
         TRY(publish_object(archive, std::move(file.file), *file.facts.digest));
