@@ -202,31 +202,33 @@ Result<AddressChange> change_of(const Settings& settings, const SetAddress& opti
     return change;
 }
 
-Result<void> print_address(Context& context, const Archive& archive, const std::string& text) {
+Result<void>
+print_address(Context& context, const Archive& archive, const std::string& text, Changed changed) {
     const ImportAddress address = TRY(get_address(archive, text));
-    print_made(context.out, address, address.address);
+    print_set(context.out, address, address.address, changed);
     return {};
 }
 
 Result<Done> set(Context& context, const SetAddress& options) {
     const AddressChange change = TRY(change_of(context.settings, options));
     const auto archive = TRY(open_archive(context, Access::read_write));
-    TRY(set_address(*archive, options.address, change, needs_notify(context.settings), context.by));
-    TRY(print_address(context, *archive, options.address));
+    const NeedsNotify needs = needs_notify(context.settings);
+    const Changed changed = TRY(set_address(*archive, options.address, change, needs, context.by));
+    TRY(print_address(context, *archive, options.address, changed));
     return Done::yes;
 }
 
 Result<Done> enable(Context& context, const OneAddress& options) {
     const auto archive = TRY(open_archive(context, Access::read_write));
-    TRY(enable_address(*archive, options.address, context.by));
-    TRY(print_address(context, *archive, options.address));
+    const Changed changed = TRY(enable_address(*archive, options.address, context.by));
+    TRY(print_address(context, *archive, options.address, changed));
     return Done::yes;
 }
 
 Result<Done> disable(Context& context, const OneAddress& options) {
     const auto archive = TRY(open_archive(context, Access::read_write));
-    TRY(disable_address(*archive, options.address, context.by));
-    TRY(print_address(context, *archive, options.address));
+    const Changed changed = TRY(disable_address(*archive, options.address, context.by));
+    TRY(print_address(context, *archive, options.address, changed));
     return Done::yes;
 }
 

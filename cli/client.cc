@@ -105,10 +105,10 @@ Result<Done> set(Context& context, const SetClient& options) {
         return fail(Kind::misuse, "nothing to set", "give --name or --locale");
     if (options.locale) TRY(check_locale(*options.locale));
     const auto archive = TRY(open_archive(context, Access::read_write));
-    TRY(set_client(
-        *archive, options.id, {.name = options.name, .locale = options.locale}, context.by
-    ));
-    TRY(print_client(context.out, *archive, options.id));
+    const ClientChange change{.name = options.name, .locale = options.locale};
+    const Changed changed = TRY(set_client(*archive, options.id, change, context.by));
+    const Client client = TRY(get_client(*archive, options.id));
+    print_set(context.out, client, client.id, changed);
     return Done::yes;
 }
 

@@ -25,6 +25,7 @@ Commands all_commands() {
     append(all, check_commands());
     append(all, receipt_commands());
     append(all, document_commands());
+    append(all, import_commands());
     append(all, outbox_commands());
     append(all, inspect_commands());
     append(all, verify_commands());

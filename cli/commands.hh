@@ -12,6 +12,7 @@ Commands address_commands();
 Commands check_commands();
 Commands receipt_commands();
 Commands document_commands();
+Commands import_commands();
 Commands outbox_commands();
 Commands inspect_commands();
 Commands verify_commands();

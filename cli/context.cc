@@ -104,6 +104,12 @@ Result<std::unique_ptr<Archive>> open_archive(const Context& context, Access acc
     return Archive::open(context.settings.archive, access).map_error(unusable);
 }
 
+Result<std::unique_ptr<Archive>> open_existing_archive(const Context& context) {
+    TRY(take_owners_identity(context, Access::read_only));
+    if (!is_there(index_of(context.settings))) return fail(not_there(context.settings));
+    return Archive::open(context.settings.archive, Access::read_write).map_error(unusable);
+}
+
 std::string shell_word(const std::string& word) {
     constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                        "0123456789_-+=.,:/@%";

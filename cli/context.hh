@@ -30,6 +30,10 @@ Result<void> take_owners_identity(const Context& context, Access access);
 /// mean that the archive cannot be used.
 Result<std::unique_ptr<Archive>> open_archive(const Context& context, Access access);
 
+/// The same for changes to what must be there already: no archive is made where there is none, as
+/// when its disk is not mounted.
+Result<std::unique_ptr<Archive>> open_existing_archive(const Context& context);
+
 /// The error of something that keeps the archive from being used.
 Error unusable(Error error);
 

@@ -2,8 +2,11 @@
 #include "cli/listing.hh"
 #include "cli/stored.hh"
 #include "cli/values.hh"
+#include "core/archive/document_change.hh"
 #include "core/archive/documents.hh"
 #include "core/model/period.hh"
+
+#include <algorithm>
 
 namespace kwit::cli {
 
@@ -114,6 +117,73 @@ Result<Done> get(Context& context, const OneDocument& options) {
     return Done::yes;
 }
 
+struct SetDocuments {
+    std::vector<std::string> ids{};
+    DocumentChange change{};
+};
+
+bool is_empty(const DocumentChange& change) {
+    const auto fields = {
+        &change.client,
+        &change.category,
+        &change.period,
+        &change.code,
+        &change.user,
+        &change.sender,
+        &change.address,
+        &change.filename,
+        &change.status};
+    return std::none_of(fields.begin(), fields.end(), [](const auto* field) {
+        return field->has_value();
+    });
+}
+
+/// The change with its values in the form that records hold.
+Result<DocumentChange> change_of(const Context& context, const SetDocuments& options) {
+    DocumentChange change = options.change;
+    if (is_empty(change))
+        return fail(
+            Kind::misuse,
+            "nothing to set",
+            "give --client, --category, --period, --code, --user, --sender, --address, --filename "
+            "or --status"
+        );
+    if (change.period) {
+        const Period period = TRY(parse_period(*change.period, context.settings, context.by.at));
+        change.period = period.text();
+    }
+    if (change.filename) change.filename = TRY(parse_filename(*change.filename));
+    return change;
+}
+
+Result<Done> set(Context& context, const SetDocuments& options) {
+    const DocumentChange change = TRY(change_of(context, options));
+    const auto archive = TRY(open_existing_archive(context));
+    const auto all = TRY(set_documents(*archive, options.ids, change, context.by));
+    for (const DocumentSet& one : all)
+        print_made(context.out, one.document, one.document.id);
+    if (context.out.json()) return Done::yes;
+    for (const DocumentSet& one : all)
+        if (one.changed == Changed::no)
+            context.out.line("nothing differs in " + one.document.id + ": nothing was written");
+    return Done::yes;
+}
+
+Arguments set_arguments(SetDocuments& o) {
+    DocumentChange& change = o.change;
+    return {
+        {"ID", &o.ids, "the document, or several", Need::required},
+        {"--client CLIENT", &change.client, "whose books it belongs to"},
+        {"--category CATEGORY", &change.category, "any text, at most 200 bytes"},
+        {"--period YYYY-MM", &change.period, "the accounting month"},
+        {"--code CODE", &change.code, R"(of a sender of the client; "": none)"},
+        {"--user EMAIL", &change.user, R"(the sender whose code it is; "": none)"},
+        {"--sender EMAIL", &change.sender, R"(who mailed it; "": nobody)"},
+        {"--address ADDRESS", &change.address, R"(an import address of the client; "": none)"},
+        {"--filename NAME", &change.filename, "what it is called"},
+        {"--status STATUS", &change.status, "filed or annex"}};
+}
+
 Arguments list_arguments(ListDocuments& o) {
     return with_page(
         {{"--client CLIENT", &o.client, "of this client alone"},
@@ -151,6 +221,16 @@ Commands document_commands() {
             "kwit document get 01JD5T3V9GQ4ZK8M2N7R6XW1AB > invoice.pdf",
             one_document,
             get
+        ),
+        command<SetDocuments>(
+            "document set",
+            "Changes the parameters of documents, all that are named or none. What was there "
+            "before "
+            "stands in the journal. The bytes, the time they came and the mail they came with "
+            "stay.",
+            "kwit document set 01JD5T3V9GQ4ZK8M2N7R6XW1AB --category FK --period 2026-10",
+            set_arguments,
+            set
         ),
     };
 }

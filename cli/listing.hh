@@ -3,6 +3,7 @@
 
 #include "cli/command.hh"
 #include "cli/table.hh"
+#include "core/archive/archive.hh"
 #include "core/archive/records.hh"
 #include "core/base/json.hh"
 
@@ -67,6 +68,13 @@ void print_made(Printer& out, const Record& record, const std::string& id) {
         out.object(to_json(record));
     else
         out.line(id);
+}
+
+/// The same of a record that was to be changed; says so when nothing differed.
+template <typename Record>
+void print_set(Printer& out, const Record& record, const std::string& id, Changed changed) {
+    print_made(out, record, id);
+    if (changed == Changed::no && !out.json()) out.line("nothing differs: nothing was written");
 }
 
 } // namespace kwit::cli

@@ -1,4 +1,5 @@
 #include "cli/commands.hh"
+#include "cli/leftover.hh"
 #include "cli/listing.hh"
 #include "cli/parts.hh"
 #include "cli/stored.hh"
@@ -165,6 +166,9 @@ Result<Done> show(Context& context, const OneReceipt& options) {
         );
     print_parts(context.out, receipt.parts);
     print_notices(context.out, receipt.notices);
+    const auto leftover = TRY(leftover_lines(*archive, context.settings, receipt));
+    for (const std::string& line : leftover)
+        context.out.line(line);
     return Done::yes;
 }
 

@@ -74,9 +74,10 @@ Result<Done> set(Context& context, const SetSender& options) {
         return fail(Kind::misuse, "nothing to set", "give --code, --name or --login");
     const auto archive = TRY(open_archive(context, Access::read_write));
     const SenderChange change{.name = options.name, .login = options.login, .code = options.code};
-    TRY(set_sender(*archive, options.client, options.email, change, context.by));
+    const Changed changed =
+        TRY(set_sender(*archive, options.client, options.email, change, context.by));
     const auto sender = TRY(find_sender(*archive, options.client, options.email));
-    if (sender) print_made(context.out, *sender, sender->code);
+    if (sender) print_set(context.out, *sender, sender->code, changed);
     return Done::yes;
 }
 

@@ -1,6 +1,8 @@
 #include "cli/values.hh"
 
 #include "core/base/text.hh"
+#include "core/mime/filename.hh"
+#include "core/rules/period.hh"
 
 #include <fmt/format.h>
 
@@ -42,6 +44,28 @@ parse_when(const std::string& option, const std::optional<std::string>& text) {
     if (!text) return std::optional<Time>();
     const Time time = TRY(parse_when(option, *text));
     return std::optional<Time>(time);
+}
+
+Result<Period> parse_period(const std::string& text, const Settings& settings, Time now) {
+    const Period period = TRY(Period::parse(text));
+    const std::string zone = settings.domains.empty() ? "UTC" : settings.domains.front().timezone;
+    const int last = rules::last_year(now, zone);
+    if (period.year() >= rules::first_year && period.year() <= last) return period;
+    return fail(
+        Kind::refused,
+        fmt::format("period-invalid: the year of {} is not taken", text),
+        fmt::format("a year is from {} to {}", rules::first_year, last)
+    );
+}
+
+Result<std::string> parse_filename(const std::string& text) {
+    std::string name = mime::clean_filename(text);
+    if (!name.empty()) return name;
+    return fail(
+        Kind::misuse,
+        fmt::format(R"("{}" of --filename is no file name)", text),
+        R"(give it without a directory, for example "invoice 17.pdf")"
+    );
 }
 
 std::string readable_size(std::uint64_t bytes) {

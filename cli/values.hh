@@ -3,6 +3,8 @@
 
 #include "core/base/result.hh"
 #include "core/base/time.hh"
+#include "core/model/period.hh"
+#include "core/model/settings.hh"
 
 #include <cstdint>
 #include <optional>
@@ -23,5 +25,12 @@ std::string readable_size(std::uint64_t bytes);
 
 /// "2026-11-21 11:00" here; empty for no time.
 std::string readable_time(const std::optional<Time>& time);
+
+/// YYYY-MM of a year that documents may belong to: from 2000 to the next one. `misuse` for what is
+/// no month, `refused` for another year.
+Result<Period> parse_period(const std::string& text, const Settings& settings, Time now);
+
+/// The text cleaned as the names of attachments are; `misuse` when nothing is left.
+Result<std::string> parse_filename(const std::string& text);
 
 } // namespace kwit::cli

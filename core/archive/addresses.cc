@@ -16,11 +16,6 @@ namespace {
 constexpr std::size_t drawn_number_size = 10;
 constexpr int max_draws = 100;
 
-Result<std::optional<ImportAddress>>
-load_address(const Archive& archive, const lmdb::Txn& txn, const std::string& address) {
-    return load<ImportAddress>(txn, archive.tables().addresses, keys::address(address), address);
-}
-
 /// The key of table addresses-by-client: client NUL domain NUL local.
 std::string index_key(const ImportAddress& address) {
     return keys::pair(address.client, keys::address(address.address));
@@ -130,11 +125,32 @@ Result<void> replace_address(
     return journal_change(archive, txn, by, "address-changed", to_json(before), to_json(after));
 }
 
+Result<Changed> change_address(
+    const Archive& archive,
+    lmdb::WriteTxn& txn,
+    const std::string& key,
+    const AddressChange& change,
+    const NeedsNotify& needs_notify,
+    const By& by
+) {
+    const ImportAddress before = TRY(require_address(archive, txn, key));
+    const ImportAddress after = changed(before, change);
+    if (encode(before) == encode(after)) return Changed::no;
+    if (needs_notify(after)) TRY(require_notified(archive, txn, after.client));
+    TRY(replace_address(archive, txn, before, after, by));
+    return Changed::yes;
+}
+
 bool needs_nobody(const ImportAddress& /*address*/) {
     return false;
 }
 
 } // namespace
+
+Result<std::optional<ImportAddress>>
+load_address(const Archive& archive, const lmdb::Txn& txn, const std::string& address) {
+    return load<ImportAddress>(txn, archive.tables().addresses, keys::address(address), address);
+}
 
 Result<void> each_address_of(
     const Archive& archive,
@@ -265,7 +281,7 @@ list_addresses(const Archive& archive, const AddressFilter& filter, const Page& 
     });
 }
 
-Result<void> set_address(
+Result<Changed> set_address(
     Archive& archive,
     std::string_view address,
     const AddressChange& change,
@@ -274,19 +290,20 @@ Result<void> set_address(
 ) {
     TRY(check_change(change));
     const std::string key = TRY(check_email(address));
-    return archive.change([&](lmdb::WriteTxn& txn) -> Result<void> {
-        const ImportAddress before = TRY(require_address(archive, txn, key));
-        const ImportAddress after = changed(before, change);
-        if (needs_notify(after)) TRY(require_notified(archive, txn, after.client));
-        return replace_address(archive, txn, before, after, by);
-    });
+    Changed changed = Changed::no;
+    const auto set = [&](lmdb::WriteTxn& txn) -> Result<void> {
+        changed = TRY(change_address(archive, txn, key, change, needs_notify, by));
+        return {};
+    };
+    TRY(archive.change(set));
+    return changed;
 }
 
-Result<void> enable_address(Archive& archive, std::string_view address, const By& by) {
+Result<Changed> enable_address(Archive& archive, std::string_view address, const By& by) {
     return set_address(archive, address, {.enabled = true}, needs_nobody, by);
 }
 
-Result<void> disable_address(Archive& archive, std::string_view address, const By& by) {
+Result<Changed> disable_address(Archive& archive, std::string_view address, const By& by) {
     return set_address(archive, address, {.enabled = false}, needs_nobody, by);
 }
 

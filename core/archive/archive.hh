@@ -29,6 +29,9 @@ struct By {
     Time at;
 };
 
+/// Whether a change wrote anything: where nothing differs there is nothing to journal.
+enum class Changed { yes, no };
+
 /// How much of a listing, and from which end. Listings are oldest first.
 struct Page {
     lmdb::Order order = lmdb::Order::ascending; ///< descending: newest first

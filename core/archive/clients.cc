@@ -44,6 +44,22 @@ Result<void> store(
     return journal_change(archive, txn, by, what, to_json(before), to_json(after));
 }
 
+Result<Changed> change_client(
+    const Archive& archive,
+    lmdb::WriteTxn& txn,
+    const std::string& id,
+    const ClientChange& change,
+    const By& by
+) {
+    const Client before = TRY(load_client(archive, txn, id));
+    Client after = before;
+    after.name = change.name.value_or(before.name);
+    after.locale = change.locale.value_or(before.locale);
+    if (encode(before) == encode(after)) return Changed::no;
+    TRY(store(archive, txn, by, "client-changed", before, after));
+    return Changed::yes;
+}
+
 auto notify_of(const Client& client, const std::string& key) {
     return std::find_if(client.notify.begin(), client.notify.end(), [&](const std::string& email) {
         return address_key(email) == key;
@@ -150,17 +166,17 @@ Result<std::vector<Client>> list_clients(const Archive& archive, const Page& pag
     });
 }
 
-Result<void>
+Result<Changed>
 set_client(Archive& archive, const std::string& id, const ClientChange& change, const By& by) {
     if (change.name) TRY(check_text("name of a client", *change.name));
     if (change.locale) TRY(check_locale(*change.locale));
-    return archive.change([&](lmdb::WriteTxn& txn) -> Result<void> {
-        const Client before = TRY(load_client(archive, txn, id));
-        Client after = before;
-        if (change.name) after.name = *change.name;
-        if (change.locale) after.locale = *change.locale;
-        return store(archive, txn, by, "client-changed", before, after);
-    });
+    Changed changed = Changed::no;
+    const auto set = [&](lmdb::WriteTxn& txn) -> Result<void> {
+        changed = TRY(change_client(archive, txn, id, change, by));
+        return {};
+    };
+    TRY(archive.change(set));
+    return changed;
 }
 
 Result<void> remove_client(Archive& archive, const std::string& id, const By& by) {

@@ -1,9 +1,8 @@
 #include "core/archive/commit.hh"
 
+#include "core/archive/document_rows.hh"
 #include "core/archive/journal.hh"
 #include "core/archive/keys.hh"
-#include "core/archive/object_rows.hh"
-#include "core/archive/objects.hh"
 #include "core/archive/outbox_rows.hh"
 #include "core/archive/rows.hh"
 #include "core/archive/seen.hh"
@@ -24,48 +23,10 @@ struct Keeping {
     const By& by;
 };
 
-/// The size of an object that must be there before a row may name it.
-Result<std::uint64_t> require_object(const Archive& archive, const Digest& digest) {
-    const auto size = TRY(object_size(archive, digest));
-    if (size) return *size;
-    return fail(
-        Kind::corrupt,
-        fmt::format("object {} is not there", digest.hex()),
-        "look at the disk and run kwit verify"
-    );
-}
-
 Result<void> refer_to_original(const Keeping& to, const Receipt& receipt) {
     if (receipt.original.empty()) return {};
-    const Digest digest = TRY(Digest::parse(receipt.original));
-    const std::uint64_t size = TRY(require_object(to.archive, digest));
-    return add_reference(to.archive, to.txn, digest, size, Reference::original);
-}
-
-Result<void> refer_to_content(const Keeping& to, const Document& document) {
-    const Digest digest = TRY(Digest::parse(document.sha256));
-    const std::uint64_t size = TRY(require_object(to.archive, digest));
-    if (size != document.size)
-        return fail(
-            Kind::corrupt,
-            fmt::format(
-                "object {} has {} bytes, {} are expected", digest.hex(), size, document.size
-            ),
-            "run kwit verify and restore the damaged file from a backup"
-        );
-    return add_reference(to.archive, to.txn, digest, size, Reference::document);
-}
-
-Result<void> put_document(const Keeping& to, const Document& document) {
-    const Tables& tables = to.archive.tables();
-    const Ulid id = TRY(Ulid::parse(document.id));
-    const Digest digest = TRY(Digest::parse(document.sha256));
-    const std::string key = keys::ulid(id);
-    const std::string period = keys::pair(document.client, document.period);
-    TRY(to.txn.put_new(tables.documents, key, encode(document)));
-    TRY(to.txn.put(tables.documents_by_client, keys::pair(document.client, key), {}));
-    TRY(to.txn.put(tables.documents_by_period, keys::pair(period, key), {}));
-    return to.txn.put(tables.documents_by_digest, keys::digest(digest) + key, {});
+    TRY(refer_to_object(to.archive, to.txn, receipt.original, Reference::original));
+    return {};
 }
 
 /// Names the document in the part that it was made of.
@@ -92,9 +53,8 @@ Result<void> file_document(const Keeping& to, const DocumentDraft& draft, Receip
     document.sender = receipt.sender;
     document.received_at = receipt.received_at;
     TRY(name_in_part(receipt, draft.part, document.id));
-    TRY(refer_to_content(to, document));
     receipt.documents.push_back(document.id);
-    return put_document(to, document);
+    return insert_document(to.archive, to.txn, document);
 }
 
 Result<void> owe_notice(const Keeping& to, const NoticePlan& plan, Receipt& receipt) {

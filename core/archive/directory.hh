@@ -34,7 +34,8 @@ struct ClientChange {
     std::optional<std::string> locale{};
 };
 
-Result<void>
+/// Changed::no when nothing differs, as for every set_…(): nothing is written then.
+Result<Changed>
 set_client(Archive& archive, const std::string& id, const ClientChange& change, const By& by);
 
 /// Takes its senders and addresses with it; `refused` while it has documents. Receipts stay.
@@ -82,7 +83,7 @@ struct SenderChange {
     std::optional<std::string> code{}; ///< a new one; the old one is never used again
 };
 
-Result<void> set_sender(
+Result<Changed> set_sender(
     Archive& archive,
     const std::string& client,
     std::string_view email,
@@ -155,7 +156,7 @@ struct AddressChange {
 };
 
 /// `refused` when the changed address needs a notification address and its client has none.
-Result<void> set_address(
+Result<Changed> set_address(
     Archive& archive,
     std::string_view address,
     const AddressChange& change,
@@ -163,7 +164,7 @@ Result<void> set_address(
     const By& by
 );
 
-Result<void> enable_address(Archive& archive, std::string_view address, const By& by);
-Result<void> disable_address(Archive& archive, std::string_view address, const By& by);
+Result<Changed> enable_address(Archive& archive, std::string_view address, const By& by);
+Result<Changed> disable_address(Archive& archive, std::string_view address, const By& by);
 
 } // namespace kwit

@@ -6,6 +6,7 @@
 #include "core/model/directory.hh"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -13,6 +14,22 @@ namespace kwit {
 
 /// `refused` when there is none.
 Result<Client> load_client(const Archive& archive, const lmdb::Txn& txn, const std::string& id);
+
+/// The email as EmailAddress::key().
+Result<std::optional<Sender>> load_sender(
+    const Archive& archive,
+    const lmdb::Txn& txn,
+    const std::string& client,
+    const std::string& email
+);
+
+/// The sender that has the code now, in whatever case it is written.
+Result<std::optional<Sender>>
+load_sender_by_code(const Archive& archive, const lmdb::Txn& txn, std::string_view code);
+
+/// The address as EmailAddress::key().
+Result<std::optional<ImportAddress>>
+load_address(const Archive& archive, const lmdb::Txn& txn, const std::string& address);
 
 Result<void> each_sender_of(
     const Archive& archive,

@@ -1,18 +1,12 @@
 #include "core/archive/documents.hh"
 
+#include "core/archive/document_rows.hh"
 #include "core/archive/keys.hh"
 #include "core/archive/rows.hh"
-
-#include <fmt/format.h>
 
 namespace kwit {
 
 namespace {
-
-Result<std::optional<Document>>
-load_document(const Archive& archive, const lmdb::Txn& txn, const Ulid& id) {
-    return load<Document>(txn, archive.tables().documents, keys::ulid(id), id.text());
-}
 
 bool fits(const Document& document, const DocumentFilter& filter) {
     const auto same = [](const std::string& wanted, const std::string& is) {
@@ -59,9 +53,7 @@ Result<std::optional<Document>> find_document(const Archive& archive, std::strin
 Result<Document> get_document(const Archive& archive, std::string_view id) {
     auto document = TRY(find_document(archive, id));
     if (document) return std::move(*document);
-    return fail(
-        Kind::refused, fmt::format("there is no document {}", id), "see kwit document list"
-    );
+    return fail(no_document(id));
 }
 
 Result<void> each_document(

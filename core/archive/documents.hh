@@ -1,4 +1,5 @@
-// Documents: stored files with their parameters. They are made by keep() (commit.hh).
+// Documents: stored files with their parameters. They are made by keep() (commit.hh) and by hand
+// (by_hand.hh), and changed by set_documents() (document_change.hh).
 #pragma once
 
 #include "core/archive/archive.hh"

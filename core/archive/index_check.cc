@@ -1,5 +1,6 @@
 #include "core/archive/index_check.hh"
 
+#include "core/archive/document_rows.hh"
 #include "core/archive/keys.hh"
 #include "core/archive/records.hh"
 #include "core/base/json.hh"
@@ -25,7 +26,7 @@ Ulid id_at_end(std::string_view key) {
 class IndexCheck {
 public:
     IndexCheck(const Archive& archive, const lmdb::Txn& txn, VerifyReport& report)
-        : tables_(archive.tables()), txn_(txn), report_(report) {}
+        : archive_(archive), tables_(archive.tables()), txn_(txn), report_(report) {}
 
     Result<ObjectMap> run() {
         TRY(check_directory());
@@ -226,14 +227,25 @@ private:
         }
     }
 
+    /// Every row stands where its document belongs: one that was moved leaves none behind.
+    Result<void> check_document_index(const lmdb::Table& index, std::string DocumentKeys::*place) {
+        return each(index, [&](const lmdb::Entry& entry) {
+            const Ulid id = id_at_end(entry.key);
+            const std::string name = index.name() + " " + id.text();
+            const auto document = load_document(archive_, txn_, id);
+            if (!document) return; // told where documents are read
+            if (!*document) return inconsistent(name, "it is not in table documents");
+            const auto keys = keys_of(**document);
+            if (keys && (*keys).*place != entry.key)
+                inconsistent(name, "its document belongs elsewhere");
+        });
+    }
+
     /// Every row of an index ends with the key of a row that is there.
     Result<void> check_indexes() {
         const std::array to_id = {
             std::pair{&tables_.receipts_by_client, &tables_.receipts},
             std::pair{&tables_.receipts_unresolved, &tables_.receipts},
-            std::pair{&tables_.documents_by_client, &tables_.documents},
-            std::pair{&tables_.documents_by_period, &tables_.documents},
-            std::pair{&tables_.documents_by_digest, &tables_.documents},
             std::pair{&tables_.outbox_due, &tables_.outbox},
         };
         for (const auto& [index, table] : to_id) {
@@ -246,6 +258,9 @@ private:
             };
             TRY(each(*index, look));
         }
+        TRY(check_document_index(tables_.documents_by_client, &DocumentKeys::by_client));
+        TRY(check_document_index(tables_.documents_by_period, &DocumentKeys::by_period));
+        TRY(check_document_index(tables_.documents_by_digest, &DocumentKeys::by_digest));
         TRY(each(tables_.senders_by_client, [&](const lmdb::Entry& entry) {
             const std::size_t end = std::min(entry.key.find('\0'), entry.key.size() - 1);
             const auto key = keys::pair(entry.key.substr(end + 1), entry.key.substr(0, end));
@@ -260,6 +275,7 @@ private:
         });
     }
 
+    const Archive& archive_;
     const Tables& tables_;
     const lmdb::Txn& txn_;
     VerifyReport& report_;

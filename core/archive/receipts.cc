@@ -14,7 +14,7 @@ namespace {
 
 Result<Receipt> required(std::optional<Receipt>&& receipt, std::string_view id) {
     if (receipt) return std::move(*receipt);
-    return fail(Kind::refused, fmt::format("there is no receipt {}", id), "see kwit receipt list");
+    return fail(no_receipt(id));
 }
 
 bool fits(const Receipt& receipt, const ReceiptFilter& filter) {
@@ -47,6 +47,18 @@ Source source_of(const Archive& archive, const ReceiptFilter& filter) {
 Result<std::optional<Receipt>>
 load_receipt(const Archive& archive, const lmdb::Txn& txn, const Ulid& id) {
     return load<Receipt>(txn, archive.tables().receipts, keys::ulid(id), id.text());
+}
+
+Error no_receipt(std::string_view id) {
+    return {Kind::refused, fmt::format("there is no receipt {}", id), "see kwit receipt list"};
+}
+
+Result<void>
+settle_receipt(const Archive& archive, lmdb::WriteTxn& txn, Receipt& receipt, const By& by) {
+    receipt.resolved_at = by.at;
+    receipt.resolved_by = by.who;
+    TRY(put_receipt(archive, txn, receipt));
+    return append_journal(archive, txn, by, "receipt-resolved", {{"receipt", receipt.id}});
 }
 
 Result<std::optional<Receipt>> find_receipt(const Archive& archive, std::string_view id) {
@@ -108,10 +120,7 @@ Result<void> resolve_receipt(Archive& archive, std::string_view id, const By& by
         auto found = TRY(load_receipt(archive, txn, key));
         Receipt receipt = TRY(required(std::move(found), id));
         if (!is_unresolved(receipt)) return fail(Kind::refused, why_settled(receipt));
-        receipt.resolved_at = by.at;
-        receipt.resolved_by = by.who;
-        TRY(put_receipt(archive, txn, receipt));
-        return append_journal(archive, txn, by, "receipt-resolved", {{"receipt", receipt.id}});
+        return settle_receipt(archive, txn, receipt, by);
     });
 }
 

@@ -1,4 +1,4 @@
-// Look-ups of receipts inside a transaction: by id, by the mail's identity, by a notice.
+// Receipts inside a transaction: found by id, by the mail's identity, by a notice; settled.
 #pragma once
 
 #include "core/archive/archive.hh"
@@ -14,6 +14,13 @@ namespace kwit {
 
 Result<std::optional<Receipt>>
 load_receipt(const Archive& archive, const lmdb::Txn& txn, const Ulid& id);
+
+/// There is none of that id.
+Error no_receipt(std::string_view id);
+
+/// Marks a receipt that is unresolved as settled and writes it, with its journal entry.
+Result<void>
+settle_receipt(const Archive& archive, lmdb::WriteTxn& txn, Receipt& receipt, const By& by);
 
 /// SHA-256 of the address's key, NUL and the identity, and "refused" behind it for that verdict:
 /// the key of table mail-seen. A refusal is told once, and does not keep the mail from being judged

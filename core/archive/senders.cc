@@ -20,15 +20,6 @@ std::string sender_key(std::string_view email, std::string_view client) {
     return keys::pair(email, client);
 }
 
-Result<std::optional<Sender>> load_sender(
-    const Archive& archive,
-    const lmdb::Txn& txn,
-    const std::string& client,
-    const std::string& email
-) {
-    return load<Sender>(txn, archive.tables().senders, sender_key(email, client), email);
-}
-
 /// The sender, or `refused` when there is none.
 Result<Sender> require_sender(
     const Archive& archive,
@@ -168,6 +159,23 @@ Source source_of(const Archive& archive, const std::string& client, const std::s
 
 } // namespace
 
+Result<std::optional<Sender>> load_sender(
+    const Archive& archive,
+    const lmdb::Txn& txn,
+    const std::string& client,
+    const std::string& email
+) {
+    return load<Sender>(txn, archive.tables().senders, sender_key(email, client), email);
+}
+
+Result<std::optional<Sender>>
+load_sender_by_code(const Archive& archive, const lmdb::Txn& txn, std::string_view code) {
+    const std::string key = lower(code);
+    const auto row = TRY(txn.get(archive.tables().codes, key));
+    if (!row) return std::optional<Sender>();
+    return owner_of(archive, txn, *row, key);
+}
+
 Result<void> each_sender_of(
     const Archive& archive,
     const lmdb::Txn& txn,
@@ -211,11 +219,8 @@ find_sender(const Archive& archive, const std::string& client, std::string_view 
 }
 
 Result<std::optional<Sender>> find_sender_by_code(const Archive& archive, std::string_view code) {
-    const std::string key = lower(code);
     const lmdb::ReadTxn txn = TRY(archive.read());
-    const auto row = TRY(txn.get(archive.tables().codes, key));
-    if (!row) return std::optional<Sender>();
-    return owner_of(archive, txn, *row, key);
+    return load_sender_by_code(archive, txn, code);
 }
 
 Result<std::vector<Sender>>
@@ -237,7 +242,7 @@ list_senders(const Archive& archive, const SenderFilter& filter, const Page& pag
     });
 }
 
-Result<void> set_sender(
+Result<Changed> set_sender(
     Archive& archive,
     const std::string& client,
     std::string_view email,
@@ -246,14 +251,19 @@ Result<void> set_sender(
 ) {
     const std::string key = TRY(check_email(email));
     TRY(check_change(change));
-    return archive.change([&](lmdb::WriteTxn& txn) -> Result<void> {
+    Changed changed = Changed::no;
+    const auto set = [&](lmdb::WriteTxn& txn) -> Result<void> {
         const Sender before = TRY(require_sender(archive, txn, client, key));
         Sender after = before;
         after.name = change.name.value_or(before.name);
         after.login = change.login.value_or(before.login);
         after.code = change.code.value_or(before.code);
+        if (encode(before) == encode(after)) return {};
+        changed = Changed::yes;
         return replace(archive, txn, before, after, by);
-    });
+    };
+    TRY(archive.change(set));
+    return changed;
 }
 
 Result<void>

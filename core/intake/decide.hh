@@ -33,7 +33,7 @@ struct Decision {
         recipients{};                 ///< in the order of MailHead::recipients, to which they refer
     std::optional<Finding> refusal{}; ///< the 5xx; nothing: the mail is taken
     BodyFacts body{};
-    std::map<std::uint32_t, TempFile> files{}; ///< decoded parts that may be filed, by number
+    std::map<Digest, TempFile> files{}; ///< decoded parts that may be filed
 };
 
 /// What is already certain at the end of headers; its body is empty.

@@ -106,25 +106,27 @@ Receipt receipt_of(
     return receipt;
 }
 
-/// The numbers of the parts that are documents of some recipient, each digest once.
-std::map<Digest, std::uint32_t> objects_of(const Decision& decision) {
-    std::map<Digest, std::uint32_t> objects;
+/// What is a document of some recipient.
+std::set<Digest> objects_of(const Decision& decision) {
+    std::set<Digest> objects;
     for (const rules::Judged& judged : decision.recipients)
         for (const PartOutcome& part : judged.outcome.parts) {
             const PartFacts* const facts = part_numbered(decision.body, part.number);
             if (becomes_document(part) && facts != nullptr && facts->digest)
-                objects.emplace(*facts->digest, part.number);
+                objects.insert(*facts->digest);
         }
     return objects;
 }
 
 Result<void> publish_documents(Archive& archive, Decision& decision) {
-    for (const auto& [digest, number] : objects_of(decision)) {
-        const auto file = decision.files.find(number);
+    for (const Digest& digest : objects_of(decision)) {
+        const auto file = decision.files.find(digest);
         if (file == decision.files.end())
             return fail(
                 Kind::corrupt,
-                fmt::format("part {} is to be filed but was not decoded into a file", number)
+                fmt::format(
+                    "the document {} is to be filed but was not decoded into a file", digest.hex()
+                )
             );
         TRY(publish_object(archive, std::move(file->second), digest));
     }

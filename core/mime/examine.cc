@@ -56,9 +56,9 @@ PartFacts facts_of(const Leaf& leaf, std::uint32_t number) {
 /// where they are wanted.
 class Sink {
 public:
-    Sink(
-        PartFacts& part, const std::set<Format>& wanted, const MakeTemp& make_temp, CidScanner& cids
-    )
+    using Wanted = std::function<bool(const PartFacts&)>;
+
+    Sink(PartFacts& part, const Wanted& wanted, const MakeTemp& make_temp, CidScanner& cids)
         : part_(part), wanted_(wanted), make_temp_(make_temp), cids_(cids) {}
 
     Result<void> take(std::string_view bytes) {
@@ -87,7 +87,7 @@ private:
             part_.place = Place::other;
         // Elsewhere this is a PDF behind a little rubbish; here it is a text that mentions one.
         if (part_.place == Place::body && part_.format == Format::pdf) part_.format = Format::text;
-        if (part_.place != Place::body && wanted_.contains(part_.format)) {
+        if (wanted_(part_)) {
             file_ = TRY(make_temp_());
             TRY(file_->write(as_bytes(head_)));
         }
@@ -96,7 +96,7 @@ private:
     }
 
     PartFacts& part_;
-    const std::set<Format>& wanted_;
+    const Wanted& wanted_;
     const MakeTemp& make_temp_;
     CidScanner& cids_;
     Sha256 hash_{};
@@ -137,6 +137,33 @@ decode_leaf(const File& mail, const Leaf& leaf, PartFacts& part, Sink sink) {
     note_damage(leaf, decoder, part);
     return std::move(sink).finish();
 }
+
+/// The files of the parts that somebody may want. Each is an open descriptor, so a content has one
+/// only once, and a format has no more than a mail may have documents, and one: such a mail is not
+/// filed for anybody who takes that format.
+class Files {
+public:
+    Files(const std::set<Format>& wanted, std::uint64_t documents)
+        : wanted_(wanted), documents_(documents) {}
+
+    [[nodiscard]] bool want(const PartFacts& part) const {
+        if (part.place == Place::body || !wanted_.contains(part.format)) return false;
+        const auto count = counts_.find(part.format);
+        return count == counts_.end() || count->second <= documents_;
+    }
+
+    void add(const PartFacts& part, TempFile file) {
+        if (files_.try_emplace(*part.digest, std::move(file)).second) ++counts_[part.format];
+    }
+
+    std::map<Digest, TempFile> release() && { return std::move(files_); }
+
+private:
+    const std::set<Format>& wanted_;
+    std::uint64_t documents_;
+    std::map<Format, std::uint64_t> counts_{};
+    std::map<Digest, TempFile> files_{};
+};
 
 bool same_leaf(const Leaf& ours, const WalkedLeaf& theirs) {
     if (theirs.nested_mail) return ours.nested_mail;
@@ -190,17 +217,55 @@ Result<Examined> examine(
         const Walked walked = TRY(walk(mail));
         compare(outline, walked, out.facts.ambiguities);
     }
+    Files files(wanted, limits.documents);
+    const Sink::Wanted is_wanted = [&files](const PartFacts& part) { return files.want(part); };
     CidScanner cids;
     std::uint32_t number = 0;
     for (const Leaf& leaf : outline.leaves) {
         PartFacts part = facts_of(leaf, ++number);
-        auto file = TRY(decode_leaf(mail, leaf, part, Sink(part, wanted, make_temp, cids)));
-        if (file) out.files.emplace(number, std::move(*file));
+        auto file = TRY(decode_leaf(mail, leaf, part, Sink(part, is_wanted, make_temp, cids)));
+        if (file) files.add(part, *std::move(file));
         out.facts.parts.push_back(std::move(part));
     }
+    out.files = std::move(files).release();
     for (PartFacts& part : out.facts.parts)
         part.referenced = cids.refers_to(outline.leaves[part.number - 1].content.content_id);
     return out;
+}
+
+Result<std::optional<Extracted>> extract(
+    const File& mail, const LimitSettings& limits, std::uint32_t number, const MakeTemp& make_temp
+) {
+    const Outline outline = TRY(read_outline(mail, limits));
+    if (number == 0 || number > outline.leaves.size()) return std::optional<Extracted>();
+    const Leaf& leaf = outline.leaves[number - 1];
+    const Sink::Wanted any = [](const PartFacts&) { return true; };
+    CidScanner cids;
+    PartFacts part = facts_of(leaf, number);
+    auto file = TRY(decode_leaf(mail, leaf, part, Sink(part, any, make_temp, cids)));
+    if (!file) return std::optional<Extracted>();
+    return std::optional(Extracted{std::move(part), std::move(*file)});
+}
+
+FileFacts::FileFacts(std::string_view name) {
+    part_.number = 1;
+    part_.raw_name = name;
+    part_.name = clean_filename(name);
+    part_.path = part_.name;
+    part_.media_type = media_type_of(Format::unknown);
+    part_.presentation = Presentation::attachment;
+}
+
+void FileFacts::take(Bytes bytes) {
+    part_.size += bytes.size();
+    hash_.update(bytes);
+    if (head_.size() < magic_head) head_ += as_text(bytes).substr(0, magic_head - head_.size());
+}
+
+PartFacts FileFacts::finish() && {
+    part_.format = recognise(head_, part_.size);
+    part_.digest = Digest(std::move(hash_).finish());
+    return std::move(part_);
 }
 
 } // namespace kwit::mime

@@ -1,17 +1,22 @@
 // The one call that intake makes at the end of a message: every leaf of the mail decoded once as a
 // stream, hashed, recognised, and written down where somebody may want it. What is wrong with the
 // mail is a fact; an Error is ours alone (temporary). Caps must have found nothing over before.
+// Beside it the same for one leaf of a mail that was kept, whatever it is.
 #pragma once
 
 #include "core/base/file.hh"
 #include "core/base/result.hh"
+#include "core/base/sha256.hh"
 #include "core/model/facts.hh"
 #include "core/model/settings.hh"
 
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
+#include <string>
+#include <string_view>
 
 namespace kwit::mime {
 
@@ -19,16 +24,43 @@ using MakeTemp = std::function<Result<TempFile>()>;
 
 struct Examined {
     BodyFacts facts{};
-    std::map<std::uint32_t, TempFile> files{}; ///< by PartFacts::number: the decoded bytes
+    std::map<Digest, TempFile> files{}; ///< the decoded bytes, by PartFacts::digest
 };
 
 /// mail: header block, empty line, body, as they came. A leaf gets a file when its format is in
-/// wanted and it is not the mail's text (Place::body).
+/// wanted and it is not the mail's text (Place::body), one for all leaves with the same content.
+/// Of a format that a mail has more of than limits.documents, the rest gets none.
 Result<Examined> examine(
     const File& mail,
     const LimitSettings& limits,
     const std::set<Format>& wanted,
     const MakeTemp& make_temp
 );
+
+struct Extracted {
+    PartFacts facts;
+    TempFile file; ///< the decoded bytes
+};
+
+/// The leaf of that number, as examine() counts them; `referenced` is not looked into. Nothing when
+/// the mail has none, within the limits.
+Result<std::optional<Extracted>> extract(
+    const File& mail, const LimitSettings& limits, std::uint32_t number, const MakeTemp& make_temp
+);
+
+/// What is so about bytes that came in no mail: name (not cleaned), size, digest, format; declared
+/// as application/octet-stream.
+class FileFacts {
+public:
+    explicit FileFacts(std::string_view name);
+
+    void take(Bytes bytes);
+    PartFacts finish() &&;
+
+private:
+    PartFacts part_;
+    Sha256 hash_{};
+    std::string head_{};
+};
 
 } // namespace kwit::mime

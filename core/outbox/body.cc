@@ -227,6 +227,8 @@ std::string Voice::reasons() const {
 }
 
 std::string Voice::why(const PartRecord& part) const {
+    // By hand, before this mail could be sent: why it was not filed is of no use any more.
+    if (!part.document.empty()) return {};
     const auto& findings = facts_.receipt.findings;
     const auto told = std::find_if(findings.begin(), findings.end(), [&](const Finding& finding) {
         return finding.part == part.number;

@@ -302,6 +302,19 @@ std::vector<PartOutcome> judge_parts(std::span<const PartFacts> parts, const Pol
     return outcomes;
 }
 
+std::optional<Finding>
+judge_file(const PartFacts& file, const PartFacts* before, const Policy& policy) {
+    if (file.size == 0 || file.format == Format::empty)
+        return Finding{
+            .reason = Reason::no_document, .values = {{"accepted", accepted_formats(policy)}}};
+    if (const auto encryption = encryption_of(file, before); !encryption.empty())
+        return Finding{.reason = Reason::mail_encrypted, .detail = std::string(encryption)};
+    const bool taken = !file.nested_mail && takes(policy, file.format);
+    if (!taken) return unwanted(file, policy).finding;
+    if (!file.damage.empty()) return damaged(file).finding;
+    return std::nullopt;
+}
+
 std::string accepted_formats(const Policy& policy) {
     std::vector<std::string> names;
     for (const Format format : policy.formats)

@@ -7,6 +7,7 @@
 #include "core/model/verdict.hh"
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -19,6 +20,11 @@ constexpr std::uint64_t decoration_limit = 60ULL * 1024;
 /// One outcome a part, in order. Filed parts have no encoding damage and are no repetition of
 /// another part of the mail (Disposition::duplicate).
 std::vector<PartOutcome> judge_parts(std::span<const PartFacts> parts, const Policy& policy);
+
+/// The same for one file that a person hands over as a document, whatever place a mail would give
+/// it; nothing: it is taken. before: the part in front of it, when it came in a mail.
+std::optional<Finding>
+judge_file(const PartFacts& file, const PartFacts* before, const Policy& policy);
 
 /// "PDF, JPEG": the formats of a policy for people.
 std::string accepted_formats(const Policy& policy);

@@ -115,6 +115,11 @@ def tell(story: Story, sink: Sink):
 
     show_notices(story, sink)
 
+    title("What failed is imported by hand, with the command that the receipt gave")
+    story.command(f"import --receipt {failed} --part 2 --client 10023 --category FK --period 2026-11 --code 932498")
+    story.command(f"receipt resolve {failed}")
+    story.command("receipt list --unresolved")
+
     title("Evidence")
     story.command("verify")
     story.command("inspect")

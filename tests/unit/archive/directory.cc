@@ -129,6 +129,28 @@ TEST_SUITE("archive/directory") {
         CHECK(entries->back()["about"]["after"]["name"] == "Kunde AG");
     }
 
+    TEST_CASE("a change that changes nothing is not written, and says so") {
+        World world;
+        Archive& archive = world.archive();
+        const auto entries = list_journal(archive)->size();
+        const auto needs_nobody = [](const ImportAddress&) { return false; };
+        const std::vector<Result<Changed>> unchanged = {
+            set_client(archive, "10023", {.name = "Kunde GmbH", .locale = "pl"}, office()),
+            set_client(archive, "10023", {}, office()),
+            set_sender(archive, "10023", "anna@kunde.example", {.code = "932498"}, office()),
+            set_address(archive, test::tagged_address, {.label = ""}, needs_nobody, office()),
+            enable_address(archive, test::tagged_address, office())};
+        for (const auto& done : unchanged) {
+            REQUIRE_GOOD(done);
+            CHECK(*done == Changed::no);
+        }
+        CHECK(list_journal(archive)->size() == entries);
+        const auto disabled = disable_address(archive, test::tagged_address, office());
+        REQUIRE_GOOD(disabled);
+        CHECK(*disabled == Changed::yes);
+        CHECK(list_journal(archive)->size() == entries + 1);
+    }
+
     TEST_CASE("a client goes with its senders and addresses, but not while it has documents") {
         World world;
         REQUIRE_GOOD(

@@ -97,6 +97,26 @@ TEST_SUITE("cli/values") {
             CHECK(readable_size(c.bytes) == c.shown);
         }
     }
+
+    TEST_CASE("a period is a month of the years that documents belong to") {
+        const Time now = *parse_rfc3339("2026-11-21T12:00:00Z");
+        const auto answer = [&](const char* text) {
+            const auto period = parse_period(text, {}, now);
+            if (period) return period->text();
+            return std::string(period.error().kind == Kind::misuse ? "misuse" : "refused");
+        };
+        CHECK(answer("2000-01") == "2000-01");
+        CHECK(answer("1999-12") == "refused");
+        CHECK(answer("2027-12") == "2027-12");
+        CHECK(answer("2028-01") == "refused");
+        CHECK(answer("2026-13") == "misuse");
+        CHECK(answer("11/2026") == "misuse");
+    }
+
+    TEST_CASE("a file name is cleaned, and something has to be left") {
+        CHECK(parse_filename("/tmp/a\nb.pdf").value() == "a b.pdf");
+        CHECK(parse_filename("..").error().kind == Kind::misuse);
+    }
 }
 
 } // namespace kwit::cli

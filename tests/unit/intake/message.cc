@@ -306,6 +306,22 @@ TEST_SUITE("intake/message") {
         CHECK(house.documents().size() == 1);
     }
 
+    TEST_CASE("a document is filed from its whole copy when another copy is damaged") {
+        test::House house;
+        test::Mail mail = test::mail_with_pdf("x");
+        const auto copy = [](const std::string& base64) {
+            return "--b\r\nContent-Type: application/pdf; name=a.pdf\r\n"
+                   "Content-Transfer-Encoding: base64\r\n\r\n" +
+                   base64 + "\r\n";
+        };
+        mail.body = copy("JVBE!Ri0xLjQK") + copy("JVBERi0xLjQK") + "--b--\r\n";
+        CHECK(house.send({house.open}, mail).what == Answer::What::take);
+        REQUIRE(house.receipts().size() == 1);
+        CHECK(house.receipts()[0].verdict == Verdict::partial);
+        REQUIRE(house.documents().size() == 1);
+        CHECK(house.documents()[0].sha256 == Digest(sha256("%PDF-1.4\n")).hex());
+    }
+
     TEST_CASE("a refusal beside a recipient that took the mail is told once") {
         test::House house;
         const test::Mail mail = test::mail_with_pdf("no tag");

@@ -58,7 +58,7 @@ TEST_SUITE("mime/examine") {
         CHECK(document.digest == Digest(sha256(pdf)));
         CHECK(document.damage.empty());
         REQUIRE(mail.files.size() == 1);
-        CHECK(test::content_of(mail.files.at(2)) == pdf);
+        CHECK(test::content_of(mail.files.at(*document.digest)) == pdf);
         CHECK(mail.facts.parts[0].path == "mail > part 1");
     }
 
@@ -239,8 +239,8 @@ TEST_SUITE("mime/examine") {
             REQUIRE(mail.facts.parts.size() == 1);
             CHECK(mail.facts.parts[0].damage == c.damage);
             CHECK(mail.facts.ambiguities == none);
-            REQUIRE(mail.files.contains(1));
-            CHECK(test::content_of(mail.files.at(1)) == c.bytes);
+            REQUIRE(mail.files.size() == 1);
+            CHECK(test::content_of(mail.files.begin()->second) == c.bytes);
         }
     }
 
@@ -366,10 +366,31 @@ TEST_SUITE("mime/examine") {
                 const PartFacts& p = out.facts.parts[i + 1];
                 CHECK(p.damage.empty());
                 CHECK(p.digest == Digest(sha256(contents[i])));
-                REQUIRE(out.files.contains(p.number));
-                CHECK(test::content_of(out.files.at(p.number)) == contents[i]);
+                REQUIRE(out.files.contains(*p.digest));
+                CHECK(test::content_of(out.files.at(*p.digest)) == contents[i]);
             }
         }
+    }
+
+    TEST_CASE("a mail takes no more open files than it may have documents of a format, and one") {
+        const auto pdf_of = [](std::size_t i) {
+            return part("Content-Type: application/pdf\r\n", "%PDF-1.4 " + std::to_string(i));
+        };
+        const auto files_of = [&](std::size_t count, std::size_t same) {
+            std::vector<std::string> entities;
+            for (std::size_t i = 0; i < count; ++i)
+                entities.push_back(pdf_of(i));
+            for (std::size_t i = 0; i < same; ++i)
+                entities.push_back(pdf_of(0));
+            const Examined out =
+                examined(mail_of(multipart("mixed", entities)), {Format::pdf}, {.documents = 10});
+            CHECK(out.facts.parts.size() == count + same);
+            return out.files.size();
+        };
+        CHECK(files_of(10, 0) == 10);
+        CHECK(files_of(10, 5) == 10);
+        CHECK(files_of(11, 0) == 11);
+        CHECK(files_of(30, 0) == 11);
     }
 
     TEST_CASE("what Caps lets pass GMime can take") {
@@ -384,6 +405,53 @@ TEST_SUITE("mime/examine") {
         caps.feed(as_bytes(mail));
         CHECK(caps.over().empty());
         CHECK(examined(mail).facts.parts.size() == 1000);
+    }
+
+    TEST_CASE("a part taken out by its number is what it was in the whole mail, the text too") {
+        const std::string mail = mail_of(multipart(
+            "mixed",
+            {multipart("related", {html_part, logo_part}, "=_r"),
+             pdf_part(),
+             part("Content-Type: message/rfc822\r\n", "Subject: x\r\n\r\ny")}
+        ));
+        const Examined whole = examined(mail, {Format::pdf});
+        const kwit::test::TempDir dir;
+        const File file = kwit::test::file_of(dir, mail);
+        const auto make_temp = [&dir] { return TempFile::create(dir.path()); };
+        REQUIRE(whole.facts.parts.size() == 4);
+        for (const PartFacts& wanted : whole.facts.parts) {
+            CAPTURE(wanted.number);
+            const auto found = extract(file, {}, wanted.number, make_temp);
+            REQUIRE(found.has_value());
+            REQUIRE(found->has_value());
+            const PartFacts& facts = (*found)->facts;
+            CHECK(facts.digest == wanted.digest);
+            CHECK(facts.size == wanted.size);
+            CHECK(facts.format == wanted.format);
+            CHECK(facts.name == wanted.name);
+            CHECK(facts.media_type == wanted.media_type);
+            CHECK(facts.nested_mail == wanted.nested_mail);
+            CHECK(Digest(sha256(test::content_of((*found)->file))) == *wanted.digest);
+        }
+        for (const std::uint32_t none : {0U, 5U}) {
+            const auto found = extract(file, {}, none, make_temp);
+            REQUIRE(found.has_value());
+            CHECK_FALSE(found->has_value());
+        }
+    }
+
+    TEST_CASE("a file of a person has the facts of an attachment") {
+        const std::string bytes = pdf + std::string(20'000, ' ');
+        FileFacts reader("/home/\x1b[31mrechnung.pdf");
+        for (std::size_t at = 0; at < bytes.size(); at += 7000)
+            reader.take(as_bytes(std::string_view(bytes).substr(at, 7000)));
+        const PartFacts facts = std::move(reader).finish();
+        CHECK(facts.name == "[31mrechnung.pdf");
+        CHECK(facts.size == bytes.size());
+        CHECK(facts.format == Format::pdf);
+        CHECK(facts.digest == Digest(sha256(bytes)));
+        CHECK(facts.presentation == Presentation::attachment);
+        CHECK(FileFacts("x.pdf").finish().format == Format::empty);
     }
 
     TEST_CASE("our own failure is an error, not a fact") {

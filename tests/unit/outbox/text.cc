@@ -130,6 +130,19 @@ Wenn etwas unklar ist, antworten Sie bitte auf diese E-Mail: Ihre Antwort erreic
         );
     }
 
+    TEST_CASE("a file that a person filed meanwhile is told without what was wrong with it") {
+        NoticeFacts facts = facts_of(NoticeKind::failure);
+        facts.receipt.verdict = Verdict::partial;
+        add_document(facts, "faktura.pdf");
+        add_refused(facts, "agb.docx");
+        CHECK(rendered(facts).text.find("cannot be taken") != std::string::npos);
+        facts.receipt.parts.back().disposition = Disposition::filed;
+        facts.receipt.parts.back().document = "01JDA0000000000000000000D9";
+        const std::string text = rendered(facts).text;
+        CHECK(text.find("cannot be taken") == std::string::npos);
+        CHECK(text.find("Document 01JDA0000000000000000000D9") != std::string::npos);
+    }
+
     TEST_CASE("a mail that is too large, or gone, is told by its receipt") {
         NoticeFacts facts = malformed(NoticeKind::failure);
         facts.original_size = 30ULL << 20;

@@ -423,6 +423,33 @@ TEST_SUITE("rules/documents") {
         );
     }
 
+    TEST_CASE("a file that a person hands over is a document wherever it stood") {
+        const auto answer = [](const PartFacts& file, const PartFacts* before = nullptr) {
+            const auto finding = judge_file(file, before, test::tagged());
+            return finding ? test::reasons_of({*finding}) : std::string("taken");
+        };
+        const PartFacts png = file_part(1, "logo.png", "image/png", Format::png);
+        CHECK(answer(pdf_part(2, "a.pdf")) == "taken");
+        CHECK(answer(embedded(Format::png, 100)) == "taken");
+        CHECK(answer(at_place(Place::signature, png)) == "taken");
+        CHECK(answer(empty_part(png)) == "no-document");
+        CHECK(
+            answer(file_part(1, "a.xlsx", "application/octet-stream", Format::office)) ==
+            "part-not-accepted/office"
+        );
+        CHECK(answer(file_part(1, "a.pdf", "application/pdf", Format::html)) == "type-mismatch");
+        PartFacts torn = pdf_part(2, "a.pdf");
+        torn.damage = {Damage::base64_incomplete};
+        CHECK(answer(torn) == "encoding-damaged/base64");
+        const PartFacts note = file_part(1, "", "application/pgp-encrypted", Format::text);
+        const PartFacts data = file_part(2, "x", "application/octet-stream", Format::unknown);
+        CHECK(answer(data, &note) == "mail-encrypted/pgp");
+        CHECK(answer(data) == "part-not-accepted/unknown");
+        PartFacts nested = pdf_part(2, "a.pdf");
+        nested.nested_mail = true;
+        CHECK(answer(nested) == "part-not-accepted/mail");
+    }
+
     TEST_CASE("a policy that takes texts still leaves the mail's own text alone") {
         Policy policy = test::open();
         policy.formats = {Format::text, Format::empty};

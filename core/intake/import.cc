@@ -1,0 +1,275 @@
+#include "core/intake/import.hh"
+
+#include "core/archive/directory.hh"
+#include "core/archive/objects.hh"
+#include "core/base/text.hh"
+#include "core/rules/documents.hh"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <span>
+
+namespace kwit {
+
+namespace {
+
+constexpr std::size_t piece = 64UL * 1024;
+
+// ── what the bytes are called ────────────────────────────────────────────────────────────────────
+
+struct NamedType {
+    std::string_view ending;
+    std::string_view media_type;
+};
+
+/// Office documents look alike by their content (a ZIP, or OLE2): the name tells them apart.
+constexpr std::array office_types = {
+    NamedType{".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"},
+    NamedType{".docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"},
+    NamedType{".pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation"},
+    NamedType{".ods", "application/vnd.oasis.opendocument.spreadsheet"},
+    NamedType{".odt", "application/vnd.oasis.opendocument.text"},
+    NamedType{".odp", "application/vnd.oasis.opendocument.presentation"},
+    NamedType{".xls", "application/vnd.ms-excel"},
+    NamedType{".doc", "application/msword"},
+    NamedType{".ppt", "application/vnd.ms-powerpoint"},
+};
+
+/// By the content as far as it tells. What a sender declared is believed only of types that no
+/// program runs or shows as a page.
+std::string media_type_of(const PartFacts& facts) {
+    if (facts.nested_mail) return "message/rfc822";
+    const std::string_view by_content = kwit::media_type_of(facts.format);
+    if (by_content != kwit::media_type_of(Format::unknown)) return std::string(by_content);
+    if (facts.format == Format::executable) return std::string(by_content);
+    const std::string& declared = facts.media_type;
+    if (declared.starts_with("application/vnd.") || declared == "application/msword")
+        return declared;
+    const std::string name = lower(facts.name);
+    for (const NamedType& type : office_types)
+        if (facts.format == Format::office && name.ends_with(type.ending))
+            return std::string(type.media_type);
+    return std::string(by_content);
+}
+
+std::string name_of(const HandedOver& file, const ImportOrder& order) {
+    if (!order.filename.empty()) return order.filename;
+    if (!file.facts.name.empty()) return file.facts.name;
+    return fmt::format("document-{}.{}", file.facts.number, kwit::name_of(file.facts.format));
+}
+
+// ── what the rules say ───────────────────────────────────────────────────────────────────────────
+
+void add_formats(const Settings& settings, const ImportAddress& address, Policy& policy) {
+    const auto found = settings.policies.find(address.policy);
+    if (found == settings.policies.end()) return;
+    for (const Format format : found->second.formats)
+        if (std::find(policy.formats.begin(), policy.formats.end(), format) == policy.formats.end())
+            policy.formats.push_back(format);
+}
+
+/// What is taken: what the import address takes; without one what any address of the client takes;
+/// for a client without addresses what any policy takes.
+Result<Policy>
+policy_of(const Archive& archive, const Settings& settings, const ImportOrder& order) {
+    Policy policy{.name = "by hand"};
+    if (order.receipt) {
+        const auto address = TRY(find_address(archive, order.receipt->address));
+        if (address) add_formats(settings, *address, policy);
+    }
+    if (!policy.formats.empty()) return policy;
+    const auto addresses = TRY(list_addresses(archive, {.client = order.client}));
+    for (const ImportAddress& address : addresses)
+        add_formats(settings, address, policy);
+    if (!policy.formats.empty()) return policy;
+    for (const auto& [name, known] : settings.policies)
+        add_formats(settings, {.address = {}, .client = {}, .policy = name}, policy);
+    return policy;
+}
+
+std::optional<Finding> judge(const HandedOver& file, const Policy& policy) {
+    const PartFacts before{.media_type = file.before};
+    return rules::judge_file(file.facts, file.before.empty() ? nullptr : &before, policy);
+}
+
+// ── from files to drafts ─────────────────────────────────────────────────────────────────────────
+
+HandDraft draft_of(const HandedOver& file, const ImportOrder& order) {
+    HandDraft draft;
+    draft.part = file.part;
+    draft.user = order.user;
+    draft.document.client = order.client;
+    draft.document.category = order.category;
+    draft.document.period = order.period.text();
+    draft.document.sha256 = file.facts.digest->hex();
+    draft.document.size = file.facts.size;
+    draft.document.media_type = media_type_of(file.facts);
+    draft.document.filename = name_of(file, order);
+    draft.document.status = order.status;
+    if (order.forced.contains(Reason::duplicate_refused)) draft.twin = Twin::allow;
+    return draft;
+}
+
+Result<void> check_count(const std::vector<HandedOver>& files, const LimitSettings& limits) {
+    if (files.size() <= limits.documents) return {};
+    return fail(
+        Kind::misuse,
+        fmt::format("{} documents in one import, the limit is {}", files.size(), limits.documents),
+        "import them in several commands, or raise documents in the [limits] section"
+    );
+}
+
+Error no_part(const Receipt& receipt, std::uint32_t number) {
+    return {
+        Kind::refused,
+        fmt::format("receipt {} has no part {}", receipt.id, number),
+        fmt::format("see kwit receipt show {}", receipt.id)};
+}
+
+Error not_kept(const Receipt& receipt) {
+    return {
+        Kind::refused,
+        fmt::format("the mail of receipt {} is not kept", receipt.id),
+        fmt::format("give the document as a file: kwit import FILE --receipt {}", receipt.id)};
+}
+
+const PartRecord* part_numbered(const Receipt& receipt, std::uint32_t number) {
+    const auto part =
+        std::find_if(receipt.parts.begin(), receipt.parts.end(), [&](const PartRecord& candidate) {
+            return candidate.number == number;
+        });
+    return part == receipt.parts.end() ? nullptr : &*part;
+}
+
+Error not_the_part(const Receipt& receipt, std::uint32_t number) {
+    return {
+        Kind::corrupt,
+        fmt::format(
+            "part {} in the mail of receipt {} is not the one that came in", number, receipt.id
+        ),
+        "run kwit verify"};
+}
+
+Error too_long(const std::string& name, const LimitSettings& limits) {
+    return {
+        Kind::refused,
+        fmt::format("message-too-large: {} is longer than {} bytes", name, limits.message),
+        "raise message in the [limits] section of the configuration"};
+}
+
+/// 0 at the end.
+Result<std::size_t>
+read_some(int descriptor, std::span<std::byte> buffer, const std::string& name) {
+    ssize_t size = 0;
+    do
+        size = ::read(descriptor, buffer.data(), buffer.size());
+    while (size < 0 && errno == EINTR);
+    if (size < 0) return fail(system_error("read " + name, errno));
+    return static_cast<std::size_t>(size);
+}
+
+Result<File> open_original(const Archive& archive, const Receipt& receipt) {
+    if (receipt.original.empty()) return fail(not_kept(receipt));
+    const Digest digest = TRY(Digest::parse(receipt.original));
+    const auto size = TRY(object_size(archive, digest));
+    if (!size) return fail(not_kept(receipt));
+    return open_object(archive, digest);
+}
+
+/// The drafts of the files; those that the rules keep out are refusals.
+std::vector<HandDraft> drafts_of(
+    const std::vector<HandedOver>& files,
+    const ImportOrder& order,
+    const Policy& policy,
+    std::vector<Imported::Refusal>& refusals
+) {
+    std::vector<HandDraft> drafts;
+    drafts.reserve(files.size());
+    for (const HandedOver& file : files) {
+        HandDraft draft = draft_of(file, order);
+        const auto finding = judge(file, policy);
+        if (finding && order.forced.contains(finding->reason))
+            draft.overrode.push_back(finding->reason);
+        else if (finding)
+            refusals.push_back({draft.document.filename, *finding});
+        drafts.push_back(std::move(draft));
+    }
+    return drafts;
+}
+
+} // namespace
+
+const std::vector<Reason>& forcible_reasons() {
+    static const std::vector<Reason> all = {
+        Reason::part_not_accepted,
+        Reason::type_mismatch,
+        Reason::encoding_damaged,
+        Reason::mail_encrypted,
+        Reason::duplicate_refused};
+    return all;
+}
+
+Result<HandedOver> take_file(
+    const Archive& archive, const LimitSettings& limits, int descriptor, std::string_view name
+) {
+    const std::string shown(name.empty() ? "standard input" : name);
+    TRY(check_space(archive, archive.settings().min_free));
+    TempFile file = TRY(temp_file(archive));
+    mime::FileFacts facts(name);
+    std::vector<std::byte> buffer(piece);
+    for (std::size_t size = piece; size > 0;) {
+        size = TRY(read_some(descriptor, buffer, shown));
+        const Bytes bytes = Bytes(buffer).first(size);
+        TRY(file.write(bytes));
+        facts.take(bytes);
+        if (file.size() > limits.message) return fail(too_long(shown, limits));
+    }
+    return HandedOver{.facts = std::move(facts).finish(), .file = std::move(file)};
+}
+
+Result<HandedOver> take_part(
+    const Archive& archive, const LimitSettings& limits, const Receipt& receipt, std::uint32_t part
+) {
+    const PartRecord* const record = part_numbered(receipt, part);
+    if (record == nullptr) return fail(no_part(receipt, part));
+    TRY(check_space(archive, archive.settings().min_free));
+    const File mail = TRY(open_original(archive, receipt));
+    auto found = TRY(mime::extract(mail, limits, part, [&] { return temp_file(archive); }));
+    if (!found || found->facts.digest->hex() != record->sha256)
+        return fail(not_the_part(receipt, part));
+    const PartRecord* const before = part > 1 ? part_numbered(receipt, part - 1) : nullptr;
+    return HandedOver{
+        .facts = std::move(found->facts),
+        .file = std::move(found->file),
+        .part = part,
+        .before = before != nullptr ? before->media_type : std::string()};
+}
+
+Result<Imported> import_by_hand(
+    Archive& archive,
+    const Settings& settings,
+    const ImportOrder& order,
+    std::vector<HandedOver> files,
+    const By& by
+) {
+    TRY(check_count(files, settings.limits));
+    TRY(get_client(archive, order.client));
+    const Policy policy = TRY(policy_of(archive, settings, order));
+    Imported imported;
+    HandCommit commit{
+        .drafts = drafts_of(files, order, policy, imported.refusals),
+        .receipt = order.receipt ? order.receipt->id : std::string(),
+        .resolve = order.resolve,
+        .by = by};
+    if (!imported.refusals.empty()) return imported;
+    for (HandedOver& file : files)
+        TRY(publish_object(archive, std::move(file.file), *file.facts.digest));
+    imported.kept = TRY(file_by_hand(archive, commit));
+    return imported;
+}
+
+} // namespace kwit

@@ -1,0 +1,75 @@
+// Import by hand: files that a person hands over, or parts of a mail that was kept, filed by the
+// same rules and in the same safe order as those of a mail: looked at, judged, published,
+// committed.
+//
+// What a rule refuses stays out unless the person has named that very reason; the journal then says
+// so.
+#pragma once
+
+#include "core/archive/by_hand.hh"
+#include "core/base/file.hh"
+#include "core/mime/examine.hh"
+#include "core/model/period.hh"
+#include "core/model/settings.hh"
+
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kwit {
+
+struct HandedOver {
+    PartFacts facts;
+    TempFile file; ///< in the archive's file system
+    std::optional<std::uint32_t> part{};
+    std::string before{}; ///< declared media type of the part in front of it
+};
+
+/// Reads the descriptor to its end; a file that is longer than [limits] message is `refused`. name:
+/// what people call it, perhaps with its directory; empty for standard input.
+Result<HandedOver> take_file(
+    const Archive& archive, const LimitSettings& limits, int descriptor, std::string_view name
+);
+
+/// A part of the mail that is kept with the receipt, decoded. `refused` when there is no such part,
+/// or the mail is not kept.
+Result<HandedOver> take_part(
+    const Archive& archive, const LimitSettings& limits, const Receipt& receipt, std::uint32_t part
+);
+
+struct ImportOrder {
+    std::string client;
+    std::string category;
+    Period period;
+    UserWanted user{};
+    std::string filename{}; ///< instead of the file's own
+    std::string status = "filed";
+    std::optional<Receipt> receipt{}; ///< of the mail that they came with
+    bool resolve = false;
+    std::set<Reason> forced{}; ///< reasons that are no obstacle
+};
+
+/// What a person may override with a name of it.
+const std::vector<Reason>& forcible_reasons();
+
+struct Imported {
+    struct Refusal {
+        std::string name; ///< of the file
+        Finding finding;
+    };
+
+    std::vector<Refusal> refusals{}; ///< any: nothing was filed
+    HandKept kept{};
+};
+
+Result<Imported> import_by_hand(
+    Archive& archive,
+    const Settings& settings,
+    const ImportOrder& order,
+    std::vector<HandedOver> files,
+    const By& by
+);
+
+} // namespace kwit
