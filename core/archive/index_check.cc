@@ -1,5 +1,6 @@
 #include "core/archive/index_check.hh"
 
+#include "core/archive/counters.hh"
 #include "core/archive/keys.hh"
 #include "core/archive/records.hh"
 #include "core/base/json.hh"
@@ -33,6 +34,10 @@ public:
         TRY(each(tables_.receipts, [&](const lmdb::Entry& entry) { take_receipt(entry); }));
         TRY(each(tables_.documents, [&](const lmdb::Entry& entry) { take_document(entry); }));
         TRY(each(tables_.outbox, [&](const lmdb::Entry& entry) { take_outbox(entry); }));
+        TRY(each(tables_.counters, [&](const lmdb::Entry& entry) {
+            if (const auto row = decode_counter(entry); !row)
+                fault("record-damaged", "counters", row.error().what);
+        }));
         compare_references();
         TRY(check_indexes());
         return std::move(objects_);
