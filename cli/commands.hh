@@ -13,6 +13,7 @@ Commands check_commands();
 Commands receipt_commands();
 Commands document_commands();
 Commands outbox_commands();
+Commands report_commands();
 Commands inspect_commands();
 Commands verify_commands();
 Commands journal_commands();
