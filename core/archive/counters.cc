@@ -130,6 +130,24 @@ names_of(const Archive& archive, const lmdb::Txn& txn, const std::string& prefix
     return names;
 }
 
+/// Writes what has changed among the names of a group.
+Result<void> replace_names(
+    const Archive& archive,
+    lmdb::WriteTxn& txn,
+    const std::string& prefix,
+    const std::map<std::string, NameCount>& before,
+    const std::map<std::string, NameCount>& after
+) {
+    for (const auto& [name, count] : before)
+        if (!after.contains(name)) TRY(txn.erase(archive.tables().counters, prefix + name));
+    for (const auto& [name, count] : after) {
+        const auto known = before.find(name);
+        if (known != before.end() && known->second == count) continue;
+        TRY(txn.put(archive.tables().counters, prefix + name, encode(count)));
+    }
+    return {};
+}
+
 /// Merges into a group that holds its most frequent names alone.
 Result<void> merge_top(
     const Archive& archive, lmdb::WriteTxn& txn, const std::string& prefix, const TopNames& more
@@ -139,14 +157,7 @@ Result<void> merge_top(
     for (const auto& [name, count] : before)
         merged.add(name, count);
     merged.add(more);
-    for (const auto& [name, count] : before)
-        if (!merged.names().contains(name))
-            TRY(txn.erase(archive.tables().counters, prefix + name));
-    for (const auto& [name, count] : merged.names()) {
-        const auto known = before.find(name);
-        if (known == before.end() || known->second != count)
-            TRY(txn.put(archive.tables().counters, prefix + name, encode(count)));
-    }
+    TRY(replace_names(archive, txn, prefix, before, merged.names()));
     return add_to_row(archive, txn, prefix, {.count = merged.rest()});
 }
 

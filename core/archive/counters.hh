@@ -18,6 +18,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 
 namespace kwit {
 
@@ -58,7 +59,9 @@ struct CounterGroup {
     CountedBy by{};
     std::string reason{}; ///< of reason, address and unknown; else empty
 
-    friend auto operator<=>(const CounterGroup&, const CounterGroup&) = default;
+    friend bool operator<(const CounterGroup& a, const CounterGroup& b) {
+        return std::tie(a.day, a.what, a.by, a.reason) < std::tie(b.day, b.what, b.by, b.reason);
+    }
 };
 
 /// Names of a group that are held, in memory and on disk. On disk there is a row for each known

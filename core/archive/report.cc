@@ -50,12 +50,8 @@ public:
 
     Result<Report> run() {
         if (!client().empty()) TRY(load_client(archive_, txn_, client()));
-        TRY(read_receipts());
-        TRY(read_counters());
-        TRY(read_unresolved());
-        TRY(read_outbox());
-        TRY(client().empty() ? read_store() : read_store_of_client());
-        report_.journal = TRY(journal_head(archive_, txn_));
+        TRY(read_period());
+        TRY(read_state());
         return std::move(report_);
     }
 
@@ -80,6 +76,20 @@ private:
         auto receipt = TRY(load_receipt(archive_, txn_, id));
         if (receipt && !client().empty() && receipt->client != client()) receipt.reset();
         return receipt;
+    }
+
+    Result<void> read_period() {
+        TRY(read_receipts());
+        return read_counters();
+    }
+
+    /// How things stand, whatever the period.
+    Result<void> read_state() {
+        TRY(read_unresolved());
+        TRY(read_outbox());
+        TRY(client().empty() ? read_store() : read_store_of_client());
+        report_.journal = TRY(journal_head(archive_, txn_));
+        return {};
     }
 
     Result<void> read_receipts() {

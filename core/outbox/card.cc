@@ -240,6 +240,33 @@ std::string_view name_of(State state) {
     return "enabled";
 }
 
+namespace {
+
+/// All of the address but its senders.
+Result<CardAddress> address_of(const ImportAddress& address, const Settings& settings, Time time) {
+    CardAddress one{.address = address};
+    one.domain = domain_of(address, settings);
+    one.policy = TRY(policy_of(address, settings));
+    one.state = state_of(address, time);
+    const YearMonth month = TRY(month_in(time, one.domain.timezone));
+    one.period = TRY(Period::of(month)).slashed();
+    return one;
+}
+
+void add_senders(
+    CardAddress& address,
+    const std::vector<Sender>& senders,
+    const Texts& texts,
+    const std::string& locale
+) {
+    if (address.policy.route != Route::subject) return;
+    const Guide guide(address.policy, texts, locale);
+    for (const Sender& sender : senders)
+        address.senders.push_back({sender, subjects_of(address, guide, sender.code)});
+}
+
+} // namespace
+
 Result<Card> make_card(
     const Client& client,
     const std::vector<ImportAddress>& addresses,
@@ -250,18 +277,9 @@ Result<Card> make_card(
 ) {
     Card card{.client = client, .locale = client.locale, .addresses = {}};
     for (const ImportAddress& address : addresses) {
-        CardAddress one{.address = address};
-        one.domain = domain_of(address, settings);
-        one.policy = TRY(policy_of(address, settings));
-        one.state = state_of(address, time);
-        const YearMonth month = TRY(month_in(time, one.domain.timezone));
-        one.period = TRY(Period::of(month)).slashed();
+        CardAddress one = TRY(address_of(address, settings, time));
         if (card.locale.empty()) card.locale = one.domain.locale;
-        if (one.policy.route == Route::subject) {
-            const Guide guide(one.policy, texts, card.locale);
-            for (const Sender& sender : senders)
-                one.senders.push_back({sender, subjects_of(one, guide, sender.code)});
-        }
+        add_senders(one, senders, texts, card.locale);
         card.addresses.push_back(std::move(one));
     }
     if (card.locale.empty() && !settings.domains.empty())

@@ -29,7 +29,7 @@ std::string Guide::label_of(const std::string& category) const {
 
 std::string Guide::labelled(const std::string& category) const {
     const std::string label = label_of(category);
-    const std::string shown = one_line(category, max_name);
+    std::string shown = one_line(category, max_name);
     if (label.empty()) return shown;
     return texts_.text(
         locale_, "notice.labelled", {{"category", shown}, {"label", one_line(label, max_name)}}

@@ -177,8 +177,8 @@ TEST_SUITE("archive/counters") {
             if (i % 50 == 0) counters.count(refused("faktury+1@in.example.com"));
             if (i % a_flush != a_flush - 1) continue;
             CHECK(counters.groups().size() == 4);
-            for (const auto& [group, names] : counters.groups())
-                CHECK(names.names().size() <= max_counted_names);
+            for (const auto& group : counters.groups())
+                CHECK(group.second.names().size() <= max_counted_names);
             REQUIRE_GOOD(add_counters(world.archive(), counters));
             counters = {};
         }
