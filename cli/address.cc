@@ -28,45 +28,38 @@ Result<std::optional<Time>> expiry(const std::optional<std::string>& text) {
     return std::optional<Time>(time);
 }
 
-Result<ImportAddress> make_tagged(
-    Archive& archive,
-    const DomainSettings& domain,
-    const AddAddress& options,
-    const std::optional<Time>& expires_at,
-    const By& by
+/// What addresses of both kinds are made of.
+template <typename New>
+New wanted_of(
+    const AddAddress& options, const DomainSettings& domain, const std::optional<Time>& expires_at
 ) {
-    return add_tagged_address(
-        archive,
-        {.client = options.client,
-         .domain = domain.name,
-         .base = domain.base,
-         .policy = options.policy,
-         .number = options.number,
-         .symbol = options.symbol,
-         .label = options.label,
-         .expires_at = expires_at},
-        by
-    );
+    New wanted{};
+    wanted.client = options.client;
+    wanted.domain = domain.name;
+    wanted.policy = options.policy;
+    wanted.symbol = options.symbol;
+    wanted.label = options.label;
+    wanted.expires_at = expires_at;
+    return wanted;
 }
 
-Result<ImportAddress> make_open(
+Result<ImportAddress> make(
     Archive& archive,
+    const Policy& policy,
     const DomainSettings& domain,
     const AddAddress& options,
     const std::optional<Time>& expires_at,
     const By& by
 ) {
-    return add_open_address(
-        archive,
-        {.client = options.client,
-         .domain = domain.name,
-         .symbol = options.symbol,
-         .extension = options.extension,
-         .policy = options.policy,
-         .label = options.label,
-         .expires_at = expires_at},
-        by
-    );
+    if (policy.route == Route::subject) {
+        auto wanted = wanted_of<NewTaggedAddress>(options, domain, expires_at);
+        wanted.base = domain.base;
+        wanted.number = options.number;
+        return add_tagged_address(archive, wanted, by);
+    }
+    auto wanted = wanted_of<NewOpenAddress>(options, domain, expires_at);
+    wanted.extension = options.extension;
+    return add_open_address(archive, wanted, by);
 }
 
 Error not_for(const Policy& policy, std::string_view option, std::string_view why) {
@@ -103,10 +96,10 @@ Result<Done> add(Context& context, const AddAddress& options) {
     const Policy& policy = *TRY(policy_named(context.settings, options.policy));
     const DomainSettings& domain = *TRY(domain_named(context.settings, options.domain));
     TRY(check_route(policy, options));
-    const auto make = policy.route == Route::subject ? make_tagged : make_open;
     const auto expires_at = TRY(expiry(options.expires));
     const auto archive = TRY(open_archive(context, Access::read_write));
-    const ImportAddress address = TRY(make(*archive, domain, options, expires_at, context.by));
+    const ImportAddress address =
+        TRY(make(*archive, policy, domain, options, expires_at, context.by));
     print_made(context.out, address, address.address);
     return Done::yes;
 }

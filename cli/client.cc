@@ -1,3 +1,4 @@
+#include "cli/card.hh"
 #include "cli/commands.hh"
 #include "cli/listing.hh"
 #include "cli/locale.hh"
@@ -168,6 +169,7 @@ Commands client_commands() {
             },
             set
         ),
+        card_command(),
         command<OneClient>(
             "client remove",
             "Removes a client with its senders and addresses; one that has documents stays.",

@@ -27,6 +27,7 @@ Commands all_commands() {
     append(all, document_commands());
     append(all, import_commands());
     append(all, outbox_commands());
+    append(all, report_commands());
     append(all, inspect_commands());
     append(all, verify_commands());
     append(all, journal_commands());

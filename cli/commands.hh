@@ -14,6 +14,7 @@ Commands receipt_commands();
 Commands document_commands();
 Commands import_commands();
 Commands outbox_commands();
+Commands report_commands();
 Commands inspect_commands();
 Commands verify_commands();
 Commands journal_commands();

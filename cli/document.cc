@@ -60,8 +60,7 @@ Result<Done> list(Context& context, const ListDocuments& options) {
          {"SENDER"},
          {"SIZE", Column::Align::right},
          {"FILE NAME"}},
-        cells,
-        options.page.limit
+        cells
     );
     TRY(each_document(
         *archive,

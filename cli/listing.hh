@@ -7,8 +7,6 @@
 #include "core/archive/records.hh"
 #include "core/base/json.hh"
 
-#include <cstddef>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,23 +17,16 @@ class Listing {
 public:
     using Cells = std::vector<std::string> (*)(const Record&);
 
-    Listing(
-        Printer& out,
-        std::vector<Column> columns,
-        Cells cells,
-        const std::optional<std::size_t>& limit = {}
-    )
-        : out_(out), table_(out, std::move(columns)), cells_(cells), left_(limit) {}
+    Listing(Printer& out, std::vector<Column> columns, Cells cells)
+        : out_(out), table_(out, std::move(columns)), cells_(cells) {}
 
-    /// stop: that was the last one wanted, or nobody reads any more.
+    /// stop: nobody reads any more.
     lmdb::Walk add(const Record& record) {
-        if (left_ && *left_ == 0) return lmdb::Walk::stop;
         if (out_.json())
             out_.object(to_json(record));
         else
             table_.row(cells_(record));
-        if (left_) --*left_;
-        return out_.ended() || left_ == std::size_t{0} ? lmdb::Walk::stop : lmdb::Walk::on;
+        return out_.ended() ? lmdb::Walk::stop : lmdb::Walk::on;
     }
 
     void end() { table_.end(); }
@@ -44,7 +35,6 @@ private:
     Printer& out_;
     Table table_;
     Cells cells_;
-    std::optional<std::size_t> left_;
 };
 
 /// All of a short list.

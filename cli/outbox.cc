@@ -3,6 +3,7 @@
 #include "cli/commands.hh"
 #include "cli/listing.hh"
 #include "cli/values.hh"
+#include "core/base/text.hh"
 
 namespace kwit::cli {
 
@@ -22,8 +23,7 @@ std::vector<std::string> cells(const OutboxRow& row) {
 
 Result<Done> list(Context& context, const PageOptions& options) {
     const auto archive = TRY(open_archive(context, Access::read_only));
-    const auto rows = TRY(list_outbox(*archive, options.page()));
-    print_list(
+    Listing<OutboxRow> listing(
         context.out,
         {{"ID"},
          {"KIND"},
@@ -33,9 +33,12 @@ Result<Done> list(Context& context, const PageOptions& options) {
          {"NEXT TRY"},
          {"RECEIPT"},
          {"LAST ERROR"}},
-        cells,
-        rows
+        cells
     );
+    TRY(each_outbox(*archive, options.page(), [&](const OutboxRow& row) -> Result<lmdb::Walk> {
+        return listing.add(row);
+    }));
+    listing.end();
     return Done::yes;
 }
 
@@ -45,6 +48,15 @@ struct OneRow {
 
 Arguments one_row(OneRow& o) {
     return {{"ID", &o.id, "the mail we owe", Need::required}};
+}
+
+/// What a letter says; the text of a notice is made of its receipt when it is sent.
+void print_text(Printer& out, std::string_view text) {
+    if (text.ends_with('\n')) text.remove_suffix(1);
+    if (text.empty()) return;
+    out.line("");
+    for (const std::string_view line : split(text, '\n'))
+        out.line(line);
 }
 
 Result<Done> show(Context& context, const OneRow& options) {
@@ -64,8 +76,12 @@ Result<Done> show(Context& context, const OneRow& options) {
          {"next try", readable_time(row.next_attempt)},
          {"last error", row.last_error},
          {"receipt", row.receipt},
-         {"since", readable_time(row.created_at)}}
+         {"client", row.client},
+         {"domain", row.domain},
+         {"since", readable_time(row.created_at)},
+         {"subject", row.subject}}
     );
+    print_text(context.out, row.text);
     return Done::yes;
 }
 
@@ -96,7 +112,7 @@ Commands outbox_commands() {
         ),
         command<OneRow>(
             "outbox show",
-            "Shows a mail that kwit owes.",
+            "Shows a mail that kwit owes; of a letter (card, report) all that it says.",
             "kwit outbox show 01JD5T3V9GQ4ZK8M2N7R6XW1AB",
             one_row,
             show
@@ -110,7 +126,7 @@ Commands outbox_commands() {
         ),
         command<OneRow>(
             "outbox drop",
-            "Gives a mail up for good; its receipt says so.",
+            "Gives a mail up for good; its receipt (of a letter the journal) says so.",
             "kwit outbox drop 01JD5T3V9GQ4ZK8M2N7R6XW1AB",
             one_row,
             drop

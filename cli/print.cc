@@ -39,6 +39,10 @@ bool Printer::is_terminal() const {
 }
 
 void Printer::add(std::string_view bytes) {
+    if (into_ != nullptr) {
+        *into_ += bytes;
+        return;
+    }
     if (ended()) return;
     waiting_ += bytes;
     if (waiting_.size() < enough) return;

@@ -23,6 +23,9 @@ public:
     /// The descriptor stays the caller's.
     Printer(int descriptor, Form form) : descriptor_(descriptor), form_(form) {}
 
+    /// Text for people that goes nowhere else: what is printed is added to it at once.
+    explicit Printer(std::string& into) : into_(&into) {}
+
     [[nodiscard]] bool json() const { return form_ == Form::json; }
 
     /// One object on a line of its own.
@@ -46,8 +49,9 @@ private:
     void add(std::string_view bytes);
     void write(std::string_view bytes);
 
-    int descriptor_;
-    Form form_;
+    int descriptor_ = -1;
+    Form form_ = Form::text;
+    std::string* into_ = nullptr;
     std::string waiting_;
     std::optional<Error> trouble_;
     bool closed_ = false;

@@ -80,8 +80,7 @@ Result<Done> list(Context& context, const ListReceipts& options) {
          {"STATE"},
          {"REASONS"},
          {"SUBJECT"}},
-        cells,
-        options.page.limit
+        cells
     );
     TRY(each_receipt(
         *archive,

@@ -274,7 +274,7 @@ list_addresses(const Archive& archive, const AddressFilter& filter, const Page& 
     };
     const lmdb::Table& table =
         by_client ? archive.tables().addresses_by_client : archive.tables().addresses;
-    return collect<ImportAddress>(page, [&](const auto& step) {
+    return collect<ImportAddress>([&](const auto& step) {
         return each_record<ImportAddress>(
             archive, table, lmdb::Range::prefix(prefix, page.order), page.limit, pick, step
         );

@@ -78,15 +78,26 @@ Result<void> Archive::open_tables() {
     const std::vector<lmdb::Table> first = TRY(env_.tables({"meta"}));
     tables_.meta = first.front();
     const bool versioned = TRY(check_version());
-    std::vector<std::string> names;
-    names.reserve(table_names.size());
-    for (const TableName& table : table_names)
-        names.emplace_back(table.name);
-    const std::vector<lmdb::Table> tables = TRY(env_.tables(names));
-    for (std::size_t i = 0; i < table_names.size(); ++i)
-        tables_.*table_names.at(i).table = tables.at(i);
+    for (const auto& [since, missing] :
+         {std::pair{Since::beginning, lmdb::Missing::is_error},
+          std::pair{Since::later, lmdb::Missing::reads_empty}})
+        TRY(open_tables(since, missing));
     if (versioned || access_ == Access::read_only) return {};
     return put_version();
+}
+
+Result<void> Archive::open_tables(Since since, lmdb::Missing missing) {
+    std::vector<std::string> names;
+    std::vector<lmdb::Table Tables::*> places;
+    for (const TableName& table : table_names) {
+        if (table.since != since) continue;
+        names.emplace_back(table.name);
+        places.push_back(table.table);
+    }
+    const std::vector<lmdb::Table> tables = TRY(env_.tables(names, missing));
+    for (std::size_t i = 0; i < places.size(); ++i)
+        tables_.*places[i] = tables.at(i);
+    return {};
 }
 
 Result<bool> Archive::check_version() const {

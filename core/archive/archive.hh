@@ -71,6 +71,7 @@ private:
         : settings_(std::move(settings)), env_(std::move(env)), access_(access) {}
 
     Result<void> open_tables();
+    Result<void> open_tables(Since since, lmdb::Missing missing);
 
     /// Whether the index has a version; an error when it is not one of ours.
     [[nodiscard]] Result<bool> check_version() const;

@@ -150,7 +150,7 @@ Result<Client> get_client(const Archive& archive, const std::string& id) {
 }
 
 Result<std::vector<Client>> list_clients(const Archive& archive, const Page& page) {
-    return collect<Client>(page, [&](const auto& step) {
+    return collect<Client>([&](const auto& step) {
         return each_record<Client>(
             archive,
             archive.tables().clients,

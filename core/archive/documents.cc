@@ -77,7 +77,7 @@ Result<void> each_document(
 
 Result<std::vector<Document>>
 list_documents(const Archive& archive, const DocumentFilter& filter, const Page& page) {
-    return collect<Document>(page, [&](const auto& step) {
+    return collect<Document>([&](const auto& step) {
         return each_document(archive, filter, page, step);
     });
 }

@@ -30,7 +30,8 @@ Result<std::optional<Document>> find_document(const Archive& archive, std::strin
 /// `refused` when there is none.
 Result<Document> get_document(const Archive& archive, std::string_view id);
 
-/// Calls step for each, a few hundred a transaction, so that step may be slow.
+/// Calls step for each as far as the page goes, a few dozen a transaction, so that step may be
+/// slow.
 Result<void> each_document(
     const Archive& archive,
     const DocumentFilter& filter,

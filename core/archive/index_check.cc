@@ -1,5 +1,6 @@
 #include "core/archive/index_check.hh"
 
+#include "core/archive/counters.hh"
 #include "core/archive/document_rows.hh"
 #include "core/archive/keys.hh"
 #include "core/archive/records.hh"
@@ -34,6 +35,10 @@ public:
         TRY(each(tables_.receipts, [&](const lmdb::Entry& entry) { take_receipt(entry); }));
         TRY(each(tables_.documents, [&](const lmdb::Entry& entry) { take_document(entry); }));
         TRY(each(tables_.outbox, [&](const lmdb::Entry& entry) { take_outbox(entry); }));
+        TRY(each(tables_.counters, [&](const lmdb::Entry& entry) {
+            if (const auto row = decode_counter(entry); !row)
+                fault("record-damaged", "counters", row.error().what);
+        }));
         compare_references();
         TRY(check_indexes());
         return std::move(objects_);
@@ -200,14 +205,18 @@ private:
         const std::string name = "outbox " + id.text();
         const auto row = read<OutboxRow>(entry.value, name);
         if (!row) return;
-        require(tables_.notices, entry.key, name);
-        const auto receipt = Ulid::parse(row->receipt);
-        if (!receipt || !has(tables_.receipts, keys::ulid(*receipt)))
-            inconsistent(name, fmt::format("its receipt {} is not there", row->receipt));
+        if (!is_letter(row->kind)) check_receipt_of(*row, entry.key, name);
         const std::string due =
             keys::time(row->next_attempt.value_or(row->created_at)) + std::string(entry.key);
         if ((row->state == "queued") != has(tables_.outbox_due, due))
             inconsistent(name, "table outbox-due says otherwise");
+    }
+
+    void check_receipt_of(const OutboxRow& row, std::string_view key, const std::string& name) {
+        require(tables_.notices, key, name);
+        const auto receipt = Ulid::parse(row.receipt);
+        if (!receipt || !has(tables_.receipts, keys::ulid(*receipt)))
+            inconsistent(name, fmt::format("its receipt {} is not there", row.receipt));
     }
 
     void compare_references() {

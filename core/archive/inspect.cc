@@ -43,6 +43,7 @@ const std::vector<Layout>& layouts() {
         {"notices", {Part::ulid}},
         {"objects", {Part::digest}},
         {"journal", {Part::number}},
+        {"counters", {Part::time, Part::text, Part::text, Part::text, Part::text}},
     };
     return all;
 }

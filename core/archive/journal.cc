@@ -16,24 +16,6 @@ std::string hash_of(std::string_view bytes) {
     return Digest(sha256(bytes)).hex();
 }
 
-/// The head as table meta holds it: it tells when the end of the chain was cut off.
-Result<JournalHead> read_head(const Archive& archive, const lmdb::Txn& txn) {
-    const auto bytes = TRY(txn.get(archive.tables().meta, head_key));
-    if (!bytes) return JournalHead{0, std::string(digest_digits, '0')};
-    const auto map = from_cbor(*bytes);
-    if (map && map->is_object() && map->contains("n") && map->contains("sha256")) {
-        const Json& n = (*map)["n"];
-        const Json& hash = (*map)["sha256"];
-        if (n.is_number_unsigned() && hash.is_string())
-            return JournalHead{n.get<std::uint64_t>(), hash.get<std::string>()};
-    }
-    return fail(
-        Kind::corrupt,
-        "the head of the journal in table meta is damaged",
-        "restore the index from a backup"
-    );
-}
-
 /// Walks along the chain and notes what does not fit.
 class ChainCheck {
 public:
@@ -81,6 +63,24 @@ private:
 
 } // namespace
 
+/// The head as table meta holds it: it tells when the end of the chain was cut off.
+Result<JournalHead> journal_head(const Archive& archive, const lmdb::Txn& txn) {
+    const auto bytes = TRY(txn.get(archive.tables().meta, head_key));
+    if (!bytes) return JournalHead{0, std::string(digest_digits, '0')};
+    const auto map = from_cbor(*bytes);
+    if (map && map->is_object() && map->contains("n") && map->contains("sha256")) {
+        const Json& n = (*map)["n"];
+        const Json& hash = (*map)["sha256"];
+        if (n.is_number_unsigned() && hash.is_string())
+            return JournalHead{n.get<std::uint64_t>(), hash.get<std::string>()};
+    }
+    return fail(
+        Kind::corrupt,
+        "the head of the journal in table meta is damaged",
+        "restore the index from a backup"
+    );
+}
+
 Result<void> append_journal(
     const Archive& archive,
     lmdb::WriteTxn& txn,
@@ -88,7 +88,7 @@ Result<void> append_journal(
     std::string_view what,
     const Json& about
 ) {
-    const JournalHead head = TRY(read_head(archive, txn));
+    const JournalHead head = TRY(journal_head(archive, txn));
     const std::uint64_t n = head.n + 1;
     const Json entry = {
         {"n", n},
@@ -106,7 +106,7 @@ Result<void> append_journal(
 
 Result<JournalHead> journal_head(const Archive& archive) {
     const lmdb::ReadTxn txn = TRY(archive.read());
-    return read_head(archive, txn);
+    return journal_head(archive, txn);
 }
 
 Result<std::vector<Json>> list_journal(const Archive& archive, const Page& page) {
@@ -131,7 +131,7 @@ Result<JournalCheck> verify_journal(const Archive& archive) {
         check.take(entry);
         return lmdb::Walk::on;
     }));
-    const auto head = read_head(archive, txn);
+    const auto head = journal_head(archive, txn);
     if (!head && head.error().kind != Kind::corrupt) return fail(head.error());
     return std::move(check).finish(head ? *head : JournalHead{});
 }

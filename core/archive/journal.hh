@@ -31,6 +31,9 @@ Result<void> append_journal(
 /// The entry that would prove all others: note it outside the archive.
 Result<JournalHead> journal_head(const Archive& archive);
 
+/// The same inside a transaction.
+Result<JournalHead> journal_head(const Archive& archive, const lmdb::Txn& txn);
+
 /// Entries as JSON (n, at, by, what, about, prev), oldest first.
 Result<std::vector<Json>> list_journal(const Archive& archive, const Page& page = {});
 

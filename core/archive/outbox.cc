@@ -59,7 +59,7 @@ Result<void> replace_row(
     return put_outbox(archive, txn, after);
 }
 
-/// What became of a notice, for its receipt and the journal.
+/// What became of a mail, for its receipt (a letter has none) and the journal.
 struct End {
     std::string state;
     std::string what; ///< of the journal entry
@@ -75,16 +75,16 @@ std::string state_of_notice(const Receipt& receipt, const std::string& id) {
     return notice == receipt.notices.end() ? std::string() : notice->state;
 }
 
-/// Notes the end in the receipt's notices and in the journal.
-Result<void> note_end(
-    const Archive& archive, lmdb::WriteTxn& txn, const Ulid& id, const End& end, const By& by
+/// Notes the end in the notices of the receipt.
+Result<void> note_in_receipt(
+    const Archive& archive,
+    lmdb::WriteTxn& txn,
+    Receipt& receipt,
+    const Ulid& id,
+    const End& end,
+    const By& by
 ) {
-    auto receipt = TRY(load_receipt_of_notice(archive, txn, id));
-    if (!receipt)
-        return fail(
-            Kind::refused, fmt::format("no receipt owes or owed the mail {}", id.text()), ""
-        );
-    for (NoticeRecord& notice : receipt->notices) {
+    for (NoticeRecord& notice : receipt.notices) {
         if (notice.outbox != id.text()) continue;
         notice.state = end.state;
         notice.at = by.at;
@@ -92,11 +92,33 @@ Result<void> note_end(
     }
     if (end.state == "bounced" || end.state == "dead") {
         // Whoever settled it did not know that nobody was told.
-        receipt->resolved_at.reset();
-        receipt->resolved_by.clear();
+        receipt.resolved_at.reset();
+        receipt.resolved_by.clear();
     }
-    TRY(put_receipt(archive, txn, *receipt));
-    Json about = {{"outbox", id.text()}, {"receipt", receipt->id}};
+    return put_receipt(archive, txn, receipt);
+}
+
+enum class Owed { by_receipt, letter };
+
+/// Notes the end in the journal and, but for a letter, in the receipt.
+Result<void> note_end(
+    const Archive& archive,
+    lmdb::WriteTxn& txn,
+    const Ulid& id,
+    Owed owed,
+    const End& end,
+    const By& by
+) {
+    Json about = {{"outbox", id.text()}};
+    if (owed == Owed::by_receipt) {
+        auto receipt = TRY(load_receipt_of_notice(archive, txn, id));
+        if (!receipt)
+            return fail(
+                Kind::refused, fmt::format("no receipt owes or owed the mail {}", id.text()), ""
+            );
+        TRY(note_in_receipt(archive, txn, *receipt, id, end, by));
+        about["receipt"] = receipt->id;
+    }
     if (!end.queue_id.empty()) about["queue_id"] = end.queue_id;
     if (!end.error.empty()) about["error"] = end.error;
     return append_journal(archive, txn, by, end.what, about);
@@ -114,7 +136,8 @@ Result<void> end_row(
         const OutboxRow row = TRY(require_row(archive, txn, id));
         const Ulid key = TRY(Ulid::parse(row.id));
         TRY(change(txn, row));
-        return note_end(archive, txn, key, end, by);
+        const Owed owed = is_letter(row.kind) ? Owed::letter : Owed::by_receipt;
+        return note_end(archive, txn, key, owed, end, by);
     });
 }
 
@@ -145,17 +168,23 @@ Result<OutboxRow> get_outbox(const Archive& archive, std::string_view id) {
     return required(std::move(row), id);
 }
 
-Result<std::vector<OutboxRow>> list_outbox(const Archive& archive, const Page& page) {
+Result<void> each_outbox(
+    const Archive& archive,
+    const Page& page,
+    const std::function<Result<lmdb::Walk>(const OutboxRow&)>& step
+) {
     const auto pick = [](const lmdb::Txn& /*txn*/,
                          const lmdb::Entry& entry) -> Result<std::optional<OutboxRow>> {
         auto row = TRY(decode<OutboxRow>(entry.value, "a row of table outbox"));
         return std::optional(std::move(row));
     };
-    return collect<OutboxRow>(page, [&](const auto& step) {
-        return each_record<OutboxRow>(
-            archive, archive.tables().outbox, {.order = page.order}, page.limit, pick, step
-        );
-    });
+    return each_record<OutboxRow>(
+        archive, archive.tables().outbox, {.order = page.order}, page.limit, pick, step
+    );
+}
+
+Result<std::vector<OutboxRow>> list_outbox(const Archive& archive, const Page& page) {
+    return collect<OutboxRow>([&](const auto& step) { return each_outbox(archive, page, step); });
 }
 
 Result<std::vector<OutboxRow>> due_outbox(const Archive& archive, Time now, std::size_t limit) {
@@ -229,7 +258,7 @@ Result<void> mark_bounced(Archive& archive, std::string_view id, const By& by) {
         const auto receipt = TRY(load_receipt_of_notice(archive, txn, key));
         // The same bounce again is no news, and nothing that a person has settled meanwhile.
         if (receipt && state_of_notice(*receipt, key.text()) == end.state) return {};
-        return note_end(archive, txn, key, end, by);
+        return note_end(archive, txn, key, Owed::by_receipt, end, by);
     });
 }
 

@@ -1,10 +1,12 @@
-// The outbox: the mails we owe, one row per recipient. Rows are made by keep() (commit.hh); what
-// became of each stands in its receipt's notices and in the journal.
+// The outbox: the mails we owe, one row per recipient. Rows are made by keep() (commit.hh) and
+// queue_letters() (letters.hh); what became of each stands in the journal and, but for letters, in
+// its receipt's notices.
 #pragma once
 
 #include "core/archive/archive.hh"
 #include "core/model/receipt.hh"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,6 +18,13 @@ Result<std::optional<OutboxRow>> find_outbox(const Archive& archive, std::string
 
 /// `refused` when there is none.
 Result<OutboxRow> get_outbox(const Archive& archive, std::string_view id);
+
+/// Calls step for each; a letter may be long, so a walk holds few of them at a time.
+Result<void> each_outbox(
+    const Archive& archive,
+    const Page& page,
+    const std::function<Result<lmdb::Walk>(const OutboxRow&)>& step
+);
 
 Result<std::vector<OutboxRow>> list_outbox(const Archive& archive, const Page& page = {});
 

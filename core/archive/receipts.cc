@@ -95,7 +95,7 @@ Result<void> each_receipt(
 
 Result<std::vector<Receipt>>
 list_receipts(const Archive& archive, const ReceiptFilter& filter, const Page& page) {
-    return collect<Receipt>(page, [&](const auto& step) {
+    return collect<Receipt>([&](const auto& step) {
         return each_receipt(archive, filter, page, step);
     });
 }

@@ -33,7 +33,8 @@ Result<std::optional<Receipt>> find_receipt(const Archive& archive, std::string_
 /// `refused` when there is none.
 Result<Receipt> get_receipt(const Archive& archive, std::string_view id);
 
-/// Calls step for each, a few hundred a transaction, so that step may be slow.
+/// Calls step for each as far as the page goes, a few dozen a transaction, so that step may be
+/// slow.
 Result<void> each_receipt(
     const Archive& archive,
     const ReceiptFilter& filter,

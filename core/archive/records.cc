@@ -291,9 +291,16 @@ void read(Fields& fields, OutboxRow& row) {
     row.state = fields.name_text("state");
     row.attempts = fields.number<std::uint32_t>("attempts");
     row.next_attempt = fields.time("next_attempt");
-    row.receipt = fields.name_text("receipt");
     row.last_error = fields.text("last_error");
     row.created_at = fields.time_or_zero("created_at");
+    if (!is_letter(row.kind)) {
+        row.receipt = fields.name_text("receipt");
+        return;
+    }
+    row.client = fields.text("client");
+    row.domain = fields.text("domain");
+    row.subject = fields.name_text("subject");
+    row.text = fields.name_text("text");
 }
 
 Error damaged(const std::string& name, const std::string& problem) {
@@ -435,9 +442,13 @@ Json to_json(const OutboxRow& row) {
         {"state", clean(row.state)},
         {"attempts", row.attempts},
         {"next_attempt", time_or_null(row.next_attempt)},
-        {"receipt", clean(row.receipt)},
+        {"receipt", text_or_null(row.receipt)},
         {"last_error", text_or_null(row.last_error)},
         {"created_at", rfc3339(row.created_at)},
+        {"client", text_or_null(row.client)},
+        {"domain", text_or_null(row.domain)},
+        {"subject", text_or_null(row.subject)},
+        {"text", text_or_null(row.text)},
     };
 }
 

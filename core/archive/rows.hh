@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -83,8 +84,7 @@ Result<lmdb::Walk> hand_out(
 }
 
 /// Walks through a range in slices, each its own short transaction. step gets the record when no
-/// transaction is open, and says stop when it has had enough. The limit only keeps slices from
-/// being larger than needed.
+/// transaction is open, and says stop when it has had enough; after `limit` records it is over.
 template <typename Record>
 Result<void> each_record(
     const Archive& archive,
@@ -94,28 +94,29 @@ Result<void> each_record(
     const Pick<Record>& pick,
     const std::function<Result<lmdb::Walk>(const Record&)>& step
 ) {
-    const std::size_t max_picked = std::min<std::size_t>(limit.value_or(64), 64);
+    constexpr std::size_t max_picked = 64;
+    std::size_t left = limit.value_or(std::numeric_limits<std::size_t>::max());
     const bool up = range.order == lmdb::Order::ascending;
-    for (bool done = max_picked == 0; !done;) {
-        const auto slice = TRY(read_slice<Record>(archive, table, range, max_picked, pick));
+    while (left > 0) {
+        const std::size_t wanted = std::min(left, max_picked);
+        const auto slice = TRY(read_slice<Record>(archive, table, range, wanted, pick));
         const lmdb::Walk walk = TRY(hand_out<Record>(slice.picked, step));
-        done = slice.is_last || walk == lmdb::Walk::stop;
+        if (slice.is_last || walk == lmdb::Walk::stop) break;
+        left -= slice.picked.size();
         (up ? range.from : range.to) = up ? slice.last_key + '\0' : slice.last_key;
     }
     return {};
 }
 
-/// What each(step) hands out, as far as the page goes.
+/// What each(step) hands out.
 template <typename Record>
 Result<std::vector<Record>> collect(
-    const Page& page,
     const std::function<Result<void>(const std::function<Result<lmdb::Walk>(const Record&)>&)>& each
 ) {
     std::vector<Record> out;
-    if (page.limit == std::size_t{0}) return out;
     TRY(each([&](const Record& record) -> Result<lmdb::Walk> {
         out.push_back(record);
-        return page.limit && out.size() == *page.limit ? lmdb::Walk::stop : lmdb::Walk::on;
+        return lmdb::Walk::on;
     }));
     return out;
 }

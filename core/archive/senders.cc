@@ -237,7 +237,7 @@ list_senders(const Archive& archive, const SenderFilter& filter, const Page& pag
         return fits ? std::optional(std::move(sender)) : std::nullopt;
     };
     const lmdb::Range range = lmdb::Range::prefix(source.prefix, page.order);
-    return collect<Sender>(page, [&](const auto& step) {
+    return collect<Sender>([&](const auto& step) {
         return each_record<Sender>(archive, source.table, range, page.limit, pick, step);
     });
 }

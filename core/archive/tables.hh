@@ -29,11 +29,17 @@ struct Tables {
     lmdb::Table notices{}; ///< outbox id -> receipt, kept after the row has left
     lmdb::Table objects{};
     lmdb::Table journal{};
+    lmdb::Table counters{};
 };
+
+/// Archives made before a table was there are opened for reading without it; it reads as empty. The
+/// first program that may write makes it.
+enum class Since { beginning, later };
 
 struct TableName {
     std::string_view name;
     lmdb::Table Tables::*table;
+    Since since = Since::beginning;
 };
 
 inline constexpr std::array table_names = {
@@ -57,6 +63,7 @@ inline constexpr std::array table_names = {
     TableName{"notices", &Tables::notices},
     TableName{"objects", &Tables::objects},
     TableName{"journal", &Tables::journal},
+    TableName{"counters", &Tables::counters, Since::later},
 };
 
 } // namespace kwit

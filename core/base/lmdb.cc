@@ -297,13 +297,21 @@ Result<Env::Begun> Env::begin(State& state, unsigned flags) {
 }
 
 Result<std::vector<Table>> Env::open_tables(
-    State& state, const std::vector<std::string>& names, unsigned txn_flags, unsigned table_flags
+    State& state,
+    const std::vector<std::string>& names,
+    Missing missing,
+    unsigned txn_flags,
+    unsigned table_flags
 ) {
     std::vector<Table> tables;
     Begun begun = TRY(begin(state, txn_flags));
     for (const std::string& name : names) {
         MDB_dbi handle = 0;
         const int code = mdb_dbi_open(begun.txn.get(), name.c_str(), table_flags, &handle);
+        if (code == MDB_NOTFOUND && missing == Missing::reads_empty) {
+            tables.push_back(Table(std::nullopt, name));
+            continue;
+        }
         if (code == MDB_NOTFOUND) return std::vector<Table>();
         if (code != 0) return fail(lmdb_error("open table " + name, code));
         tables.push_back(Table(handle, name));
@@ -314,11 +322,12 @@ Result<std::vector<Table>> Env::open_tables(
     return tables;
 }
 
-Result<std::vector<Table>> Env::tables(const std::vector<std::string>& names) {
-    // The usual case needs no writer's lock.
-    auto tables = TRY(open_tables(*state_, names, MDB_RDONLY, 0));
+Result<std::vector<Table>> Env::tables(const std::vector<std::string>& names, Missing missing) {
+    // The usual case needs no writer's lock. Who may write makes them, so there are none that miss.
+    if (state_->may_write) missing = Missing::is_error;
+    auto tables = TRY(open_tables(*state_, names, missing, MDB_RDONLY, 0));
     if (tables.empty() && state_->may_write)
-        tables = TRY(open_tables(*state_, names, 0, MDB_CREATE));
+        tables = TRY(open_tables(*state_, names, missing, 0, MDB_CREATE));
     if (!tables.empty()) return tables;
     return fail(
         Kind::misuse,
@@ -361,10 +370,10 @@ void Txn::Leave::operator()(void* state) const noexcept {
 }
 
 Result<std::optional<std::string_view>> Txn::get(const Table& table, std::string_view key) const {
-    if (!is_possible(key)) return std::optional<std::string_view>();
+    if (!is_possible(key) || !table.handle_) return std::optional<std::string_view>();
     MDB_val wanted = lent(key);
     MDB_val value{};
-    const int code = mdb_get(txn_.get(), table.handle_, &wanted, &value);
+    const int code = mdb_get(txn_.get(), *table.handle_, &wanted, &value);
     if (code == MDB_NOTFOUND) return std::optional<std::string_view>();
     if (code != 0) return fail(lmdb_error("read table " + table.name_, code));
     return std::optional<std::string_view>(view(value));
@@ -373,7 +382,8 @@ Result<std::optional<std::string_view>> Txn::get(const Table& table, std::string
 Result<void> Txn::scan(
     const Table& table, const Range& range, const std::function<Result<Walk>(const Entry&)>& step
 ) const {
-    Cursor cursor = TRY(Cursor::open(txn_.get(), table.handle_, table.name_, range));
+    if (!table.handle_) return {};
+    Cursor cursor = TRY(Cursor::open(txn_.get(), *table.handle_, table.name_, range));
     auto entry = TRY(cursor.first());
     while (entry) {
         const Walk walk = TRY(step(*entry));
@@ -384,14 +394,16 @@ Result<void> Txn::scan(
 }
 
 Result<std::optional<Entry>> Txn::last(const Table& table) const {
+    if (!table.handle_) return std::optional<Entry>();
     Cursor cursor =
-        TRY(Cursor::open(txn_.get(), table.handle_, table.name_, {.order = Order::descending}));
+        TRY(Cursor::open(txn_.get(), *table.handle_, table.name_, {.order = Order::descending}));
     return cursor.first();
 }
 
 Result<TableStat> Txn::stat(const Table& table) const {
+    if (!table.handle_) return TableStat{};
     MDB_stat found{};
-    if (const int code = mdb_stat(txn_.get(), table.handle_, &found); code != 0)
+    if (const int code = mdb_stat(txn_.get(), *table.handle_, &found); code != 0)
         return fail(lmdb_error("measure table " + table.name_, code));
     return TableStat{
         found.ms_entries,
@@ -403,7 +415,7 @@ Result<void> WriteTxn::put_with(
 ) {
     MDB_val where = lent(key);
     MDB_val what = lent(value);
-    const int code = mdb_put(txn_.get(), table.handle_, &where, &what, flags);
+    const int code = mdb_put(txn_.get(), table.handle_.value(), &where, &what, flags);
     if (code == MDB_KEYEXIST)
         return fail(
             Kind::corrupt,
@@ -425,7 +437,7 @@ Result<void> WriteTxn::put_new(const Table& table, std::string_view key, std::st
 Result<bool> WriteTxn::erase(const Table& table, std::string_view key) {
     if (!is_possible(key)) return false;
     MDB_val where = lent(key);
-    const int code = mdb_del(txn_.get(), table.handle_, &where, nullptr);
+    const int code = mdb_del(txn_.get(), table.handle_.value(), &where, nullptr);
     if (code != 0 && code != MDB_NOTFOUND)
         return fail(lmdb_error("erase from table " + table.name_, code));
     return code == 0;

@@ -51,10 +51,11 @@ private:
     friend class Txn;
     friend class WriteTxn;
 
-    Table(unsigned handle, std::string name) : handle_(handle), name_(std::move(name)) {}
+    Table(std::optional<unsigned> handle, std::string name)
+        : handle_(handle), name_(std::move(name)) {}
 
-    unsigned handle_ = 0;
-    std::string name_{}; // for messages
+    std::optional<unsigned> handle_{}; // nothing: not in the index, see Missing::reads_empty
+    std::string name_{};               // for messages
 };
 
 /// A pair as it lies in the map: borrowed, see above.
@@ -154,6 +155,12 @@ private:
     put_with(const Table& table, std::string_view key, std::string_view value, unsigned flags);
 };
 
+/// What becomes of tables that are not there and may not be made.
+enum class Missing {
+    is_error,
+    reads_empty, ///< for tables that came later than the index may have been made
+};
+
 struct EnvOptions {
     std::filesystem::path directory;   ///< must exist
     std::uint64_t map_size = 1U << 20; ///< bytes; the file never grows past it
@@ -166,9 +173,10 @@ class Env {
 public:
     static Result<Env> open(const EnvOptions& options);
 
-    /// Opens the tables, in order; made when they are missing and the Env may write. Call it once,
-    /// at start.
-    Result<std::vector<Table>> tables(const std::vector<std::string>& names);
+    /// Opens the tables, in order; made when they are missing and the Env may write. Call it at
+    /// start, before other threads use the Env.
+    Result<std::vector<Table>>
+    tables(const std::vector<std::string>& names, Missing missing = Missing::is_error);
 
     [[nodiscard]] Result<ReadTxn> read() const;
 
@@ -195,10 +203,11 @@ private:
 
     static Result<Begun> begin(State& state, unsigned flags);
 
-    /// Nothing when one of them is missing and may not be made.
+    /// Nothing when one of them is missing, may not be made, and that is an error.
     static Result<std::vector<Table>> open_tables(
         State& state,
         const std::vector<std::string>& names,
+        Missing missing,
         unsigned txn_flags,
         unsigned table_flags
     );

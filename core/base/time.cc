@@ -147,6 +147,23 @@ std::string local_text(Time time, const std::string& zone) {
     return minute_text(clock_of(*local));
 }
 
+std::optional<Time> parse_local(std::string_view text, const std::string& zone) try {
+    constexpr std::size_t date_size = 10;
+    constexpr std::size_t minute_size = 16;
+    std::string whole(text);
+    if (whole.size() == date_size) whole += " 00:00";
+    if (whole.size() != minute_size || whole[date_size] != ' ') return std::nullopt;
+    whole[date_size] = 'T';
+    const auto as_utc = parse_rfc3339(whole + ":00Z");
+    if (!as_utc) return std::nullopt;
+    const date::local_time<Milliseconds> local(as_utc->time_since_epoch());
+    return Time(date::locate_zone(zone)->to_sys(local, date::choose::earliest).time_since_epoch());
+
+} catch (const std::exception&) {
+
+    return std::nullopt; // the zone
+}
+
 std::string local_text(Time time) {
     const std::time_t seconds =
         std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();

@@ -43,6 +43,11 @@ std::string local_text(Time time, const std::string& zone);
 /// "2026-11-21 11:00" in the zone of this machine (TZ), for the tables of the command line.
 std::string local_text(Time time);
 
+/// The inverse: "2026-11-21" (its first moment) and "2026-11-21 11:00" in the zone; of an hour that
+/// comes twice the first, of one that is left out the moment it is left out at. Nothing for any
+/// other text and for an unknown zone.
+std::optional<Time> parse_local(std::string_view text, const std::string& zone);
+
 /// Whether the zone is in the IANA database of this machine.
 Result<void> check_zone(const std::string& zone);
 

@@ -6,6 +6,7 @@
 #include "core/base/log.hh"
 #include "core/base/text.hh"
 #include "core/intake/keep.hh"
+#include "core/intake/origin.hh"
 #include "core/intake/story.hh"
 #include "core/mime/header_facts.hh"
 
@@ -97,7 +98,7 @@ Answer Message::rcpt(const std::string& written, const std::string& parsed) {
         return {};
     }
     // Let go, it would come back by the re-entry again and again.
-    if (!address) return refuse_rcpt(text, *domain, unknown(text));
+    if (!address) return refuse_rcpt(text, *domain, Address::unknown, unknown(text));
     return our_rcpt(written, *address, *domain);
 }
 
@@ -107,7 +108,9 @@ Answer Message::our_rcpt(
     if (lower(address.local()) == postmaster) {
         // At the re-entry it would be sent here again and again: the MTA has no mailbox for it.
         if (envelope_.daemon_name == reentry_daemon)
-            return refuse_rcpt(address.text(), domain, {.reason = Reason::archive_unavailable});
+            return refuse_rcpt(
+                address.text(), domain, Address::unknown, {.reason = Reason::archive_unavailable}
+            );
         others_ = rules::Others::some;
         return {};
     }
@@ -139,19 +142,25 @@ Answer Message::new_rcpt(
     const std::string& written, const EmailAddress& address, const DomainSettings& domain
 ) {
     auto archive = intake_.archive.get();
-    if (!archive) return refuse_rcpt(address.text(), domain, finding_of(archive.error()));
+    if (!archive)
+        return refuse_rcpt(address.text(), domain, Address::unknown, finding_of(archive.error()));
     auto found = look_up(**archive, snapshot_->settings, domain, address, received_at_);
     if (!found) {
         log::error(envelope_.queue_id, found.error());
-        return refuse_rcpt(address.text(), domain, finding_of(found.error()));
+        return refuse_rcpt(address.text(), domain, Address::unknown, finding_of(found.error()));
     }
-    if (const auto* const finding = std::get_if<Finding>(&*found))
-        return refuse_rcpt(address.text(), domain, *finding);
+    if (const auto* const finding = std::get_if<Finding>(&*found)) {
+        const bool is_unknown = finding->reason == Reason::address_unknown;
+        return refuse_rcpt(
+            address.text(), domain, is_unknown ? Address::unknown : Address::known, *finding
+        );
+    }
     // Only what is known to be an import address may learn about our limits.
-    if (const auto finding = obstacle()) return refuse_rcpt(address.text(), domain, *finding);
+    if (const auto finding = obstacle())
+        return refuse_rcpt(address.text(), domain, Address::known, *finding);
     if (const auto space = check_space(**archive, snapshot_->settings.archive.min_free); !space) {
         log::error(envelope_.queue_id, space.error());
-        return refuse_rcpt(address.text(), domain, finding_of(space.error()));
+        return refuse_rcpt(address.text(), domain, Address::known, finding_of(space.error()));
     }
     auto& recipient = recipients_.emplace_back(std::get<ImportRecipient>(*std::move(found)));
     recipient.written.push_back(written);
@@ -163,17 +172,30 @@ Answer Message::bounce_rcpt(
 ) {
     const std::string id = address.local().substr(bounce_prefix.size());
     const auto archive = intake_.archive.get();
-    if (!archive) return refuse_rcpt(address.text(), domain, finding_of(archive.error()));
+    if (!archive)
+        return refuse_rcpt(address.text(), domain, Address::unknown, finding_of(archive.error()));
     const auto receipt = find_receipt_of_notice(**archive, id);
-    if (!receipt) return refuse_rcpt(address.text(), domain, finding_of(receipt.error()));
-    if (!*receipt) return refuse_rcpt(address.text(), domain, unknown(address.text()));
+    if (!receipt)
+        return refuse_rcpt(address.text(), domain, Address::unknown, finding_of(receipt.error()));
+    if (!*receipt)
+        return refuse_rcpt(address.text(), domain, Address::unknown, unknown(address.text()));
     bounces_.push_back(id);
     bounce_written_.push_back(written);
     return {};
 }
 
-Answer
-Message::refuse_rcpt(std::string_view address, const DomainSettings& domain, Finding finding) {
+Answer Message::refuse_rcpt(
+    std::string_view address, const DomainSettings& domain, Address known, Finding finding
+) {
+    if (intake_.refusals != nullptr)
+        intake_.refusals->count(
+            {.at = received_at_,
+             .reason = finding.reason,
+             .address = lower(address),
+             .is_known = known == Address::known,
+             .network = network_of(envelope_.client_address),
+             .sender_domain = sender_domain_of(envelope_.sender)}
+        );
     log::info(
         envelope_.queue_id,
         fmt::format(

@@ -55,7 +55,11 @@ private:
         const std::string& written, const EmailAddress& address, const DomainSettings& domain
     );
     std::optional<Finding> obstacle() const;
-    Answer refuse_rcpt(std::string_view address, const DomainSettings& domain, Finding finding);
+    enum class Address { known, unknown };
+
+    Answer refuse_rcpt(
+        std::string_view address, const DomainSettings& domain, Address known, Finding finding
+    );
     Answer refuse_mail(const Finding& finding);
     Answer cannot(const Error& error);
     Answer taken();

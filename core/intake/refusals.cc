@@ -1,6 +1,7 @@
 #include "core/intake/refusals.hh"
 
 #include "core/base/log.hh"
+#include "core/intake/origin.hh"
 
 #include <fmt/format.h>
 
@@ -10,10 +11,6 @@ namespace {
 
 constexpr auto gathering = std::chrono::seconds(1); // with the commit it stays under two
 constexpr std::size_t max_addresses = 100'000;
-
-std::int64_t day_of(Time time) {
-    return std::chrono::floor<std::chrono::days>(time).time_since_epoch().count();
-}
 
 } // namespace
 
@@ -29,18 +26,36 @@ Refusals::~Refusals() {
 
 void Refusals::add(Receipt receipt) {
     const std::scoped_lock lock(mutex_);
-    if (counts_only(receipt)) {
+    const bool is_counted = counts_only(receipt);
+    if (is_counted)
         log::info(
             receipt.queue_id,
             fmt::format("many refusals at {} today: this one gets no receipt", receipt.address)
         );
-        return;
-    }
-    if (waiting_.size() >= max_waiting) {
+    else if (waiting_.size() >= max_waiting)
         log::warning(receipt.queue_id, "too many refusals at once: this one gets no receipt");
-        return;
-    }
-    waiting_.push_back({.receipt = std::move(receipt)});
+    if (is_counted || waiting_.size() >= max_waiting)
+        count_mail(receipt);
+    else
+        waiting_.push_back({.receipt = std::move(receipt)});
+    arrived_.notify_one();
+}
+
+void Refusals::count_mail(const Receipt& receipt) {
+    counters_.count(
+        {.what = Counted::mail,
+         .at = receipt.received_at,
+         .reason = receipt.findings.empty() ? Reason::busy : receipt.findings.front().reason,
+         .address = receipt.address,
+         .is_known = true,
+         .network = network_of(receipt.client_address),
+         .sender_domain = sender_domain_of(receipt.envelope_from)}
+    );
+}
+
+void Refusals::count(const CountedRefusal& refusal) {
+    const std::scoped_lock lock(mutex_);
+    counters_.count(refusal);
     arrived_.notify_one();
 }
 
@@ -56,13 +71,20 @@ bool Refusals::counts_only(const Receipt& receipt) {
 void Refusals::flush() {
     // One writer at a time, so that who waits for flush() finds everything written.
     const std::scoped_lock writing(writing_);
-    MailCommit batch;
+    std::vector<ReceiptDraft> receipts;
+    Counters counters;
     {
         const std::scoped_lock lock(mutex_);
-        batch.receipts.swap(waiting_);
+        receipts.swap(waiting_);
+        std::swap(counters, counters_);
     }
-    if (batch.receipts.empty()) return;
-    batch.by = {.who = "kwit-milter", .at = now()};
+    if (!receipts.empty()) write_receipts(std::move(receipts));
+    if (!counters.empty()) write_counters(counters);
+}
+
+void Refusals::write_receipts(std::vector<ReceiptDraft> receipts) {
+    const MailCommit batch{
+        .receipts = std::move(receipts), .by = {.who = "kwit-milter", .at = now()}};
     const auto archive = archive_.get();
     const auto kept =
         archive ? keep(**archive, batch) : Result<std::vector<Kept>>(fail(archive.error()));
@@ -75,11 +97,26 @@ void Refusals::flush() {
     );
 }
 
+void Refusals::write_counters(const Counters& counters) {
+    const auto archive = archive_.get();
+    const auto written =
+        archive ? add_counters(**archive, counters) : Result<void>(fail(archive.error()));
+    if (written) {
+        counters_wait_ = false;
+        return;
+    }
+    if (!counters_wait_)
+        log::warning("", fmt::format("counters of refusals wait: {}", written.error().what));
+    counters_wait_ = true;
+    const std::scoped_lock lock(mutex_);
+    counters_.add(counters);
+}
+
 void Refusals::write_as_they_come(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
         {
             std::unique_lock lock(mutex_);
-            arrived_.wait(lock, stop, [this] { return !waiting_.empty(); });
+            arrived_.wait(lock, stop, [this] { return !waiting_.empty() || !counters_.empty(); });
             if (stop.stop_requested()) return;
         }
         {

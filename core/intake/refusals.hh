@@ -1,10 +1,12 @@
-// Receipts of refused mails: they are told to the sender in SMTP at once, so nobody waits for their
-// commit. They stand in bounded memory and are written together within two seconds; a crash may
-// lose them. Beyond a number per address and day they are only counted, so that a flood fills
-// neither memory nor disk.
+// Receipts of refused mails, and counters of refused recipients: they are told to the sender in
+// SMTP at once, so nobody waits for their commit. They stand in bounded memory and are written
+// together within two seconds; a crash may lose them. Beyond a number per address and day refused
+// mails are only counted, so that a flood fills neither memory nor disk. While the archive is away
+// counters wait; receipts do not.
 #pragma once
 
 #include "core/archive/commit.hh"
+#include "core/archive/counters.hh"
 #include "core/intake/archive_door.hh"
 
 #include <condition_variable>
@@ -30,13 +32,20 @@ public:
     Refusals& operator=(Refusals&&) = delete;
     ~Refusals();
 
+    /// A refused mail.
     void add(Receipt receipt);
+
+    /// A refused recipient. Waits for nothing but memory.
+    void count(const CountedRefusal& refusal);
 
     /// Writes what waits now; called at the end.
     void flush();
 
 private:
     bool counts_only(const Receipt& receipt);
+    void count_mail(const Receipt& receipt);
+    void write_receipts(std::vector<ReceiptDraft> receipts);
+    void write_counters(const Counters& counters);
     void write_as_they_come(const std::stop_token& stop);
 
     ArchiveDoor& archive_;
@@ -44,8 +53,10 @@ private:
     std::mutex writing_;
     std::condition_variable_any arrived_;
     std::vector<ReceiptDraft> waiting_;
+    Counters counters_;
+    bool counters_wait_ = false;                 // as the log was told last; guarded by writing_
     std::map<std::string, std::uint32_t> today_; // receipts of each address
-    std::int64_t day_ = 0;
+    Time day_{};                                 // that today_ is of
     std::jthread thread_;
 };
 

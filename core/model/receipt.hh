@@ -91,9 +91,14 @@ struct OutboxRow {
     std::string state = "queued"; ///< queued, dead, dropped
     std::uint32_t attempts = 0;
     std::optional<Time> next_attempt{};
-    std::string receipt{};
+    std::string receipt{};    ///< id; empty: a letter
     std::string last_error{}; ///< of the last attempt
     Time created_at{};
+    // Of a letter (is_letter(kind)), which has no receipt that it could be rendered from:
+    std::string client{};  ///< that it is about; may be empty
+    std::string domain{};  ///< the intake domain it is sent for; empty: the first one
+    std::string subject{}; ///< one line
+    std::string text{};    ///< lines end in LF
 };
 
 /// Whether a person still has to do something about it: not all was filed, or somebody who had to

@@ -37,6 +37,8 @@ constexpr std::array notice_kinds = {
     Named<NoticeKind>{NoticeKind::correction, "correction"},
     Named<NoticeKind>{NoticeKind::import, "import"},
     Named<NoticeKind>{NoticeKind::failure, "failure"},
+    Named<NoticeKind>{NoticeKind::card, "card"},
+    Named<NoticeKind>{NoticeKind::report, "report"},
 };
 
 constexpr std::array rule_results = {

@@ -41,7 +41,14 @@ enum class NoticeKind : std::uint8_t {
     correction,   ///< to the sender: what is wrong and how to send it again
     import,       ///< to a notification address: something new is filed
     failure,      ///< to a notification address: the mail as it came, to be imported by hand
+    card,         ///< to a sender: how to send documents; a letter
+    report,       ///< to whoever is to read it: what came in; a letter
 };
+
+/// A letter belongs to no receipt: its outbox row holds its subject and text.
+constexpr bool is_letter(NoticeKind kind) {
+    return kind == NoticeKind::card || kind == NoticeKind::report;
+}
 
 std::string_view name_of(NoticeKind kind);
 std::optional<NoticeKind> notice_kind_named(std::string_view name);

@@ -70,14 +70,6 @@ std::string brief(const std::string& sha256) {
     return sha256.substr(0, for_people);
 }
 
-std::string upper_list(const std::vector<Format>& formats) {
-    std::vector<std::string> words;
-    words.reserve(formats.size());
-    for (const Format format : formats)
-        words.push_back(upper(name_of(format)));
-    return join(words, ", ");
-}
-
 const Policy* policy_of(const NoticeFacts& facts, const Settings& settings) {
     if (!facts.address) return nullptr;
     const auto policy = settings.policies.find(facts.address->policy);
@@ -97,10 +89,13 @@ Voice::Voice(
     const Settings& settings,
     const Texts& texts
 )
-    : facts_(facts), domain_(domain), texts_(texts), policy_(policy_of(facts, settings)),
+    : facts_(facts), domain_(domain), texts_(texts),
       locale_(
           facts.client && !facts.client->locale.empty() ? facts.client->locale : domain.locale
-      ) {}
+      ) {
+    if (const Policy* const policy = policy_of(facts, settings))
+        guide_.emplace(*policy, texts, locale_);
+}
 
 std::string Voice::say(std::string_view key, const Values& values) const {
     return texts_.text(locale_, fmt::format("notice.{}", key), values);
@@ -165,26 +160,17 @@ std::string Voice::text(Original original) const {
     text += about() + items() + notes();
     if (facts_.row.kind == NoticeKind::failure) text += by_hand(original);
     if (facts_.row.kind == NoticeKind::correction) text += guidelines();
-    return text + farewell();
+    return text + farewell(domain_, texts_, locale_);
 }
 
 // ── what it is about ─────────────────────────────────────────────────────────────────────────────
 
 std::string Voice::label_of(const std::string& category) const {
-    if (policy_ == nullptr) return {};
-    const auto labels = policy_->labels.find(locale_);
-    if (labels == policy_->labels.end()) return {};
-    const auto label = labels->second.find(category);
-    // A category that nobody gave a label is its own.
-    const bool none = label == labels->second.end() || label->second == category;
-    return none ? std::string() : label->second;
+    return guide_ ? guide_->label_of(category) : std::string();
 }
 
 std::string Voice::category_line(const std::string& category) const {
-    const std::string label = label_of(category);
-    std::string shown = one_line(category, max_name);
-    if (label.empty()) return shown;
-    return say("labelled", {{"category", shown}, {"label", one_line(label, max_name)}});
+    return guide_ ? guide_->labelled(category) : one_line(category, max_name);
 }
 
 /// Company, address, category, period… one a line.
@@ -303,27 +289,15 @@ std::string Voice::corrected() const {
 }
 
 std::string Voice::guidelines() const {
-    if (policy_ == nullptr) return {};
-    const auto tell = [this](std::string_view key, const Values& values = {}) {
-        return line(texts_.text(locale_, fmt::format("guideline.{}", key), values));
-    };
-    std::string text = tell("intro");
-    if (policy_->route == Route::subject) {
-        const std::string& suggestion = facts_.receipt.suggestion;
-        const std::string example =
-            suggestion.empty() ? facts_.receipt.subject : choices_of(suggestion).front();
-        text += tell("subject", {{"example", one_line(example, max_subject)}}) + tell("category");
-        for (const std::string& category : policy_->categories) {
-            const std::string label = label_of(category);
-            text += label.empty()
-                        ? line(category)
-                        : tell("category-item", {{"category", category}, {"label", label}});
-        }
-        text += tell("period");
-        if (facts_.sender) text += tell("code", {{"code", facts_.sender->code}});
+    if (!guide_) return {};
+    const std::string& suggestion = facts_.receipt.suggestion;
+    Guide::About about{
+        .example = suggestion.empty() ? facts_.receipt.subject : choices_of(suggestion).front()};
+    if (facts_.sender) {
+        about.code = facts_.sender->code;
+        about.sender = facts_.sender->email;
     }
-    if (facts_.sender) text += tell("sender", {{"sender", facts_.sender->email}});
-    return text + tell("formats", {{"accepted", upper_list(policy_->formats)}}) + "\n";
+    return guide_->text(about) + "\n";
 }
 
 std::string Voice::by_hand(Original original) const {
@@ -340,14 +314,6 @@ std::string Voice::by_hand(Original original) const {
         return paragraph(say("failure.gone", values));
     }
     return {};
-}
-
-std::string Voice::farewell() const {
-    const std::string answers =
-        domain_.reply_to.empty()
-            ? say("no-answers")
-            : say("answers", {{"address", one_line(domain_.reply_to, max_name)}});
-    return line(answers);
 }
 
 } // namespace kwit::outbox

@@ -4,7 +4,9 @@
 #include "core/config/texts.hh"
 #include "core/model/settings.hh"
 #include "core/outbox/facts.hh"
+#include "core/outbox/guide.hh"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -53,13 +55,12 @@ private:
     [[nodiscard]] std::string corrected() const;
     [[nodiscard]] std::string guidelines() const;
     [[nodiscard]] std::string by_hand(Original original) const;
-    [[nodiscard]] std::string farewell() const;
 
     const NoticeFacts& facts_;
     const DomainSettings& domain_;
     const Texts& texts_;
-    const Policy* policy_ = nullptr;
     std::string locale_;
+    std::optional<Guide> guide_{}; // nothing: the address or its policy is gone
 };
 
 } // namespace kwit::outbox

@@ -45,6 +45,7 @@ Result<std::optional<Sender>> sender_of(const Archive& archive, const Receipt& r
 
 Result<NoticeFacts> gather(const Archive& archive, const OutboxRow& row) {
     NoticeFacts facts{.row = row};
+    if (is_letter(row.kind)) return facts;
     facts.receipt = TRY(receipt_of(archive, row));
     facts.documents = TRY(documents_of(archive, facts.receipt));
     facts.client = TRY(find_client(archive, facts.receipt.client));

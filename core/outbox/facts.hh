@@ -1,6 +1,6 @@
 // What one notice is rendered from: an outbox row with its receipt, documents, client, address and
-// sender, read from the archive and owned. Rendering (notice.hh) sees nothing else of the archive,
-// so the same facts give the same mail.
+// sender, read from the archive and owned; of a letter the row alone. Rendering (notice.hh) sees
+// nothing else of the archive, so the same facts give the same mail.
 #pragma once
 
 #include "core/archive/archive.hh"
@@ -15,7 +15,7 @@ namespace kwit::outbox {
 
 struct NoticeFacts {
     OutboxRow row{};
-    Receipt receipt{};
+    Receipt receipt{};                      ///< empty for a letter, as all that follows
     std::vector<Document> documents{};      ///< of the receipt, in its order
     std::optional<Client> client{};         ///< nothing: removed since
     std::optional<ImportAddress> address{}; ///< nothing: removed since

@@ -53,14 +53,24 @@ std::string mailbox_field(std::string_view name, std::string_view mailbox) {
     return field(name, fmt::format("{}{}{}", phrase, fits ? " " : "\r\n ", address));
 }
 
-/// The intake domain of the mail; one that was taken out of the configuration has defaults.
-DomainSettings domain_of(const Receipt& receipt, const Settings& settings) {
-    const std::string name = receipt.address.substr(receipt.address.rfind('@') + 1);
+/// The intake domain that the mail is sent for.
+std::string domain_name(const NoticeFacts& facts, const Settings& settings) {
+    if (!is_letter(facts.row.kind))
+        return facts.receipt.address.substr(facts.receipt.address.rfind('@') + 1);
+    if (!facts.row.domain.empty() || settings.domains.empty()) return facts.row.domain;
+    return settings.domains.front().name;
+}
+
+/// One that was taken out of the configuration has defaults.
+DomainSettings domain_of(const NoticeFacts& facts, const Settings& settings) {
+    const std::string name = domain_name(facts, settings);
     const DomainSettings* const known = settings.domain(name);
     DomainSettings domain = known != nullptr ? *known : DomainSettings{.name = name};
     if (domain.from.empty()) domain.from = "noreply@" + name;
     return domain;
 }
+
+} // namespace
 
 Result<void> check_recipient(const std::string& to, const Settings& settings) {
     const auto address = EmailAddress::parse(to);
@@ -80,14 +90,19 @@ Result<void> check_recipient(const std::string& to, const Settings& settings) {
     return {};
 }
 
+namespace {
+
 bool is_to_sender(NoticeKind kind) {
     return kind == NoticeKind::confirmation || kind == NoticeKind::correction;
 }
 
-/// RFC 3834 §3.1, and what keeps Exchange from answering.
+/// RFC 3834 §3.1, and what keeps Exchange from answering; a letter that cannot be delivered has to
+/// come back to people, so all but non-delivery reports.
 std::string automatic_fields(NoticeKind kind) {
     return field("Auto-Submitted", is_to_sender(kind) ? "auto-replied" : "auto-generated") +
-           field("X-Auto-Response-Suppress", "All");
+           field(
+               "X-Auto-Response-Suppress", is_letter(kind) ? "DR, RN, NRN, OOF, AutoReply" : "All"
+           );
 }
 
 std::string
@@ -117,11 +132,36 @@ std::string bounce_address(const OutboxRow& row, const DomainSettings& domain) {
     return fmt::format("bounce+{}@{}", lower(row.id), domain.name);
 }
 
+/// "office@example.com" of "Office <office@example.com>".
+std::string_view address_in(std::string_view mailbox) {
+    const std::size_t open = mailbox.rfind('<');
+    if (open == std::string_view::npos || !mailbox.ends_with('>')) return trim(mailbox);
+    return mailbox.substr(open + 1, mailbox.size() - open - 2);
+}
+
+/// Where letters that cannot be delivered come back to: people who read mail. Else nowhere.
+std::string people_of(const DomainSettings& domain, const Settings& settings) {
+    const std::string address(address_in(domain.reply_to));
+    return check_recipient(address, settings) ? address : std::string();
+}
+
+Notice letter(const NoticeFacts& facts, const DomainSettings& domain, const Settings& settings) {
+    return {
+        .id = facts.row.id,
+        .sender = people_of(domain, settings),
+        .to = facts.row.to,
+        .helo = domain.name,
+        .headers = headers_of(facts, domain, facts.row.subject),
+        .subject = facts.row.subject,
+        .text = facts.row.text};
+}
+
 } // namespace
 
 Result<Notice> render(const NoticeFacts& facts, const Settings& settings, const Texts& texts) {
     TRY(check_recipient(facts.row.to, settings));
-    const DomainSettings domain = domain_of(facts.receipt, settings);
+    const DomainSettings domain = domain_of(facts, settings);
+    if (is_letter(facts.row.kind)) return letter(facts, domain, settings);
     const Voice voice(facts, domain, settings, texts);
     const Voice::Original original = original_of(facts, settings.outbox.forward_max);
     Notice notice{

@@ -2,7 +2,8 @@
 // the same bytes, so that a mail that is tried twice is known by its Message-ID (RFC 5322 §3.6.4).
 //
 // Headers follow RFC 3834 (automatic answers): null envelope sender towards senders, a sender that
-// names the outbox row towards notification addresses, so that what comes back finds its receipt.
+// names the outbox row towards notification addresses, so that what comes back finds its receipt; a
+// letter comes back to the people of reply_to.
 // Everything is 7-bit; foreign text has passed the encoder of its sink.
 #pragma once
 
@@ -27,6 +28,9 @@ struct Notice {
     std::string text{};             ///< UTF-8, lines end in LF
     std::optional<Digest> attach{}; ///< the original that goes with it
 };
+
+/// `refused` for somebody that no mail of ours may or can be sent to, as below.
+Result<void> check_recipient(const std::string& to, const Settings& settings);
 
 /// `refused` when it must not or cannot be sent at all: to an address of an intake domain (a loop),
 /// to what is no address, or to one that needs SMTPUTF8.

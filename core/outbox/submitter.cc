@@ -115,14 +115,16 @@ private:
             fmt::format("notice {} ({}) to {}", row.id, name_of(row.kind), row.to);
         if (for_good || !next) {
             ++round_.dead;
+            const std::string look = is_letter(row.kind) ? "kwit outbox show " + row.id
+                                                         : "kwit receipt show " + row.receipt;
             log::error(
                 queue_id,
                 fmt::format(
-                    "{} could not be sent and is given up, nobody was told: {}; see kwit receipt "
-                    "show {}, then kwit outbox retry {}",
+                    "{} could not be sent and is given up, nobody was told: {}; see {}, then "
+                    "kwit outbox retry {}",
                     about,
                     said(error),
-                    row.receipt,
+                    look,
                     row.id
                 )
             );

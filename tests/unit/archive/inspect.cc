@@ -1,5 +1,6 @@
 #include "core/archive/inspect.hh"
 
+#include "core/archive/counters.hh"
 #include "core/archive/receipts.hh"
 #include "core/base/json.hh"
 #include "core/base/text.hh"
@@ -28,6 +29,9 @@ TEST_SUITE("archive/inspect") {
         ReceiptDraft failed = test::draft_of(world.archive(), "%PDF-1", "one");
         failed.receipt.verdict = Verdict::partial;
         REQUIRE_GOOD(keep(world.archive(), test::mail_of(failed)));
+        Counters counters;
+        counters.count({.at = test::at_ten(), .reason = Reason::busy, .address = "x@y.example"});
+        REQUIRE_GOOD(add_counters(world.archive(), counters));
         for (const TableName& table : table_names) {
             CAPTURE(table.name);
             const auto keys = inspect_keys(world.archive(), table.name);

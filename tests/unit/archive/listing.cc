@@ -126,6 +126,37 @@ TEST_SUITE("archive/receipts") {
         CHECK(done.error().what == "receipt " + five.kept.at(0).receipt_id + " needs nothing more");
     }
 
+    TEST_CASE("a walk ends by itself after as many as were asked for, in whatever slice") {
+        World world;
+        Archive& archive = world.archive();
+        MailCommit mail{.by = test::office()};
+        const ReceiptDraft draft = draft_of(archive, "%PDF-1", "one");
+        for (int i = 0; i < 130; ++i) {
+            mail.receipts.push_back(draft);
+            mail.receipts.back().identity.reset();
+        }
+        REQUIRE_GOOD(keep(archive, mail));
+        for (const std::size_t limit : {0, 1, 63, 64, 65, 128, 129, 130, 131}) {
+            CAPTURE(limit);
+            for (const lmdb::Order order : {lmdb::Order::ascending, newest}) {
+                std::size_t receipts = 0;
+                std::size_t documents = 0;
+                const Page page{.order = order, .limit = limit};
+                REQUIRE_GOOD(each_receipt(archive, {}, page, [&](const Receipt&) {
+                    ++receipts;
+                    return Result<lmdb::Walk>(lmdb::Walk::on);
+                }));
+                REQUIRE_GOOD(each_document(archive, {}, page, [&](const Document&) {
+                    ++documents;
+                    return Result<lmdb::Walk>(lmdb::Walk::on);
+                }));
+                CHECK(receipts == std::min<std::size_t>(limit, 130));
+                CHECK(documents == receipts);
+                CHECK(list_receipts(archive, {}, page)->size() == receipts);
+            }
+        }
+    }
+
     TEST_CASE("a long listing is walked in slices, and a step may change the archive meanwhile") {
         World world;
         Archive& archive = world.archive();
@@ -163,6 +194,7 @@ TEST_SUITE("archive/documents") {
         Five five;
         CHECK(five.documents({}) == "0124");
         CHECK(five.documents({}, {.order = newest, .limit = 3}) == "421");
+        CHECK(five.documents({}, {.limit = 0}) == "");
         CHECK(five.documents({.client = "10023"}) == "024");
         CHECK(five.documents({.client = "10023", .period = "2024-11"}) == "04");
         CHECK(five.documents({.client = "10023", .period = "2024-12"}) == "2");

@@ -36,6 +36,31 @@ TEST_SUITE("base/time") {
         CHECK(local_text(*time, "Europe/Warsaw") == "2026-11-01 00:30");
     }
 
+    TEST_CASE("a local day or minute is a moment, also where clocks are changed") {
+        struct Case {
+            std::string_view text;
+            std::string_view utc;
+        };
+
+        for (const Case& c :
+             {Case{"2026-11-21", "2026-11-20T23:00:00.000Z"},
+              {"2026-07-01", "2026-06-30T22:00:00.000Z"},
+              {"2026-11-21 10:30", "2026-11-21T09:30:00.000Z"},
+              {"2026-10-25 02:30", "2026-10-25T00:30:00.000Z"},    // comes twice
+              {"2026-03-29 02:30", "2026-03-29T01:00:00.000Z"}}) { // is left out
+            CAPTURE(c.text);
+            const auto time = parse_local(c.text, "Europe/Warsaw");
+            REQUIRE(time.has_value());
+            CHECK(rfc3339(*time) == c.utc);
+        }
+        for (const char* text :
+             {"", "2026-11", "2026-02-30", "2026-11-21T10:30", "2026-11-21 24:00", "21.11.2026"}) {
+            CAPTURE(text);
+            CHECK_FALSE(parse_local(text, "Europe/Warsaw").has_value());
+        }
+        CHECK_FALSE(parse_local("2026-11-21", "Europe/Warszawa").has_value());
+    }
+
     TEST_CASE("an unknown zone is an error with a remedy") {
         const auto zone = check_zone("Europe/Warszawa");
         REQUIRE_FALSE(zone.has_value());

@@ -2,6 +2,10 @@
 
 #include "tests/unit/intake/house.hh"
 
+#include <fmt/format.h>
+
+#include <map>
+
 namespace kwit {
 
 namespace {
@@ -16,6 +20,30 @@ Receipt refused(const test::House& house) {
     return receipt;
 }
 
+/// "rcpt unknown address-unknown x@in.example.com" -> count
+std::map<std::string, std::uint64_t> counted(test::House& house) {
+    house.refusals().flush();
+    std::map<std::string, std::uint64_t> counts;
+    const auto txn = house.archive().read();
+    REQUIRE_GOOD(txn);
+    const auto take = [&](const CounterRow& row) -> Result<void> {
+        const CounterGroup& group = row.group;
+        counts[fmt::format(
+            "{} {} {} {}", name_of(group.what), name_of(group.by), group.reason, row.name
+        )] += row.count.count;
+        return {};
+    };
+    REQUIRE_GOOD(each_counter(house.archive(), *txn, Time{}, house.time, take));
+    return counts;
+}
+
+/// Whether the recipient was refused for this.
+bool refuses(test::House& house, const std::string& recipient, Reason reason) {
+    Connection connection = house.connect();
+    const Answer answer = test::House::envelope(connection, {recipient});
+    return answer.refusal && answer.refusal->finding.reason == reason;
+}
+
 } // namespace
 
 TEST_SUITE("intake/refusals") {
@@ -27,6 +55,62 @@ TEST_SUITE("intake/refusals") {
         CHECK(house.receipts().size() == 1);
     }
 
+    TEST_CASE("a refused recipient is counted, and shows within two seconds by itself") {
+        test::House house;
+        CHECK(refuses(house, "x@in.example.com", Reason::address_unknown));
+        std::size_t rows = 0;
+        for (int i = 0; i < 40 && rows == 0; ++i) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(50));
+            const auto txn = house.archive().read();
+            REQUIRE_GOOD(txn);
+            rows = txn->stat(house.archive().tables().counters)->entries;
+        }
+        CHECK(rows == 4);
+        CHECK(house.receipts().empty());
+    }
+
+    TEST_CASE("recipients refused at RCPT are counted by reason, the known ones by address") {
+        test::House house;
+        REQUIRE_GOOD(disable_address(house.archive(), house.tagged, {"test", house.time}));
+        CHECK(refuses(house, house.tagged, Reason::address_disabled));
+        CHECK(refuses(house, house.tagged, Reason::address_disabled));
+        CHECK(refuses(house, "Nobody@in.example.com", Reason::address_unknown));
+        CHECK(refuses(
+            house, "bounce+01KAJ3N5G000000000000000AA@in.example.com", Reason::address_unknown
+        ));
+        Settings settings = house.settings();
+        settings.limits.recipients = 0;
+        house.configure(settings);
+        CHECK(refuses(house, house.open, Reason::busy));
+        auto counts = counted(house);
+        CHECK(counts["rcpt reason address-disabled "] == 2);
+        CHECK(counts["rcpt reason address-unknown "] == 2);
+        CHECK(counts["rcpt reason busy "] == 1);
+        CHECK(counts["rcpt address address-disabled " + house.tagged] == 2);
+        CHECK(counts["rcpt address busy " + house.open] == 1);
+        CHECK(counts["rcpt unknown address-unknown nobody@in.example.com"] == 1);
+        CHECK(counts["rcpt network  192.0.2.0/24"] == 5);
+        CHECK(counts["rcpt sender-domain  kunde.example"] == 5);
+        CHECK(counts.size() == 9);
+    }
+
+    TEST_CASE("while the archive is away a refusal waits for nothing, and is counted afterwards") {
+        test::House house;
+        house.forget();
+        const auto path = house.path();
+        const auto aside = path.parent_path() / "aside";
+        std::filesystem::rename(path, aside);
+        const auto begun = std::chrono::steady_clock::now();
+        for (int i = 0; i < 1000; ++i)
+            CHECK(refuses(house, house.tagged, Reason::archive_unavailable));
+        house.refusals().flush();
+        CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(5));
+        std::filesystem::rename(aside, path);
+        auto counts = counted(house);
+        CHECK(counts["rcpt reason archive-unavailable "] == 1000);
+        CHECK(counts["rcpt unknown archive-unavailable " + house.tagged] == 1000);
+    }
+
     TEST_CASE("past the number of an address and day refusals are only counted, until the next day"
     ) {
         test::House house;
@@ -34,6 +118,9 @@ TEST_SUITE("intake/refusals") {
             house.refusals().add(refused(house));
         house.refusals().flush();
         CHECK(house.receipts().size() == Refusals::max_per_address_and_day);
+        auto counts = counted(house);
+        CHECK(counts["mail reason sender-not-authenticated "] == 1);
+        CHECK(counts["mail address sender-not-authenticated " + house.tagged] == 1);
         house.time += std::chrono::hours(24);
         house.refusals().add(refused(house));
         house.refusals().flush();

@@ -1,5 +1,6 @@
 // docs/notices.md shows notices as they are: every example there is rendered here.
 #include "core/base/text.hh"
+#include "core/outbox/card.hh"
 #include "tests/unit/outbox/office.hh"
 
 #include <doctest/doctest.h>
@@ -58,6 +59,33 @@ NoticeFacts refused() {
     return facts;
 }
 
+/// The letter with a client's card for Anna.
+NoticeFacts card() {
+    const Sender anna{
+        .client = "10023", .email = "anna@kunde.example", .code = "932498", .name = "Anna"};
+    const auto made = make_card(
+        {.id = "10023", .name = "Kunde sp. z o.o."},
+        {{.address = address, .client = "10023", .policy = "tagged"}},
+        {anna},
+        office_settings(),
+        texts(),
+        at("2026-11-21T12:00:00Z")
+    );
+    REQUIRE_GOOD(made);
+    const auto letter = letter_to(anna, *made, texts());
+    REQUIRE(letter.has_value());
+    NoticeFacts facts;
+    facts.row = {
+        .id = row_id,
+        .kind = letter->kind,
+        .to = letter->to,
+        .created_at = at("2026-11-21T12:00:00Z"),
+        .domain = letter->domain,
+        .subject = letter->subject,
+        .text = letter->text};
+    return facts;
+}
+
 /// The notice as people and their programs read it.
 std::string shown(const Notice& notice) {
     std::string text = "Envelope sender: <" + notice.sender + ">\n";
@@ -98,5 +126,9 @@ TEST_SUITE("outbox/examples") {
                 const bool is_there = text.find(example) != std::string::npos;
                 CHECK(is_there);
             }
+        const std::string letter = shown(rendered(card()));
+        CAPTURE(letter);
+        const bool is_there = text.find(letter) != std::string::npos;
+        CHECK(is_there);
     }
 }

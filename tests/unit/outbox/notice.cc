@@ -253,4 +253,73 @@ TEST_SUITE("outbox/notice") {
         CHECK(header(notice->headers, "From") == "noreply@in.example.com");
         CHECK(header(notice->headers, "Reply-To").empty());
     }
+
+    TEST_CASE("a letter says what its row says, and comes back to people") {
+        NoticeFacts facts;
+        facts.row = {
+            .id = row_id,
+            .kind = NoticeKind::card,
+            .to = "anna@kunde.example",
+            .created_at = at("2026-11-21T12:00:00Z"),
+            .client = "10023",
+            .domain = "in.example.com",
+            .subject = "Jak wysyłać dokumenty",
+            .text = "Dzień dobry,\nkod: 932498\n"};
+        const Notice notice = rendered(facts, "pl");
+        check_block(notice.headers);
+        CHECK(notice.sender == "biuro@example.com");
+        CHECK(notice.to == "anna@kunde.example");
+        CHECK(notice.helo == "in.example.com");
+        CHECK(notice.text == facts.row.text);
+        CHECK_FALSE(notice.attach.has_value());
+        CHECK(
+            decoded_header(notice.headers, "From") ==
+            "Biuro Rachunkowe Żółw <noreply@in.example.com>"
+        );
+        CHECK(header(notice.headers, "To") == "<anna@kunde.example>");
+        CHECK(header(notice.headers, "Reply-To") == "biuro@example.com");
+        CHECK(decoded_header(notice.headers, "Subject") == "Jak wysyłać dokumenty");
+        CHECK(header(notice.headers, "Date") == "Sat, 21 Nov 2026 12:00:00 +0000");
+        CHECK(header(notice.headers, "Message-ID") == "<" + row_id + "@in.example.com>");
+        CHECK(header(notice.headers, "In-Reply-To").empty());
+        CHECK(header(notice.headers, "References").empty());
+        CHECK(header(notice.headers, "Auto-Submitted") == "auto-generated");
+        CHECK(header(notice.headers, "X-Auto-Response-Suppress") == "DR, RN, NRN, OOF, AutoReply");
+        CHECK(wired(notice) == wired(rendered(facts, "pl")));
+        CHECK(
+            undone(mime::Encoding::quoted_printable, body_of(wired(notice))) ==
+            "Dzień dobry,\r\nkod: 932498\r\n"
+        );
+    }
+
+    TEST_CASE("the envelope sender of a letter is the address of reply_to, else nobody") {
+        struct Case {
+            std::string reply_to;
+            std::string sender;
+        };
+
+        for (const Case& c :
+             {Case{"biuro@example.com", "biuro@example.com"},
+              {"Biuro Żółw <biuro@example.com>", "biuro@example.com"},
+              {"\"a <b>\" <biuro@example.com>", "biuro@example.com"},
+              {"", ""},
+              {"żółw@example.com", ""},
+              {"faktury+1@in.example.com", ""}}) {
+            CAPTURE(c.reply_to);
+            Settings settings = office_settings();
+            settings.domains.front().reply_to = c.reply_to;
+            NoticeFacts facts;
+            facts.row = {
+                .id = row_id,
+                .kind = NoticeKind::report,
+                .to = "boss@office.example",
+                .subject = "x",
+                .text = "x"};
+            const auto notice = render(facts, settings, texts());
+            REQUIRE_GOOD(notice);
+            CHECK(notice->sender == c.sender);
+            // No domain of its own: that of the configuration's first one.
+            CHECK(header(notice->headers, "Message-ID") == "<" + row_id + "@in.example.com>");
+        }
+    }
 }

@@ -2,15 +2,19 @@
 
 #include "core/archive/commit.hh"
 #include "core/archive/directory.hh"
+#include "core/archive/letters.hh"
 #include "core/archive/objects.hh"
 #include "core/archive/outbox.hh"
 #include "core/archive/receipts.hh"
+#include "core/base/log.hh"
 #include "tests/unit/outbox/office.hh"
 #include "tests/unit/outbox/smtp_server.hh"
 #include "tests/unit/temp_dir.hh"
 
 #include <doctest/doctest.h>
 
+#include <fstream>
+#include <iterator>
 #include <set>
 
 using namespace kwit;
@@ -214,6 +218,56 @@ TEST_SUITE("outbox/submitter") {
             CHECK(house.receipt(id).notices[0].state == "dead");
             CHECK(is_unresolved(house.receipt(id)));
         }
+    }
+
+    TEST_CASE("a letter is sent as it is, and leaves") {
+        House house;
+        SmtpServer server("DOT", "451 4.3.0 later");
+        house.submit_to(server.url());
+        const auto ids = queue_letters(
+            house.archive(),
+            {{.kind = NoticeKind::report,
+              .to = "boss@office.example",
+              .subject = "what came in",
+              .text = "nothing\n"}},
+            {"test", house.time}
+        );
+        REQUIRE_GOOD(ids);
+        Submitter submitter = house.submitter();
+        CHECK(house.round(submitter).waiting == 1);
+        server.behave("", "");
+        house.time += minutes(1);
+        CHECK(house.round(submitter).sent == 1);
+        CHECK(house.rows().empty());
+        const std::vector<TakenMail> mails = when_taken(server, 1);
+        REQUIRE(mails.size() == 1);
+        CHECK(mails[0].to == "boss@office.example");
+        CHECK(header(mails[0].data, "Subject") == "what came in");
+        CHECK(body_of(mails[0].data) == "nothing\r\n");
+    }
+
+    TEST_CASE("a letter that is given up is dead, and the log names no receipt") {
+        const TempDir dir;
+        const auto log = dir.path() / "log";
+        REQUIRE_GOOD(log::set_up({.sink = "file:" + log.string(), .level = log::Level::error}));
+        House house;
+        SmtpServer server("RCPT", "550 5.1.1 nobody");
+        house.submit_to(server.url());
+        const auto ids = queue_letters(
+            house.archive(),
+            {{.kind = NoticeKind::card, .to = "a@office.example", .subject = "x", .text = "x"}},
+            {"test", house.time}
+        );
+        REQUIRE_GOOD(ids);
+        Submitter submitter = house.submitter();
+        CHECK(house.round(submitter).dead == 1);
+        REQUIRE(house.rows().size() == 1);
+        CHECK(house.rows()[0].state == "dead");
+        std::ifstream file(log);
+        const std::string told{std::istreambuf_iterator<char>(file), {}};
+        CHECK(told.find("see kwit outbox show " + ids->front() + ", then") != std::string::npos);
+        CHECK(told.find("receipt") == std::string::npos);
+        REQUIRE_GOOD(log::set_up({}));
     }
 
     TEST_CASE("a transport that is away lets the whole batch wait, after one look") {

@@ -1,0 +1,341 @@
+#include "core/outbox/card.hh"
+
+#include "core/base/json.hh"
+#include "core/base/text.hh"
+#include "core/model/period.hh"
+#include "core/outbox/guide.hh"
+#include "core/outbox/plain.hh"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace kwit::outbox {
+
+namespace {
+
+using State = CardAddress::State;
+
+constexpr std::size_t max_name = 120; // characters of a name
+constexpr std::string_view indent = "   ";
+
+/// An address of a domain that left the configuration is spoken of in the defaults.
+DomainSettings domain_of(const ImportAddress& address, const Settings& settings) {
+    const std::string name = address.address.substr(address.address.rfind('@') + 1);
+    const DomainSettings* const known = settings.domain(name);
+    return known != nullptr ? *known : DomainSettings{.name = name};
+}
+
+Result<Policy> policy_of(const ImportAddress& address, const Settings& settings) {
+    const auto policy = settings.policies.find(address.policy);
+    if (policy != settings.policies.end()) return policy->second;
+    return fail(
+        Kind::misuse,
+        fmt::format(
+            "import address {} has the policy \"{}\", which is not configured",
+            address.address,
+            address.policy
+        ),
+        fmt::format(
+            "add [policy.{}] to the configuration, or: kwit address set {} --policy NAME",
+            address.policy,
+            address.address
+        )
+    );
+}
+
+State state_of(const ImportAddress& address, Time time) {
+    if (!address.enabled) return State::disabled;
+    return address.expires_at && *address.expires_at <= time ? State::expired : State::enabled;
+}
+
+std::string
+subject_with(const std::string& category, const std::string& period, const std::string& code) {
+    return fmt::format("[{}] {} ({})", category, period, code);
+}
+
+std::vector<CardSubject>
+subjects_of(const CardAddress& address, const Guide& guide, const std::string& code) {
+    std::vector<CardSubject> subjects;
+    for (const std::string& category : address.policy.categories) {
+        const std::string subject = subject_with(category, address.period, code);
+        subjects.push_back(
+            {.category = category,
+             .label = guide.label_of(category),
+             .subject = subject,
+             .mailto = mailto(address.address.address, subject)}
+        );
+    }
+    return subjects;
+}
+
+/// A subject that would do; of nobody in particular where there is no sender.
+std::string example_of(const CardAddress& address) {
+    if (!address.senders.empty() && !address.senders.front().subjects.empty())
+        return address.senders.front().subjects.front().subject;
+    const auto& categories = address.policy.categories;
+    return categories.empty() ? "" : subject_with(categories.front(), address.period, "123456");
+}
+
+// ── in words ─────────────────────────────────────────────────────────────────────────────────────
+
+/// What a card is worded with. Refers to its arguments.
+class Words {
+public:
+    Words(const Card& card, const Texts& texts) : card_(card), texts_(texts) {}
+
+    [[nodiscard]] std::string say(std::string_view key, const Texts::Values& values = {}) const {
+        return texts_.text(card_.locale, key, values);
+    }
+
+    [[nodiscard]] std::string line(std::string_view key, const Texts::Values& values = {}) const {
+        return say(key, values) + "\n";
+    }
+
+    [[nodiscard]] std::string client_name() const {
+        return one_line(card_.client.name.empty() ? card_.client.id : card_.client.name, max_name);
+    }
+
+    [[nodiscard]] std::string company() const {
+        return line("notice.about.client", {{"client", client_name()}, {"id", card_.client.id}});
+    }
+
+    /// The address and what there is to know of it, but for how its policy wants documents.
+    [[nodiscard]] std::string head(const CardAddress& address) const {
+        std::string text = line("notice.about.address", {{"address", address.address.address}});
+        if (!address.address.label.empty())
+            text += line("card.label", {{"label", one_line(address.address.label, max_name)}});
+        if (!address.address.symbol.empty())
+            text += line(
+                "notice.about.category",
+                {{"category", guide(address).labelled(address.address.symbol)}}
+            );
+        return text + state(address);
+    }
+
+    [[nodiscard]] std::string subjects(const CardAddress& address, const CardSender& sender) const {
+        if (sender.subjects.empty()) return {};
+        std::string text = line("card.subjects", {{"period", address.period}});
+        for (const CardSubject& one : sender.subjects) {
+            const std::string choice =
+                one.label.empty()
+                    ? one.subject
+                    : say("card.choice",
+                          {{"subject", one.subject}, {"label", one_line(one.label, max_name)}});
+            text += fmt::format("{}{}\n{}{}\n", indent, choice, indent, one.mailto);
+        }
+        return text;
+    }
+
+    [[nodiscard]] Guide guide(const CardAddress& address) const {
+        return {address.policy, texts_, card_.locale};
+    }
+
+    /// For the office: everybody who may send.
+    [[nodiscard]] std::string senders(const CardAddress& address) const {
+        if (address.policy.route == Route::address)
+            return line(
+                address.policy.senders == Senders::anyone ? "card.anyone" : "card.registered"
+            );
+        if (address.senders.empty()) return "\n" + line("card.no-sender");
+        std::string text;
+        for (const CardSender& one : address.senders) {
+            const std::string name = one_line(one.sender.name, max_name);
+            text += name.empty() ? fmt::format("\n{}\n", one.sender.email)
+                                 : fmt::format("\n{} <{}>\n", name, one.sender.email);
+            text += line("card.code", {{"code", one.sender.code}}) + subjects(address, one);
+        }
+        return text;
+    }
+
+private:
+    [[nodiscard]] std::string state(const CardAddress& address) const {
+        switch (address.state) {
+        case State::disabled:
+            return line("card.disabled");
+        case State::expired:
+            return line("card.expired");
+        case State::enabled:
+            break;
+        }
+        if (!address.address.expires_at) return {};
+        const std::string until = local_text(*address.address.expires_at, address.domain.timezone);
+        return line("card.expires", {{"until", until}});
+    }
+
+    const Card& card_;
+    const Texts& texts_;
+};
+
+const CardSender* find_sender(const CardAddress& address, const Sender& wanted) {
+    const auto found =
+        std::find_if(address.senders.begin(), address.senders.end(), [&](const CardSender& one) {
+            return one.sender.email == wanted.email;
+        });
+    return found == address.senders.end() ? nullptr : &*found;
+}
+
+// ── as JSON ──────────────────────────────────────────────────────────────────────────────────────
+
+Json text_or_null(const std::string& text) {
+    return text.empty() ? Json() : Json(text);
+}
+
+Json to_json(const CardSender& one) {
+    Json subjects = Json::array();
+    for (const CardSubject& subject : one.subjects)
+        subjects.push_back(
+            {{"category", subject.category},
+             {"label", text_or_null(subject.label)},
+             {"subject", subject.subject},
+             {"mailto", subject.mailto}}
+        );
+    const bool none = one.subjects.empty();
+    return {
+        {"name", text_or_null(one.sender.name)},
+        {"email", one.sender.email},
+        {"code", one.sender.code},
+        {"subject", none ? Json() : Json(one.subjects.front().subject)},
+        {"mailto", none ? Json() : Json(one.subjects.front().mailto)},
+        {"subjects", subjects}};
+}
+
+Json to_json(const CardAddress& address, const Guide& guide) {
+    Json categories = Json::array();
+    for (const std::string& category : address.policy.categories)
+        categories.push_back(
+            {{"category", category}, {"label", text_or_null(guide.label_of(category))}}
+        );
+    Json formats = Json::array();
+    for (const Format format : address.policy.formats)
+        formats.push_back(name_of(format));
+    Json senders = Json::array();
+    for (const CardSender& one : address.senders)
+        senders.push_back(to_json(one));
+    const auto& expires = address.address.expires_at;
+    return {
+        {"address", address.address.address},
+        {"policy", address.address.policy},
+        {"label", text_or_null(address.address.label)},
+        {"symbol", text_or_null(address.address.symbol)},
+        {"state", name_of(address.state)},
+        {"expires_at", expires ? Json(rfc3339(*expires)) : Json()},
+        {"categories", categories},
+        {"formats", formats},
+        {"guidelines", guide.text({.example = example_of(address)})},
+        {"senders", senders}};
+}
+
+} // namespace
+
+std::string_view name_of(State state) {
+    switch (state) {
+    case State::enabled:
+        return "enabled";
+    case State::disabled:
+        return "disabled";
+    case State::expired:
+        return "expired";
+    }
+    return "enabled";
+}
+
+namespace {
+
+/// All of the address but its senders.
+Result<CardAddress> address_of(const ImportAddress& address, const Settings& settings, Time time) {
+    CardAddress one{.address = address};
+    one.domain = domain_of(address, settings);
+    one.policy = TRY(policy_of(address, settings));
+    one.state = state_of(address, time);
+    const YearMonth month = TRY(month_in(time, one.domain.timezone));
+    one.period = TRY(Period::of(month)).slashed();
+    return one;
+}
+
+void add_senders(
+    CardAddress& address,
+    const std::vector<Sender>& senders,
+    const Texts& texts,
+    const std::string& locale
+) {
+    if (address.policy.route != Route::subject) return;
+    const Guide guide(address.policy, texts, locale);
+    for (const Sender& sender : senders)
+        address.senders.push_back({sender, subjects_of(address, guide, sender.code)});
+}
+
+} // namespace
+
+Result<Card> make_card(
+    const Client& client,
+    const std::vector<ImportAddress>& addresses,
+    const std::vector<Sender>& senders,
+    const Settings& settings,
+    const Texts& texts,
+    Time time
+) {
+    Card card{.client = client, .locale = client.locale, .addresses = {}};
+    for (const ImportAddress& address : addresses) {
+        CardAddress one = TRY(address_of(address, settings, time));
+        if (card.locale.empty()) card.locale = one.domain.locale;
+        add_senders(one, senders, texts, card.locale);
+        card.addresses.push_back(std::move(one));
+    }
+    if (card.locale.empty() && !settings.domains.empty())
+        card.locale = settings.domains.front().locale;
+    return card;
+}
+
+bool is_usable(const CardAddress& address) {
+    return address.state == State::enabled && address.policy.route == Route::subject;
+}
+
+std::string text_of(const Card& card, const Texts& texts) {
+    const Words words(card, texts);
+    std::string text = words.company();
+    for (const CardAddress& address : card.addresses)
+        text += "\n" + words.head(address) +
+                words.guide(address).text({.example = example_of(address)}) +
+                words.senders(address);
+    return text;
+}
+
+Json to_json(const Card& card, const Texts& texts) {
+    Json addresses = Json::array();
+    for (const CardAddress& address : card.addresses)
+        addresses.push_back(to_json(address, Guide(address.policy, texts, card.locale)));
+    return {
+        {"client", card.client.id},
+        {"name", text_or_null(card.client.name)},
+        {"locale", card.locale},
+        {"addresses", addresses}};
+}
+
+std::optional<Letter> letter_to(const Sender& sender, const Card& card, const Texts& texts) {
+    const Words words(card, texts);
+    const DomainSettings* domain = nullptr;
+    std::string text = words.line("notice.greeting") + "\n" +
+                       words.line("card.opening", {{"client", words.client_name()}});
+    for (const CardAddress& address : card.addresses) {
+        const CardSender* const one = find_sender(address, sender);
+        if (one == nullptr || !is_usable(address)) continue;
+        if (domain == nullptr) domain = &address.domain;
+        const std::string example = one->subjects.empty() ? "" : one->subjects.front().subject;
+        text += "\n" + words.head(address) +
+                words.guide(address).text(
+                    {.example = example, .code = sender.code, .sender = sender.email}
+                ) +
+                "\n" + words.subjects(address, *one);
+    }
+    if (domain == nullptr) return std::nullopt;
+    return Letter{
+        .kind = NoticeKind::card,
+        .to = sender.email,
+        .client = card.client.id,
+        .domain = domain->name,
+        .subject = words.say("card.subject", {{"client", words.client_name()}}),
+        .text = text + "\n" + farewell(*domain, texts, card.locale)};
+}
+
+} // namespace kwit::outbox
