@@ -5,6 +5,7 @@
 #pragma once
 
 #include "core/archive/commit.hh"
+#include "core/base/pulse.hh"
 #include "core/intake/archive_door.hh"
 
 #include <condition_variable>
@@ -35,6 +36,9 @@ public:
     /// Writes what waits now; called at the end.
     void flush();
 
+    /// Of the writing thread.
+    [[nodiscard]] const Pulse& pulse() const { return pulse_; }
+
 private:
     bool counts_only(const Receipt& receipt);
     void write_as_they_come(const std::stop_token& stop);
@@ -46,6 +50,7 @@ private:
     std::vector<ReceiptDraft> waiting_;
     std::map<std::string, std::uint32_t> today_; // receipts of each address
     std::int64_t day_ = 0;
+    Pulse pulse_;
     std::jthread thread_;
 };
 

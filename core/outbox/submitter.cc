@@ -20,6 +20,7 @@ constexpr Milliseconds longest_pause = std::chrono::hours(1);
 constexpr Milliseconds look_again = std::chrono::seconds(10);
 constexpr Milliseconds least_pause = std::chrono::seconds(1);
 constexpr Milliseconds archive_pause = std::chrono::seconds(1);
+constexpr Milliseconds longest_step = std::chrono::minutes(10); // of the archive
 constexpr Milliseconds transport_pause = std::chrono::seconds(15);
 
 std::string said(const Error& error) {
@@ -35,10 +36,11 @@ public:
         const Timeouts& timeouts,
         Time time,
         const std::stop_token& stop,
-        std::map<std::string, Submitted>& unmarked
+        std::map<std::string, Submitted>& unmarked,
+        Pulse& pulse
     )
         : archive_(archive), view_(view), timeouts_(timeouts), time_(time), stop_(stop),
-          unmarked_(unmarked) {}
+          unmarked_(unmarked), pulse_(pulse) {}
 
     /// An error: the archive cannot note what became of a row.
     Result<Round> run() {
@@ -46,6 +48,7 @@ public:
         round_.more = rows.size() == Submitter::batch;
         for (const OutboxRow& row : rows) {
             if (stop_.stop_requested()) break;
+            pulse_.promise(timeouts_.connect + timeouts_.whole + timeouts_.grace + longest_step);
             TRY(work(row));
         }
         return round_;
@@ -148,6 +151,7 @@ private:
     Time time_;
     const std::stop_token& stop_;
     std::map<std::string, Submitted>& unmarked_;
+    Pulse& pulse_;
     Round round_{};
     std::optional<Error> unreachable_{};
 };
@@ -165,7 +169,7 @@ std::optional<Time> next_try(const OutboxRow& row, Time time, std::chrono::secon
 
 Result<Round>
 Submitter::round(Archive& archive, const View& view, Time time, const std::stop_token& stop) {
-    return Batch(archive, view, doors_.timeouts, time, stop, unmarked_).run();
+    return Batch(archive, view, doors_.timeouts, time, stop, unmarked_, pulse_).run();
 }
 
 void Submitter::run(const std::stop_token& stop) {
@@ -180,6 +184,7 @@ void Submitter::poke() {
 }
 
 Submitter::Pause Submitter::work(const std::stop_token& stop) {
+    pulse_.promise(longest_step);
     const auto archive = doors_.archive();
     if (!archive) return away(archive.error());
     const auto done = round(**archive, doors_.view(), doors_.clock(), stop);
@@ -200,6 +205,7 @@ Submitter::Pause Submitter::away(const Error& error) {
 }
 
 void Submitter::rest(const Pause& pause, const std::stop_token& stop) {
+    pulse_.rest();
     std::unique_lock lock(mutex_);
     const auto woken = [&] { return poked_ && pause.until == Pause::Until::poked; };
     wake_.wait_for(lock, stop, pause.length, woken);
