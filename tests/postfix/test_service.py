@@ -1,5 +1,6 @@
 """kwit-milter under a service manager: what it tells, and how fast it ends."""
 
+import grp
 import os
 import pwd
 import signal
@@ -73,6 +74,28 @@ def test_the_user_that_kwit_becomes_can_call_its_own_socket(manager, make_kwit, 
         assert kwit.stop() == 0
         assert not kwit.postfix.socket.exists()
     finally:
+        os.chown(directory, before.st_uid, -1)
+
+
+def test_started_as_its_user_a_setgid_directory_gives_the_socket_to_postfix(manager, make_kwit):
+    """As systemd does it: no root, no capability, not in Postfix's group."""
+    kwit = make_kwit({"milter.user": '"nobody"'}, start=False)
+    directory = kwit.postfix.socket.parent
+    before = directory.stat()
+    nobody = pwd.getpwnam("nobody")
+    os.chown(directory, nobody.pw_uid, -1)
+    kwit.postfix.socket.unlink(missing_ok=True)
+    kwit.postfix.socket.with_name("kwit.sock.lock").unlink(missing_ok=True)
+    milter = subprocess.Popen(kwit.milter_command(), stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                              env=kwit.environment(), user=nobody.pw_uid, group=nobody.pw_gid, extra_groups=[])
+    try:
+        manager.hear("READY")
+        stat = kwit.postfix.socket.stat()
+        assert (stat.st_uid, stat.st_gid) == (nobody.pw_uid, grp.getgrnam("postfix").gr_gid)
+        assert stat.st_mode & 0o777 == 0o660
+    finally:
+        milter.terminate()
+        assert milter.wait(10) == 0
         os.chown(directory, before.st_uid, -1)
 
 
