@@ -16,5 +16,6 @@ Commands outbox_commands();
 Commands inspect_commands();
 Commands verify_commands();
 Commands journal_commands();
+Commands doctor_commands();
 
 } // namespace kwit::cli
