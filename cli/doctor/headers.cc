@@ -141,7 +141,10 @@ void about_writers(const Facts& facts, Findings& findings) {
     if (!hopeful || facts.settings.trust.hops > 0) return;
     for (const Service& service : facts.postfix.services) {
         const auto milters = parse_milters(facts.postfix.value("smtpd_milters", &service));
-        if (service.command == "smtpd" && !is_loopback(service) && milters.size() > 1) return;
+        const bool another = std::any_of(milters.begin(), milters.end(), [&](const Milter& one) {
+            return place_of(one, service, facts.postfix) != kwit_socket(facts.settings);
+        });
+        if (service.command == "smtpd" && !is_loopback(service) && another) return;
     }
     findings.push_back(
         {.name = "nobody-writes-results",
