@@ -125,9 +125,9 @@ Commands doctor_commands() {
     return {
         command<Options>(
             "doctor",
-            "Looks for what can lose or misjudge mail in the configuration of Postfix and kwit, on "
-            "the disk and at the socket, and names the line that mends it. Changes nothing. Exit "
-            "code 1 when there is an error.",
+            "Looks for what can lose or misjudge mail. Reads the configuration of Postfix and "
+            "kwit, looks at the disk and the socket, and names the line that mends it. Changes "
+            "nothing. Exit code 1 when there is an error.",
             "kwit doctor",
             bind,
             run

@@ -39,6 +39,10 @@ share/doc/kwit/examples/transport
 share/doc/kwit/examples/virtual
 share/doc/kwit/format.md
 share/doc/kwit/notices.md
+share/doc/kwit/operations.md
+share/man/man1/kwit.1
+share/man/man5/kwit.toml.5
+share/man/man8/kwit-milter.8
 """.split()
 DECISION = re.compile(r"share/doc/kwit/decisions/\d{4}-[a-z0-9-]+\.md")
 
@@ -96,6 +100,21 @@ def verified(prefix: pathlib.Path, installed_as: str):
             yield f"systemd-analyze verify: exit {said.returncode}: {said.stderr.strip()}"
 
 
+def manuals(prefix: pathlib.Path):
+    """The manual pages are read without a complaint."""
+    for page in sorted((prefix / "share/man").rglob("*.[158]")):
+        if shutil.which("mandoc"):
+            said = run("mandoc", "-Tlint", "-Wwarning", str(page))
+            # They belong to a version, not to a day.
+            lines = [line for line in said.stdout.splitlines() if "missing date" not in line]
+            yield from (line.replace(str(page), page.name) for line in lines)
+        if shutil.which("man"):
+            said = run("man", "--warnings", "-E", "UTF-8", "-l", "-Tutf8", "-Z", str(page),
+                       env=os.environ | {"LC_ALL": "C.UTF-8", "MANROFFSEQ": ""})
+            if said.returncode or said.stderr:
+                yield f"{page.name}: {said.stderr.strip()}"
+
+
 def main() -> int:
     build = sys.argv[1]
     project = json.loads(run("meson", "introspect", "--projectinfo", build, check=True).stdout)
@@ -108,7 +127,7 @@ def main() -> int:
             return 1
         prefix = pathlib.Path(root + installed_as)
         os.chmod(root, 0o755)
-        found = [*listing(prefix), *programs(prefix, project["version"]), *units(prefix, installed_as)]
+        found = [*listing(prefix), *programs(prefix, project["version"]), *units(prefix, installed_as), *manuals(prefix)]
     print("\n".join(found) or "install: everything is there, and nothing else")
     return 1 if found else 0
 

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 namespace kwit::cli::doctor {
@@ -48,6 +49,19 @@ private:
         return number && *number > 0 ? number : std::nullopt;
     }
 
+    /// The largest notice that kwit makes: with an original attached.
+    [[nodiscard]] std::uint64_t forwarded() const {
+        const Settings& settings = facts_.settings;
+        return as_attachment(std::min(settings.outbox.forward_max, settings.limits.message));
+    }
+
+    /// For what comes in, a little above our own limit so that people read our answer, and for what
+    /// goes out.
+    [[nodiscard]] std::uint64_t enough() const {
+        const std::uint64_t message = facts_.settings.limits.message;
+        return std::max(message + message / 5, forwarded());
+    }
+
     void message_size() {
         const auto limit_here = limit();
         const std::uint64_t ours = facts_.settings.limits.message;
@@ -57,15 +71,13 @@ private:
             fmt::format(
                 "Postfix refuses mails that kwit would take: limits.message is {} bytes", ours
             ),
-            mend(postfix_, "message_size_limit", std::to_string(ours + ours / 5)));
+            mend(postfix_, "message_size_limit", std::to_string(enough())));
     }
 
     void forward_size() {
         const Service* const listener = submit_listener(facts_);
         const auto limit_there = limit(listener);
-        const std::uint64_t largest = facts_.settings.outbox.forward_max;
-        const std::uint64_t needed =
-            as_attachment(std::min(largest, facts_.settings.limits.message));
+        const std::uint64_t needed = forwarded();
         if (!limit_there || *limit_there >= needed) return;
         findings_.push_back(
             {.name = "forward-size-limit",
@@ -75,10 +87,10 @@ private:
                  "a mail of outbox.forward_max ({} bytes) that kwit forwards has up to {} bytes "
                  "once "
                  "it is encoded: Postfix refuses it, and the notice dies",
-                 largest,
+                 facts_.settings.outbox.forward_max,
                  needed
              ),
-             .remedy = mend(postfix_, "message_size_limit", std::to_string(needed), listener)}
+             .remedy = mend(postfix_, "message_size_limit", std::to_string(enough()), listener)}
         );
     }
 

@@ -238,6 +238,16 @@ TEST_SUITE("cli/doctor") {
         }
     }
 
+    TEST_CASE("what mends one size does not break the other") {
+        World world;
+        world.ours.outbox.forward_max = world.ours.limits.message;
+        world.facts.postfix.main["message_size_limit"] = "10240000";
+        const Findings found = examine(world.facts);
+        REQUIRE(names_of(found) == "message-size-limit forward-size-limit");
+        CHECK(found[0].remedy == found[1].remedy);
+        CHECK(found[0].remedy == "postconf -e 'message_size_limit = 71810248'");
+    }
+
     TEST_CASE("a subdomain of a relay domain is taken, one of another class is not") {
         World world;
         world.facts.postfix.main["relay_domains"] = "example.net example.com";
