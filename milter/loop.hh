@@ -10,8 +10,9 @@
 
 namespace kwit::milter {
 
-/// What a signal means to the house.
+/// What it means to the house.
 struct Orders {
+    std::function<void()> ready;    ///< once, from another thread, when libmilter has answered
     std::function<void()> reload;   ///< SIGUSR1
     std::function<void()> stopping; ///< once, at the beginning of the end
 };

@@ -210,11 +210,14 @@ Result<void> serve(const std::filesystem::path& config, std::shared_ptr<const Sn
              {{"the submitter of notices", submitter.pulse()},
               {"the writer of refusals", refusals.pulse()}}}
     );
-    log::info("", "kwit-milter " + status_of(settings));
-    service::ready(status_of(settings));
     const bool ended_well = run_libmilter(
         settings.milter.socket,
-        {.reload = [&config, &current] { reload(config, current); },
+        {.ready =
+             [&settings] {
+                 log::info("", "kwit-milter " + status_of(settings));
+                 service::ready(status_of(settings));
+             },
+         .reload = [&config, &current] { reload(config, current); },
          .stopping =
              [&] {
                  log::info("", "stopping: what is being committed is finished first");
