@@ -4,9 +4,9 @@
 
 #include <fmt/format.h>
 #include <systemd/sd-daemon.h>
-#include <time.h>
 
 #include <cstdint>
+#include <ctime>
 
 namespace kwit::milter::service {
 

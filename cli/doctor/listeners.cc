@@ -223,7 +223,7 @@ bool may(const Step& step, const Account& who, unsigned bits) {
 std::string way_in(const std::vector<Step>& way, std::size_t at, const Postfix& postfix) {
     const std::string path = way[at].path.string();
     if (at + 1 == way.size())
-        return "kwit.toml, [milter]: socket_group = \"postfix\", socket_mode = \"0660\"";
+        return R"(kwit.toml, [milter]: socket_group = "postfix", socket_mode = "0660")";
     if (at + 2 == way.size()) return fmt::format("chgrp postfix {0} && chmod 2750 {0}", path);
     return fmt::format(
         "chmod o+x {}, or put the socket into {}/kwit ([milter] socket)",

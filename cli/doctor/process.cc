@@ -13,7 +13,6 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
-#include <utility>
 
 namespace kwit::cli::doctor {
 
@@ -71,6 +70,7 @@ std::string found(const std::string& program) {
 Result<pid_t> start(const std::vector<std::string>& words, const Pipe& out, const Pipe& err) {
     std::vector<std::string> copies = words; // posix_spawn's prototype wants char*
     std::vector<char*> arguments;
+    arguments.reserve(copies.size() + 1);
     for (std::string& word : copies)
         arguments.push_back(word.data());
     arguments.push_back(nullptr);
@@ -104,32 +104,45 @@ Result<bool> take_piece(const Fd& fd, std::string& text, const std::string& prog
     return size > 0;
 }
 
-Result<void> listen(
-    std::array<std::pair<const Fd*, std::string*>, 2> streams,
-    Clock::time_point deadline,
-    const std::string& program
-) {
-    std::size_t open = streams.size();
-    while (open > 0) {
-        std::array<pollfd, 2> wanted{};
-        for (std::size_t i = 0; i < streams.size(); ++i)
-            wanted.at(i) = {
-                .fd = streams.at(i).first == nullptr ? -1 : streams.at(i).first->get(),
-                .events = POLLIN,
-                .revents = 0};
+/// A stream of the program, and what it said so far.
+struct Stream {
+    const Fd& fd;
+    std::string& text;
+    bool open = true;
+};
+
+/// Waits until a stream has something to say.
+Result<void>
+await(std::array<pollfd, 2>& wanted, Clock::time_point deadline, const std::string& program) {
+    for (;;) {
         const auto left =
             std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
         const int ready =
             left <= 0 ? 0 : ::poll(wanted.data(), wanted.size(), static_cast<int>(left));
+        if (ready > 0) return {};
         if (ready == 0) return fail(Kind::misuse, program + " does not end");
-        if (ready < 0 && errno != EINTR) return fail(system_error("wait for " + program, errno));
-        for (std::size_t i = 0; i < streams.size() && ready > 0; ++i) {
-            if (wanted.at(i).revents == 0) continue;
-            const bool more = TRY(take_piece(*streams.at(i).first, *streams.at(i).second, program));
-            if (more) continue;
-            streams.at(i).first = nullptr;
-            --open;
-        }
+        if (errno != EINTR) return fail(system_error("wait for " + program, errno));
+    }
+}
+
+pollfd wanted_of(const Stream& stream) {
+    return {.fd = stream.open ? stream.fd.get() : -1, .events = POLLIN, .revents = 0};
+}
+
+Result<void> take(const pollfd& ready, Stream& stream, const std::string& program) {
+    if (ready.revents == 0) return {};
+    stream.open = TRY(take_piece(stream.fd, stream.text, program));
+    return {};
+}
+
+/// Takes what the program says until it has closed both streams.
+Result<void>
+listen(Stream out, Stream err, Clock::time_point deadline, const std::string& program) {
+    while (out.open || err.open) {
+        std::array<pollfd, 2> wanted{wanted_of(out), wanted_of(err)};
+        TRY(await(wanted, deadline, program));
+        TRY(take(wanted[0], out, program));
+        TRY(take(wanted[1], err, program));
     }
     return {};
 }
@@ -145,7 +158,10 @@ run_program(const std::vector<std::string>& words, std::chrono::milliseconds pat
     err.write = Fd();
     Said said;
     TRY(listen(
-        {{{&out.read, &said.out}, {&err.read, &said.err}}}, Clock::now() + patience, words.front()
+        {.fd = out.read, .text = said.out},
+        {.fd = err.read, .text = said.err},
+        Clock::now() + patience,
+        words.front()
     ));
     said.code = child.wait();
     return said;

@@ -15,7 +15,7 @@ namespace kwit::cli::doctor {
 
 namespace {
 
-Result<std::string> ask(std::vector<std::string> words) {
+Result<std::string> ask(const std::vector<std::string>& words) {
     const Said said = TRY(run_program(words));
     if (said.code == 0) return said.out;
     return fail(

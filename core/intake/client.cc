@@ -58,22 +58,27 @@ Result<Fd> connect_inet(const syntax::Socket& place, const std::string& name) {
     return connected(AF_INET, any, sizeof address, name);
 }
 
-/// The next byte that comes within the deadline.
-Result<char> next_byte(const Fd& fd, std::chrono::steady_clock::time_point deadline) {
+/// Waits until there is something to read.
+Result<void> await(const Fd& fd, std::chrono::steady_clock::time_point deadline) {
     for (;;) {
         const auto left =
             std::chrono::duration_cast<Milliseconds>(deadline - std::chrono::steady_clock::now());
         pollfd wanted{.fd = fd.get(), .events = POLLIN, .revents = 0};
         const int ready =
             left.count() <= 0 ? 0 : ::poll(&wanted, 1, static_cast<int>(left.count()));
-        if (ready < 0 && errno == EINTR) continue;
+        if (ready > 0) return {};
         if (ready == 0) return fail(Kind::temporary, "no answer in time");
-        char byte = 0;
-        const ssize_t got = ready < 0 ? -1 : ::recv(fd.get(), &byte, 1, MSG_DONTWAIT);
-        if (got == 1) return byte;
-        if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
-        return fail(Kind::temporary, got == 0 ? "it closed the connection" : std::strerror(errno));
+        if (errno != EINTR) return fail(Kind::temporary, std::strerror(errno));
     }
+}
+
+/// The next byte that comes within the deadline.
+Result<char> next_byte(const Fd& fd, std::chrono::steady_clock::time_point deadline) {
+    TRY(await(fd, deadline));
+    char byte = 0;
+    const ssize_t got = ::recv(fd.get(), &byte, 1, MSG_DONTWAIT);
+    if (got == 1) return byte;
+    return fail(Kind::temporary, got == 0 ? "it closed the connection" : std::strerror(errno));
 }
 
 Result<void> negotiate(const Fd& fd, std::chrono::steady_clock::time_point deadline) {
