@@ -31,6 +31,7 @@ Commands all_commands() {
     append(all, inspect_commands());
     append(all, verify_commands());
     append(all, journal_commands());
+    append(all, doctor_commands());
     return all;
 }
 

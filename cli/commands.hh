@@ -18,5 +18,6 @@ Commands report_commands();
 Commands inspect_commands();
 Commands verify_commands();
 Commands journal_commands();
+Commands doctor_commands();
 
 } // namespace kwit::cli

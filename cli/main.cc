@@ -1,6 +1,7 @@
 // kwit: the command of the mail admin and of the accountant. The door to CLI11, and the one place
 // that knows exit codes.
 #include "cli/command.hh"
+#include "cli/man.hh"
 #include "core/base/encode.hh"
 #include "core/base/identity.hh"
 #include "core/base/log.hh"
@@ -329,6 +330,9 @@ int start(std::span<char*> words) {
     Global global;
     bind_global(app, global);
     const Commands commands = all_commands();
+    // For the build, which makes kwit(1) of the same table that --help shows.
+    if (words.size() == 2 && std::string_view(words[1]) == "--man")
+        return tell(man_page(commands, groups(), KWIT_VERSION));
     const Bound bound = bind_all(app, commands);
     const auto asked = parse(app, bound, words);
     if (!asked) {

@@ -3,7 +3,7 @@
 //
 // SIGTERM finishes what is being committed and stops; SIGUSR1 reads the configuration again:
 // connections that are open keep the one they began with. (SIGHUP belongs to libmilter and stops,
-// too.)
+// too.) A service manager that asks for it is told all of this (milter/service.hh).
 #include "core/base/identity.hh"
 #include "core/base/log.hh"
 #include "core/config/config.hh"
@@ -11,15 +11,17 @@
 #include "core/intake/refusals.hh"
 #include "core/outbox/submitter.hh"
 #include "milter/door.hh"
+#include "milter/loop.hh"
 #include "milter/nudge.hh"
+#include "milter/service.hh"
 #include "milter/socket.hh"
+#include "milter/watchdog.hh"
 
 #include <fmt/format.h>
-#include <pthread.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
-#include <atomic>
-#include <csignal>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -112,10 +114,19 @@ void warn_about_fixed(const Settings& before, const Settings& after) {
     if (before.archive.map_size != after.archive.map_size) tell("[archive] map_size");
 }
 
+/// What `systemctl status` shows of us.
+std::string status_of(const Settings& settings) {
+    return fmt::format(
+        "listens on {}, archive {}", settings.milter.socket, settings.archive.path.string()
+    );
+}
+
 void reload(const std::filesystem::path& config, Current& current) {
+    service::reloading();
     const auto next = load(config);
     if (!next) {
         log::error("", Error{next.error()}.in("the configuration is not taken, the old one stays"));
+        service::ready("the configuration was not taken, the old one stays: the log says why");
         return;
     }
     const Settings& settings = (*next)->settings;
@@ -127,24 +138,7 @@ void reload(const std::filesystem::path& config, Current& current) {
     log::info(
         "", "the configuration was read again; open connections keep the one they began with"
     );
-}
-
-sigset_t signal_set(std::initializer_list<int> signals) {
-    sigset_t set;
-    sigemptyset(&set);
-    for (const int signal : signals)
-        sigaddset(&set, signal);
-    return set;
-}
-
-/// Waits for SIGUSR1. libmilter waits for the others in a thread of its own.
-std::jthread start_reloader(const std::filesystem::path& config, Current& current) {
-    return std::jthread([config, &current](const std::stop_token& stop) {
-        const sigset_t usr1 = signal_set({SIGUSR1});
-        constexpr timespec pause{0, 200'000'000};
-        while (!stop.stop_requested())
-            if (sigtimedwait(&usr1, nullptr, &pause) == SIGUSR1) reload(config, current);
-    });
+    service::ready(status_of(current.get()->settings));
 }
 
 int check(const Snapshot& snapshot) {
@@ -186,9 +180,21 @@ Result<void> take_identity(const MilterSettings& settings) {
     return become(TRY(find_user(settings.user)));
 }
 
+/// Each mail in hand holds a descriptor for each document in it, and one for itself: as many as the
+/// system lets us have. The limit that shells give is for programs with select(2), which we have
+/// not.
+void raise_descriptor_limit() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+    limit.rlim_cur = limit.rlim_max;
+    if (::setrlimit(RLIMIT_NOFILE, &limit) != 0)
+        log::warning("", system_error("raise the limit of open files", errno).what);
+}
+
 Result<void> serve(const std::filesystem::path& config, std::shared_ptr<const Snapshot> first) {
     const Settings settings = first->settings;
     TRY(set_up_log(settings.log));
+    raise_descriptor_limit();
     const Fd lock = TRY(lock_instance(settings.milter));
     TRY(register_callbacks());
     TRY(open_socket(settings.milter));
@@ -196,9 +202,7 @@ Result<void> serve(const std::filesystem::path& config, std::shared_ptr<const Sn
     for (const std::string& warning : warnings(settings))
         log::warning("", warning);
 
-    // From here on threads start; all but libmilter's own must leave these signals alone.
-    const sigset_t ours = signal_set({SIGHUP, SIGTERM, SIGINT, SIGUSR1});
-    pthread_sigmask(SIG_BLOCK, &ours, nullptr);
+    block_signals(); // from here on threads start
     Current current(std::move(first));
     ArchiveDoor archive(settings.archive);
     Refusals refusals(archive);
@@ -215,19 +219,29 @@ Result<void> serve(const std::filesystem::path& config, std::shared_ptr<const Sn
     House house{.intake = intake, .busy = busy, .snapshot = [&current] { return current.get(); }};
     open_house(house);
     const Nudge nudge(settings.milter.socket, busy);
-    std::jthread reloader = start_reloader(config, current);
-    log::info(
-        "",
-        fmt::format(
-            "kwit-milter listens on {}, archive {}",
-            settings.milter.socket,
-            settings.archive.path.string()
-        )
+    Watchdog watchdog(
+        {.socket = settings.milter.socket,
+         .busy = busy,
+         .threads =
+             {{"the submitter of notices", submitter.pulse()},
+              {"the writer of refusals", refusals.pulse()}}}
     );
-    const int ended = smfi_main();
-    log::info("", "stopping: what is being committed is finished first");
-    reloader.request_stop();
-    sending.request_stop();
+    const bool ended_well = run_libmilter(
+        settings.milter.socket,
+        {.ready =
+             [&settings] {
+                 log::info("", "kwit-milter " + status_of(settings));
+                 service::ready(status_of(settings));
+             },
+         .reload = [&config, &current] { reload(config, current); },
+         .stopping =
+             [&] {
+                 log::info("", "stopping: what is being committed is finished first");
+                 service::stopping();
+                 watchdog.leave();
+                 sending.request_stop();
+             }}
+    );
     let_callbacks_end(busy);
     refusals.flush();
     sending.join();
@@ -235,7 +249,7 @@ Result<void> serve(const std::filesystem::path& config, std::shared_ptr<const Sn
     // libmilter abandons idle sessions with their threads: destroying what they refer to would be a
     // race.
     std::fflush(nullptr);
-    _exit(ended == MI_SUCCESS ? EXIT_SUCCESS : EXIT_FAILURE);
+    _exit(ended_well ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
 int run(std::span<char*> arguments) {

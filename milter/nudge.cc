@@ -1,6 +1,6 @@
 #include "milter/nudge.hh"
 
-#include "milter/socket.hh"
+#include "core/intake/client.hh"
 
 namespace kwit::milter {
 
@@ -15,7 +15,8 @@ Nudge::Nudge(std::string socket, const Busy& busy)
     : thread_([socket = std::move(socket), &busy](const std::stop_token& stop) {
           while (!stop.stop_requested()) {
               busy.wait_for_one(stop);
-              if (busy.longest() > slow) connect_to(socket);
+              if (busy.longest() > slow) [[maybe_unused]]
+                  const auto nudge = connect_to(socket);
               std::this_thread::sleep_for(pause);
           }
       }) {}

@@ -1,20 +1,15 @@
 #include "milter/socket.hh"
 
 #include "core/base/identity.hh"
-#include "core/base/text.hh"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <libmilter/mfapi.h>
-#include <netinet/in.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <optional>
 
@@ -23,7 +18,6 @@ namespace kwit::milter {
 namespace {
 
 constexpr std::string_view unix_prefix = "unix:";
-constexpr std::string_view inet_prefix = "inet:";
 
 std::optional<std::string> unix_path(const std::string& socket) {
     if (!socket.starts_with(unix_prefix)) return std::nullopt;
@@ -43,44 +37,27 @@ Result<void> check_directory(const std::string& path) {
     );
 }
 
-Result<void> set_group(const std::string& path, const std::string& group) {
-    if (group.empty()) return {};
-    const gid_t gid = TRY(find_group(group));
-    if (::chown(path.c_str(), static_cast<uid_t>(-1), gid) != 0)
-        return fail(system_error(fmt::format("give the socket {} to group {}", path, group), errno)
-        );
-    return {};
+struct Owner {
+    uid_t uid = static_cast<uid_t>(-1); // as chown() says "leave it"
+    gid_t gid = static_cast<gid_t>(-1);
+};
+
+/// Whose socket and lock are to be: started as root we make them, and as the user that we become we
+/// connect to the socket (milter/nudge, milter/watchdog) and may be started next time.
+Result<Owner> owner_of_ours(const MilterSettings& settings) {
+    Owner owner;
+    if (!settings.user.empty() && ::geteuid() == 0) owner.uid = TRY(find_user(settings.user)).uid;
+    if (!settings.socket_group.empty()) owner.gid = TRY(find_group(settings.socket_group));
+    return owner;
 }
 
-Fd connect_unix(const std::string& path) {
-    Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    path.copy(address.sun_path, sizeof address.sun_path - 1);
-    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): how sockets are addressed
-    if (!fd ||
-        ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-        return {};
-    return fd;
-}
-
-Fd connect_inet(std::string_view place) {
-    const std::size_t at = place.find('@');
-    const auto port = parse_number(place.substr(0, at));
-    const std::string host =
-        at == std::string_view::npos ? "127.0.0.1" : std::string(place.substr(at + 1));
-    Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(static_cast<std::uint16_t>(port.value_or(0)));
-    if (!fd ||
-        inet_pton(AF_INET, host == "localhost" ? "127.0.0.1" : host.c_str(), &address.sin_addr) !=
-            1)
-        return {};
-    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): how sockets are addressed
-    if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-        return {};
-    return fd;
+Result<void> give_socket(const std::string& path, const MilterSettings& settings) {
+    const Owner owner = TRY(owner_of_ours(settings));
+    if (::chown(path.c_str(), owner.uid, owner.gid) == 0) return {};
+    return fail(system_error(
+        fmt::format("give the socket {} to {}:{}", path, settings.user, settings.socket_group),
+        errno
+    ));
 }
 
 } // namespace
@@ -92,6 +69,9 @@ Result<Fd> lock_instance(const MilterSettings& settings) {
     const std::string name = *path + ".lock";
     Fd fd(::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!fd) return fail(system_error("open the lock " + name, errno));
+    const Owner owner = TRY(owner_of_ours(settings));
+    if (::fchown(fd.get(), owner.uid, static_cast<gid_t>(-1)) != 0)
+        return fail(system_error("give the lock " + name + " to " + settings.user, errno));
     if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return fd;
     if (errno != EWOULDBLOCK) return fail(system_error("lock " + name, errno));
     return fail(
@@ -119,14 +99,7 @@ Result<void> open_socket(const MilterSettings& settings) {
             error.remedy = "stop the program that uses it, or choose another one ([milter] socket)";
         return fail(std::move(error));
     }
-    return path ? set_group(*path, settings.socket_group) : Result<void>();
-}
-
-Fd connect_to(const std::string& socket) {
-    if (const auto path = unix_path(socket)) return connect_unix(*path);
-    if (socket.starts_with(inet_prefix))
-        return connect_inet(std::string_view(socket).substr(inet_prefix.size()));
-    return {};
+    return path ? give_socket(*path, settings) : Result<void>();
 }
 
 } // namespace kwit::milter

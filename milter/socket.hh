@@ -7,10 +7,6 @@
 #include "core/base/result.hh"
 #include "core/model/settings.hh"
 
-#include <sys/socket.h>
-
-#include <string>
-
 namespace kwit::milter {
 
 /// The lock of a running instance; a new start of the same socket is refused while it is held. For
@@ -18,11 +14,8 @@ namespace kwit::milter {
 /// only.
 Result<Fd> lock_instance(const MilterSettings& settings);
 
-/// Opens the socket through libmilter and gives a unix socket its mode and group. Run it before
-/// privileges are given up.
+/// Opens the socket through libmilter and gives a unix socket its mode, owner and group. Run it
+/// before privileges are given up.
 Result<void> open_socket(const MilterSettings& settings);
-
-/// A connection to the socket as a client; an Fd without descriptor when nobody answers.
-Fd connect_to(const std::string& socket);
 
 } // namespace kwit::milter

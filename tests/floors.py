@@ -26,6 +26,7 @@ FLOORS = {
 # Header of a library -> the files or folders that may include it.
 DOORS = {
     r"libmilter/": ["milter/"],
+    r"systemd/": ["milter/service.cc"],
     r"gmime/": ["core/mime/gmime.cc"],
     r"lmdb\.h": ["core/base/lmdb.cc"],
     r"openssl/": ["core/base/sha256.cc", "inspector/"],

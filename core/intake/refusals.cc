@@ -10,6 +10,7 @@ namespace kwit {
 namespace {
 
 constexpr auto gathering = std::chrono::seconds(1); // with the commit it stays under two
+constexpr auto longest_commit = std::chrono::minutes(10);
 constexpr std::size_t max_addresses = 100'000;
 
 } // namespace
@@ -123,7 +124,9 @@ void Refusals::write_as_they_come(const std::stop_token& stop) {
             std::unique_lock lock(mutex_);
             arrived_.wait_for(lock, stop, gathering, [] { return false; });
         }
+        pulse_.promise(longest_commit);
         flush();
+        pulse_.rest();
     }
 }
 

@@ -7,6 +7,7 @@
 
 #include "core/archive/commit.hh"
 #include "core/archive/counters.hh"
+#include "core/base/pulse.hh"
 #include "core/intake/archive_door.hh"
 
 #include <condition_variable>
@@ -41,6 +42,9 @@ public:
     /// Writes what waits now; called at the end.
     void flush();
 
+    /// Of the writing thread.
+    [[nodiscard]] const Pulse& pulse() const { return pulse_; }
+
 private:
     bool counts_only(const Receipt& receipt);
     void count_mail(const Receipt& receipt);
@@ -57,6 +61,7 @@ private:
     bool counters_wait_ = false;                 // as the log was told last; guarded by writing_
     std::map<std::string, std::uint32_t> today_; // receipts of each address
     Time day_{};                                 // that today_ is of
+    Pulse pulse_;
     std::jthread thread_;
 };
 

@@ -19,6 +19,7 @@ constexpr Milliseconds longest_pause = std::chrono::hours(1);
 /// Other processes change the outbox too and cannot poke. A look is one read of the index.
 constexpr Milliseconds look_again = std::chrono::seconds(1);
 constexpr Milliseconds transport_pause = std::chrono::seconds(5);
+constexpr Milliseconds longest_step = std::chrono::minutes(10); // of the archive
 
 std::string said(const Error& error) {
     return error.remedy.empty() ? error.what : fmt::format("{} ({})", error.what, error.remedy);
@@ -33,10 +34,11 @@ public:
         const Timeouts& timeouts,
         Time time,
         const std::stop_token& stop,
-        Remembered& remembered
+        Remembered& remembered,
+        Pulse& pulse
     )
         : archive_(archive), view_(view), timeouts_(timeouts), time_(time), stop_(stop),
-          remembered_(remembered), unmarked_(remembered.unmarked) {}
+          remembered_(remembered), unmarked_(remembered.unmarked), pulse_(pulse) {}
 
     /// An error: the archive cannot note what became of a row.
     Result<Round> run() {
@@ -44,6 +46,7 @@ public:
         round_.more = rows.size() == Submitter::batch;
         for (const OutboxRow& row : rows) {
             if (stop_.stop_requested()) break;
+            pulse_.promise(timeouts_.connect + timeouts_.whole + timeouts_.grace + longest_step);
             TRY(work(row));
         }
         return round_;
@@ -157,6 +160,7 @@ private:
     const std::stop_token& stop_;
     Remembered& remembered_;
     std::map<std::string, Submitted>& unmarked_;
+    Pulse& pulse_;
     Round round_{};
     std::optional<Error> unreachable_{};
 };
@@ -180,7 +184,7 @@ std::optional<Time> next_look(const OutboxRow& row, Time time, std::chrono::seco
 
 Result<Round>
 Submitter::round(Archive& archive, const View& view, Time time, const std::stop_token& stop) {
-    return Batch(archive, view, doors_.timeouts, time, stop, remembered_).run();
+    return Batch(archive, view, doors_.timeouts, time, stop, remembered_, pulse_).run();
 }
 
 void Submitter::run(const std::stop_token& stop) {
@@ -195,6 +199,7 @@ void Submitter::poke() {
 }
 
 Submitter::Pause Submitter::work(const std::stop_token& stop) {
+    pulse_.promise(longest_step);
     const auto archive = doors_.archive();
     if (!archive) return away(archive.error());
     const auto done = round(**archive, doors_.view(), doors_.clock(), stop);
@@ -211,6 +216,7 @@ Submitter::Pause Submitter::away(const Error& error) {
 }
 
 void Submitter::rest(const Pause& pause, const std::stop_token& stop) {
+    pulse_.rest();
     std::unique_lock lock(mutex_);
     const auto woken = [&] { return poked_ && pause.until == Pause::Until::poked; };
     wake_.wait_for(lock, stop, pause.length, woken);

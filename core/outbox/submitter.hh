@@ -9,6 +9,7 @@
 #pragma once
 
 #include "core/archive/archive.hh"
+#include "core/base/pulse.hh"
 #include "core/config/texts.hh"
 #include "core/model/settings.hh"
 #include "core/outbox/submit.hh"
@@ -72,6 +73,9 @@ public:
 
     static constexpr std::size_t batch = 50;
 
+    /// Of the thread that runs run().
+    [[nodiscard]] const Pulse& pulse() const { return pulse_; }
+
 private:
     struct Pause {
         Milliseconds length{};
@@ -83,6 +87,7 @@ private:
     void rest(const Pause& pause, const std::stop_token& stop);
 
     Doors doors_;
+    Pulse pulse_;
     Remembered remembered_;
     bool away_ = false; // the archive, as the log was told last
     std::mutex mutex_;

@@ -105,8 +105,7 @@ class Kwit:
             return 0
         if self.process.poll() is None:
             self.process.send_signal(how)
-        # libmilter looks every five seconds whether it shall end; a connection makes it look now.
-        wait_for(lambda: not self._connects() and self.process.poll() is not None, "kwit-milter to end", 70)
+        wait_for(lambda: self.process.poll() is not None, "kwit-milter to end", 70)
         code = self.process.returncode
         self.postfix.forget_pid(self.process.pid)
         self.process = None
