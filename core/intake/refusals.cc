@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace kwit {
 
 namespace {
@@ -12,6 +14,7 @@ namespace {
 constexpr auto gathering = std::chrono::seconds(1); // with the commit it stays under two
 constexpr auto longest_commit = std::chrono::minutes(10);
 constexpr std::size_t max_addresses = 100'000;
+constexpr std::size_t max_slice = 50; // receipts in one transaction
 
 } // namespace
 
@@ -23,6 +26,8 @@ Refusals::~Refusals() {
     thread_.request_stop();
     thread_.join();
     flush();
+    if (!waiting_.empty())
+        log::error("", fmt::format("{} receipts of refused mails are lost", waiting_.size()));
 }
 
 void Refusals::add(Receipt receipt) {
@@ -79,23 +84,57 @@ void Refusals::flush() {
         receipts.swap(waiting_);
         std::swap(counters, counters_);
     }
-    if (!receipts.empty()) write_receipts(std::move(receipts));
+    if (!receipts.empty()) write_receipts(receipts);
     if (!counters.empty()) write_counters(counters);
 }
 
-void Refusals::write_receipts(std::vector<ReceiptDraft> receipts) {
+void Refusals::write_receipts(std::span<const ReceiptDraft> receipts) {
+    while (!receipts.empty()) {
+        const auto slice = receipts.first(std::min(receipts.size(), max_slice));
+        const auto written = write_slice(slice);
+        if (!written && written.error().kind == Kind::temporary) {
+            if (!receipts_wait_)
+                log::warning(
+                    "", fmt::format("receipts of refused mails wait: {}", written.error().what)
+                );
+            receipts_wait_ = true;
+            return put_back(receipts);
+        }
+        if (!written) write_one_by_one(slice);
+        receipts_wait_ = false;
+        receipts = receipts.subspan(slice.size());
+    }
+}
+
+/// They stand or fall together.
+Result<void> Refusals::write_slice(std::span<const ReceiptDraft> slice) {
+    const auto archive = TRY(archive_.get());
     const MailCommit batch{
-        .receipts = std::move(receipts), .by = {.who = "kwit-milter", .at = now()}};
-    const auto archive = archive_.get();
-    const auto kept =
-        archive ? keep(**archive, batch) : Result<std::vector<Kept>>(fail(archive.error()));
-    if (kept) return;
-    log::error(
-        "",
-        Error{kept.error()}.in(
-            fmt::format("{} receipts of refused mails are lost", batch.receipts.size())
-        )
-    );
+        .receipts = {slice.begin(), slice.end()}, .by = {.who = "kwit-milter", .at = now()}};
+    TRY(keep(*archive, batch));
+    return {};
+}
+
+/// One that cannot be written must not take the others with it.
+void Refusals::write_one_by_one(std::span<const ReceiptDraft> slice) {
+    for (const ReceiptDraft& one : slice)
+        if (const auto written = write_slice({&one, 1}); !written)
+            log::error(
+                one.receipt.queue_id,
+                Error{written.error()}.in("the receipt of a refused mail is lost")
+            );
+}
+
+/// Those that came meanwhile are the younger ones; what is over the limit goes.
+void Refusals::put_back(std::span<const ReceiptDraft> receipts) {
+    const std::scoped_lock lock(mutex_);
+    const std::size_t room = max_waiting - std::min(max_waiting, waiting_.size());
+    const auto fitting = receipts.first(std::min(receipts.size(), room));
+    waiting_.insert(waiting_.begin(), fitting.begin(), fitting.end());
+    for (const ReceiptDraft& one : receipts.subspan(fitting.size())) {
+        log::warning(one.receipt.queue_id, "too many refusals wait: this one gets no receipt");
+        count_mail(one.receipt);
+    }
 }
 
 void Refusals::write_counters(const Counters& counters) {

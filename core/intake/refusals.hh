@@ -2,7 +2,7 @@
 // SMTP at once, so nobody waits for their commit. They stand in bounded memory and are written
 // together within two seconds; a crash may lose them. Beyond a number per address and day refused
 // mails are only counted, so that a flood fills neither memory nor disk. While the archive is away
-// counters wait; receipts do not.
+// they wait, as long as there is room.
 #pragma once
 
 #include "core/archive/commit.hh"
@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -48,7 +49,10 @@ public:
 private:
     bool counts_only(const Receipt& receipt);
     void count_mail(const Receipt& receipt);
-    void write_receipts(std::vector<ReceiptDraft> receipts);
+    void write_receipts(std::span<const ReceiptDraft> receipts);
+    Result<void> write_slice(std::span<const ReceiptDraft> slice);
+    void write_one_by_one(std::span<const ReceiptDraft> slice);
+    void put_back(std::span<const ReceiptDraft> receipts);
     void write_counters(const Counters& counters);
     void write_as_they_come(const std::stop_token& stop);
 
@@ -58,7 +62,8 @@ private:
     std::condition_variable_any arrived_;
     std::vector<ReceiptDraft> waiting_;
     Counters counters_;
-    bool counters_wait_ = false;                 // as the log was told last; guarded by writing_
+    bool receipts_wait_ = false; // as the log was told last; guarded by writing_
+    bool counters_wait_ = false;
     std::map<std::string, std::uint32_t> today_; // receipts of each address
     Time day_{};                                 // that today_ is of
     Pulse pulse_;

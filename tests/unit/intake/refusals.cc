@@ -111,6 +111,39 @@ TEST_SUITE("intake/refusals") {
         CHECK(counts["rcpt unknown archive-unavailable " + house.tagged] == 1000);
     }
 
+    TEST_CASE("receipts wait for an archive that is away, as many as there is room for") {
+        test::House house;
+        house.forget();
+        const auto path = house.path();
+        const auto aside = path.parent_path() / "aside";
+        std::filesystem::rename(path, aside);
+        const auto refuse_at = [&](std::size_t i) {
+            Receipt receipt = refused(house);
+            receipt.address = fmt::format("a{}@in.example.com", i);
+            house.refusals().add(receipt);
+        };
+        for (std::size_t i = 0; i < Refusals::max_waiting; ++i)
+            refuse_at(i);
+        house.refusals().flush();
+        refuse_at(Refusals::max_waiting);
+        house.refusals().flush();
+        std::filesystem::rename(aside, path);
+        auto counts = counted(house);
+        CHECK(house.receipts().size() == Refusals::max_waiting);
+        CHECK(counts["mail reason sender-not-authenticated "] == 1);
+    }
+
+    TEST_CASE("a receipt that cannot be written takes no other with it") {
+        test::House house;
+        Receipt broken = refused(house);
+        broken.original = "no digest";
+        house.refusals().add(refused(house));
+        house.refusals().add(broken);
+        house.refusals().add(refused(house));
+        house.refusals().flush();
+        CHECK(house.receipts().size() == 2);
+    }
+
     TEST_CASE("past the number of an address and day refusals are only counted, until the next day"
     ) {
         test::House house;
