@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import shutil
 import subprocess
 
 from . import mails
@@ -59,7 +60,7 @@ def show_notices(story: Story, sink: Sink):
     """The mails that kwit owed, as they arrived."""
     title("The mails that went out")
     wait_for(lambda: not story.kwit.rows("outbox", "list"), "the outbox to be empty", 60)
-    notices = [mail for mail in sink.wait(6) if "boss@example.com" not in mail.recipients]
+    notices = [mail for mail in sink.wait(7) if "boss@example.com" not in mail.recipients]
     for notice in notices:
         message = notice.message
         print(f"\n✉ envelope sender <{notice.sender}>, to {', '.join(notice.recipients)}")
@@ -71,6 +72,15 @@ def show_notices(story: Story, sink: Sink):
             print(f"  [attached: {attached.get_content_type()}]")
 
 
+def copy_of_postfix_configuration(story: Story) -> str:
+    """To look at what the doctor says of a mistake; its listener is named as one that the world reaches."""
+    etc = story.kwit.dir / "etc"
+    shutil.copytree(story.postfix.etc, etc)
+    master = etc / "master.cf"
+    master.write_text(master.read_text().replace(f"127.0.0.1:{story.postfix.port} ", "smtp "))
+    return str(etc)
+
+
 def tell(story: Story, sink: Sink):
     title("The office keeps its clients")
     story.command("client add 10023 --name 'Kunde GmbH' --notify buero@kunde.example")
@@ -78,6 +88,8 @@ def tell(story: Story, sink: Sink):
     story.command("address add 10023 --policy tagged --number 1543030448")
     story.command("client add 20001 --name 'Logistik AG' --notify ap@logistik.example")
     open_address = story.command("address add 20001 --policy open --symbol ER --extension rechnungen")
+
+    story.command("client card 10023 --send")
 
     invoice = mails.one_pdf(mails.pdf("Faktura 17"))
     letter = ("agb.docx", mails.docx(), DOCX)
@@ -119,6 +131,12 @@ def tell(story: Story, sink: Sink):
     story.command(f"import --receipt {failed} --part 2 --client 10023 --category FK --period 2026-11 --code 932498")
     story.command(f"receipt resolve {failed}")
     story.command("receipt list --unresolved")
+
+    title("What the mail admin sees")
+    story.command("report")
+    etc = copy_of_postfix_configuration(story)
+    subprocess.run(["postconf", "-c", etc, "-e", "smtpd_milters=$kwit_milter inet:127.0.0.1:8891"], check=True)
+    story.command(f"doctor --postfix {etc}")
 
     title("Evidence")
     story.command("verify")
