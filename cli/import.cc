@@ -98,6 +98,7 @@ Result<std::vector<std::uint32_t>> parts_of(const Import& options) {
 
 Result<ImportOrder> order_of(const Context& context, const Import& options) {
     TRY(check_sources(options));
+    TRY(check_import_count(options.files.size() + options.parts.size(), context.settings.limits));
     const Period period = TRY(parse_period(options.period, context.settings, context.by.at));
     ImportOrder order{
         .client = options.client,

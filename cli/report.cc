@@ -32,18 +32,6 @@ const DomainSettings& first_domain(const Settings& settings) {
     return settings.domains.empty() ? none : settings.domains.front();
 }
 
-Result<Time> moment(const char* option, const std::string& text, const std::string& zone) {
-    if (const auto time = parse_rfc3339(text)) return *time;
-    if (const auto time = parse_local(text, zone)) return *time;
-    return fail(
-        Kind::misuse,
-        fmt::format(R"("{}" of {} is no time)", text, option),
-        fmt::format(
-            R"(write 2026-11-21, "2026-11-21 10:30" (both in {}) or 2026-11-21T10:30:00Z)", zone
-        )
-    );
-}
-
 /// Midnight in the zone, so many days before the day of the time.
 Time midnight_before(Time time, std::chrono::days days, const std::string& zone) {
     constexpr std::size_t date_size = 10;
@@ -51,13 +39,28 @@ Time midnight_before(Time time, std::chrono::days days, const std::string& zone)
     return parse_local(date, zone).value_or(time - days);
 }
 
+Result<Time>
+moment(const char* option, const std::string& text, const std::string& zone, Time now) {
+    if (text == "today") return midnight_before(now, {}, zone);
+    if (const auto time = parse_rfc3339(text)) return *time;
+    if (const auto time = parse_local(text, zone)) return *time;
+    return fail(
+        Kind::misuse,
+        fmt::format(R"("{}" of {} is no time)", text, option),
+        fmt::format(
+            R"(write 2026-11-21, "2026-11-21 10:30" (both in {}), 2026-11-21T10:30:00Z or today)",
+            zone
+        )
+    );
+}
+
 Result<ReportScope> scope_of(const Context& context, const ReportOptions& options) {
     const std::string& zone = first_domain(context.settings).timezone;
     ReportScope scope{
         .until = context.by.at, .now = context.by.at, .client = options.client, .timezone = zone};
-    if (options.until) scope.until = TRY(moment("--until", *options.until, zone));
+    if (options.until) scope.until = TRY(moment("--until", *options.until, zone, scope.now));
     scope.since = midnight_before(scope.until, usual_period, zone);
-    if (options.since) scope.since = TRY(moment("--since", *options.since, zone));
+    if (options.since) scope.since = TRY(moment("--since", *options.since, zone, scope.now));
     if (scope.since < scope.until) return scope;
     return fail(
         Kind::misuse,
@@ -168,7 +171,7 @@ Commands report_commands() {
                  &o.since,
                  R"(from then on: 2026-11-21 or "2026-11-21 10:30" in the zone of the (first) )"
                  "domain, or UTC like 2026-11-21T10:30:00Z (else seven days before the end)"},
-                {"--until TIME", &o.until, "before then (else now)"},
+                {"--until TIME", &o.until, "before then (else now); today: before last midnight"},
                 {"--client CLIENT", &o.client, "of this client alone"},
                 {"--format FORMAT", &o.format, "text, json or csv"},
                 {"--mail-to EMAIL",

@@ -243,7 +243,7 @@ Result<void> serve(const std::filesystem::path& config, std::shared_ptr<const Sn
              }}
     );
     let_callbacks_end(busy);
-    refusals.flush();
+    refusals.finish();
     sending.join();
     log::info("", "stopped");
     // libmilter abandons idle sessions with their threads: destroying what they refer to would be a
@@ -266,7 +266,8 @@ int run(std::span<char*> arguments) {
     if (options->check) return check(**snapshot);
     const auto served = serve(options->config, *std::move(snapshot));
     complain(served.error()); // serving returns only when it could not begin
-    return exit_wrong;
+    // Tried again it may succeed: the socket's directory is there, the other instance gone.
+    return EXIT_FAILURE;
 }
 
 } // namespace

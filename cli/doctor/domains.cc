@@ -109,11 +109,42 @@ void about_recipients(
              refused->starts_with("bounce+") ? ": bounces of our notices are lost" : ""
          ),
          .remedy = fmt::format(
-             "add the line \"@{} x\" to a table of {}, or move the domain to relay_domains",
-             domain.name,
-             its.recipients
+             "{}move {} to relay_domains",
+             // A virtual alias would send the mail elsewhere.
+             std::string_view(its.recipients) == "virtual_alias_maps"
+                 ? std::string()
+                 : fmt::format(
+                       "add the line \"@{} x\" to a table of {}, or ", domain.name, its.recipients
+                   ),
+             domain.name
          )}
     );
+}
+
+/// cleanup rewrites addresses before it asks for their transport.
+void about_rewriting(const Postfix& postfix, const DomainSettings& domain, Findings& findings) {
+    for (const char* const parameter :
+         {"virtual_alias_maps", "canonical_maps", "recipient_canonical_maps"})
+        for (const std::string& table : elements(postfix.value(parameter)))
+            for (const std::string& address : probes(domain))
+                for (const std::string& key : keys_of(address)) {
+                    const auto to = postfix.lookup(table, key);
+                    if (!to || same_word(*to, key)) continue;
+                    findings.push_back(
+                        {.name = "addresses-rewritten",
+                         .severity = Severity::error,
+                         .where = where_is(postfix, parameter),
+                         .why = fmt::format(
+                             "{} sends {} to {}: bounces of our notices, and mail that Postfix "
+                             "takes in itself, pass kwit by",
+                             table,
+                             key,
+                             *to
+                         ),
+                         .remedy = fmt::format("take {} out of {}", key, table)}
+                    );
+                    return;
+                }
 }
 
 void about_postmaster(const Postfix& postfix, const DomainSettings& domain, Findings& findings) {
@@ -162,6 +193,7 @@ void about_domain(const Postfix& postfix, const DomainSettings& domain, Findings
              .remedy = fmt::format("take {} out of {}", domain.name, in[1].domains)}
         );
     about_recipients(postfix, domain, in.front(), findings);
+    about_rewriting(postfix, domain, findings);
     about_postmaster(postfix, domain, findings);
 }
 

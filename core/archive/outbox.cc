@@ -239,6 +239,8 @@ Result<void> retry_outbox(Archive& archive, std::string_view id, const By& by) {
     return end_row(archive, id, end, by, [&](lmdb::WriteTxn& txn, const OutboxRow& before) {
         OutboxRow after = before;
         after.state = "queued";
+        after.attempts = 0;
+        after.retried_at = by.at;
         after.next_attempt = by.at;
         return replace_row(archive, txn, before, after);
     });

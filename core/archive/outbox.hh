@@ -43,7 +43,7 @@ mark_retry(Archive& archive, std::string_view id, const std::string& error, Time
 Result<void>
 mark_dead(Archive& archive, std::string_view id, const std::string& error, const By& by);
 
-/// A person wants it tried again now, whatever its state.
+/// A person wants it tried again now, whatever its state, and as long as a new one.
 Result<void> retry_outbox(Archive& archive, std::string_view id, const By& by);
 
 /// A person wants it never sent: the row leaves.

@@ -293,6 +293,7 @@ void read(Fields& fields, OutboxRow& row) {
     row.next_attempt = fields.time("next_attempt");
     row.last_error = fields.text("last_error");
     row.created_at = fields.time_or_zero("created_at");
+    row.retried_at = fields.time("retried_at");
     if (!is_letter(row.kind)) {
         row.receipt = fields.name_text("receipt");
         return;
@@ -445,6 +446,7 @@ Json to_json(const OutboxRow& row) {
         {"receipt", text_or_null(row.receipt)},
         {"last_error", text_or_null(row.last_error)},
         {"created_at", rfc3339(row.created_at)},
+        {"retried_at", time_or_null(row.retried_at)},
         {"client", text_or_null(row.client)},
         {"domain", text_or_null(row.domain)},
         {"subject", text_or_null(row.subject)},

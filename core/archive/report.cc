@@ -80,7 +80,21 @@ private:
 
     Result<void> read_period() {
         TRY(read_receipts());
+        TRY(count_documents());
         return read_counters();
+    }
+
+    /// Those that came with mails, and those that were filed by hand.
+    Result<void> count_documents() {
+        const bool of_all = client().empty();
+        const std::string prefix = of_all ? std::string() : keys::group(client());
+        const lmdb::Range range =
+            keys::ids(prefix, report_.scope.since, report_.scope.until, lmdb::Order::ascending);
+        const lmdb::Table& table = of_all ? tables_.documents : tables_.documents_by_client;
+        return each(table, range, [&](const lmdb::Entry&) -> Result<void> {
+            ++report_.documents;
+            return {};
+        });
     }
 
     /// How things stand, whatever the period.
@@ -109,7 +123,6 @@ private:
         constexpr std::size_t date_size = 10;
         const Verdict verdict = receipt.verdict;
         report_.receipts.count(verdict);
-        report_.documents += receipt.documents.size();
         for (const std::string& reason : reasons_of(receipt))
             report_.reasons.count(reason, verdict);
         report_.addresses.count(receipt.address, verdict);

@@ -114,15 +114,6 @@ HandDraft draft_of(const HandedOver& file, const ImportOrder& order) {
     return draft;
 }
 
-Result<void> check_count(const std::vector<HandedOver>& files, const LimitSettings& limits) {
-    if (files.size() <= limits.documents) return {};
-    return fail(
-        Kind::misuse,
-        fmt::format("{} documents in one import, the limit is {}", files.size(), limits.documents),
-        "import them in several commands, or raise documents in the [limits] section"
-    );
-}
-
 Error no_part(const Receipt& receipt, std::uint32_t number) {
     return {
         Kind::refused,
@@ -249,6 +240,15 @@ Result<HandedOver> take_part(
         .before = before != nullptr ? before->media_type : std::string()};
 }
 
+Result<void> check_import_count(std::size_t count, const LimitSettings& limits) {
+    if (count <= limits.documents) return {};
+    return fail(
+        Kind::misuse,
+        fmt::format("{} documents in one import, the limit is {}", count, limits.documents),
+        "import them in several commands, or raise documents in the [limits] section"
+    );
+}
+
 Result<Imported> import_by_hand(
     Archive& archive,
     const Settings& settings,
@@ -256,7 +256,7 @@ Result<Imported> import_by_hand(
     std::vector<HandedOver> files,
     const By& by
 ) {
-    TRY(check_count(files, settings.limits));
+    TRY(check_import_count(files.size(), settings.limits));
     TRY(get_client(archive, order.client));
     const Policy policy = TRY(policy_of(archive, settings, order));
     Imported imported;

@@ -54,6 +54,9 @@ struct ImportOrder {
 /// What a person may override with a name of it.
 const std::vector<Reason>& forcible_reasons();
 
+/// Whether so many documents may be imported at once; asked before their files are opened.
+Result<void> check_import_count(std::size_t count, const LimitSettings& limits);
+
 struct Imported {
     struct Refusal {
         std::string name; ///< of the file

@@ -294,7 +294,7 @@ Answer Message::end(const std::string& queue_id) {
             envelope_.queue_id,
             fmt::format("{} mails end at once: answering busy", limits().ends_at_once)
         );
-        return Answer::refuse({.reason = Reason::busy}, locale());
+        return put_off({.reason = Reason::busy});
     }
     auto answer = keep_and_answer();
     return answer ? *std::move(answer) : cannot(answer.error());
@@ -396,7 +396,23 @@ void Message::remember_refusals() {
 
 Answer Message::cannot(const Error& error) {
     log::error(envelope_.queue_id, error);
-    return Answer::refuse(finding_of(error), locale());
+    return put_off(finding_of(error));
+}
+
+/// A failure of ours after RCPT: the sender's server tries again, so there is no receipt.
+Answer Message::put_off(Finding finding) {
+    for (const ImportRecipient& recipient : recipients_)
+        if (intake_.refusals != nullptr)
+            intake_.refusals->count(
+                {.what = Counted::mail,
+                 .at = received_at_,
+                 .reason = finding.reason,
+                 .address = recipient.facts.address.address,
+                 .is_known = true,
+                 .network = network_of(envelope_.client_address),
+                 .sender_domain = sender_domain_of(envelope_.sender)}
+            );
+    return Answer::refuse(std::move(finding), locale());
 }
 
 void Message::log_kept(const std::vector<Kept>& kept) const {

@@ -62,6 +62,7 @@ private:
     );
     Answer refuse_mail(const Finding& finding);
     Answer cannot(const Error& error);
+    Answer put_off(Finding finding);
     Answer taken();
     void remember_refusals();
     Result<void> begin();

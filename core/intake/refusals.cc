@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <exception>
 
 namespace kwit {
 
@@ -25,9 +26,7 @@ Refusals::Refusals(ArchiveDoor& archive)
 Refusals::~Refusals() {
     thread_.request_stop();
     thread_.join();
-    flush();
-    if (!waiting_.empty())
-        log::error("", fmt::format("{} receipts of refused mails are lost", waiting_.size()));
+    finish();
 }
 
 void Refusals::add(Receipt receipt) {
@@ -72,6 +71,14 @@ bool Refusals::counts_only(const Receipt& receipt) {
     }
     if (today_.size() >= max_addresses && !today_.contains(receipt.address)) return true;
     return ++today_[receipt.address] > max_per_address_and_day;
+}
+
+void Refusals::finish() {
+    flush();
+    const std::scoped_lock lock(mutex_);
+    if (!waiting_.empty())
+        log::error("", fmt::format("{} receipts of refused mails are lost", waiting_.size()));
+    if (!counters_.empty()) log::error("", "counters of refused recipients are lost");
 }
 
 void Refusals::flush() {
@@ -152,6 +159,12 @@ void Refusals::write_counters(const Counters& counters) {
     counters_.add(counters);
 }
 
+/// Nobody waits for these, so no bug in them may end the milter.
+void Refusals::flush_guarded() try { flush(); } catch (const std::exception& bug) {
+
+    log::error("", fmt::format("receipts or counters of refusals are lost: a bug: {}", bug.what()));
+}
+
 void Refusals::write_as_they_come(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
         {
@@ -164,7 +177,7 @@ void Refusals::write_as_they_come(const std::stop_token& stop) {
             arrived_.wait_for(lock, stop, gathering, [] { return false; });
         }
         pulse_.promise(longest_commit);
-        flush();
+        flush_guarded();
         pulse_.rest();
     }
 }

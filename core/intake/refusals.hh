@@ -40,8 +40,11 @@ public:
     /// A refused recipient. Waits for nothing but memory.
     void count(const CountedRefusal& refusal);
 
-    /// Writes what waits now; called at the end.
+    /// Writes what waits now.
     void flush();
+
+    /// The same at the end of the program: what cannot be written now is lost, and the log says so.
+    void finish();
 
     /// Of the writing thread.
     [[nodiscard]] const Pulse& pulse() const { return pulse_; }
@@ -54,6 +57,7 @@ private:
     void write_one_by_one(std::span<const ReceiptDraft> slice);
     void put_back(std::span<const ReceiptDraft> receipts);
     void write_counters(const Counters& counters);
+    void flush_guarded();
     void write_as_they_come(const std::stop_token& stop);
 
     ArchiveDoor& archive_;

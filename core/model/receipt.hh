@@ -94,6 +94,7 @@ struct OutboxRow {
     std::string receipt{};    ///< id; empty: a letter
     std::string last_error{}; ///< of the last attempt
     Time created_at{};
+    std::optional<Time> retried_at{}; ///< when a person wanted it tried again; nothing: never
     // Of a letter (is_letter(kind)), which has no receipt that it could be rendered from:
     std::string client{};  ///< that it is about; may be empty
     std::string domain{};  ///< the intake domain it is sent for; empty: the first one

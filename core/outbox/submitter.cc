@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <exception>
 
 namespace kwit::outbox {
 
@@ -58,7 +59,7 @@ private:
             return note_sent(row, done->second, "");
         if (unreachable_) return note_failed(row, *unreachable_, "");
         std::string queue_id;
-        const auto submitted = send(row, queue_id);
+        const auto submitted = send_guarded(row, queue_id);
         if (submitted) return note_sent(row, *submitted, queue_id);
         if (stop_.stop_requested()) return {}; // it was broken off: no attempt
         if (submitted.error().cause == Cause::unreachable) {
@@ -72,6 +73,15 @@ private:
             remembered_.transport_away = true;
         }
         return note_failed(row, submitted.error(), queue_id);
+    }
+
+    /// A bug that one row meets must end neither the milter nor the other rows' way.
+    Result<Submitted> send_guarded(const OutboxRow& row, std::string& queue_id) try {
+        return send(row, queue_id);
+
+    } catch (const std::exception& bug) {
+
+        return fail(Kind::temporary, fmt::format("a bug in rendering the notice: {}", bug.what()));
     }
 
     Result<Submitted> send(const OutboxRow& row, std::string& queue_id) {
@@ -165,10 +175,15 @@ private:
     std::optional<Error> unreachable_{};
 };
 
+/// From when on its time runs: a person who wants it tried again gives it a whole one.
+Time beginning_of(const OutboxRow& row) {
+    return row.retried_at.value_or(row.created_at);
+}
+
 } // namespace
 
 std::optional<Time> next_try(const OutboxRow& row, Time time, std::chrono::seconds retry_for) {
-    const Time last = row.created_at + retry_for;
+    const Time last = beginning_of(row) + retry_for;
     if (time >= last) return std::nullopt;
     constexpr std::uint32_t doublings = 6; // 64 minutes are over the longest
     const Milliseconds pause =
@@ -177,7 +192,7 @@ std::optional<Time> next_try(const OutboxRow& row, Time time, std::chrono::secon
 }
 
 std::optional<Time> next_look(const OutboxRow& row, Time time, std::chrono::seconds retry_for) {
-    const Time last = row.created_at + retry_for;
+    const Time last = beginning_of(row) + retry_for;
     if (time >= last) return std::nullopt;
     return std::min(time + first_pause, last);
 }
@@ -189,7 +204,15 @@ Submitter::round(Archive& archive, const View& view, Time time, const std::stop_
 
 void Submitter::run(const std::stop_token& stop) {
     while (!stop.stop_requested())
-        rest(work(stop), stop);
+        rest(work_guarded(stop), stop);
+}
+
+Submitter::Pause Submitter::work_guarded(const std::stop_token& stop) try {
+    return work(stop);
+
+} catch (const std::exception& bug) {
+
+    return away({.kind = Kind::misuse, .what = fmt::format("a bug: {}", bug.what())});
 }
 
 void Submitter::poke() {

@@ -83,6 +83,7 @@ private:
     };
 
     Pause work(const std::stop_token& stop);
+    Pause work_guarded(const std::stop_token& stop);
     Pause away(const Error& error);
     void rest(const Pause& pause, const std::stop_token& stop);
 

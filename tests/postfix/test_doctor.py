@@ -96,6 +96,10 @@ BROKEN = {
     "the intake domain not taken": ("domain-not-taken", lambda w: w.set("relay_domains = example.net")),
     "recipients known to Postfix alone": (
         "recipients-refused", lambda w: w.set("relay_recipient_maps = inline:{{boss@example.com=x}}")),
+    "aliases that lead past kwit": (
+        "addresses-rewritten", lambda w: w.set("virtual_alias_maps = inline:{{@in.example.com=boss@example.com}}")),
+    "a canonical form of import addresses": (
+        "addresses-rewritten", lambda w: w.set("recipient_canonical_maps = inline:{{faktury@in.example.com=boss@example.com}}")),
     "no transport": ("reentry-missing", lambda w: w.set("transport_maps =")),
     "no transport in the table": ("reentry-missing", lambda w: w.edit("kwit/transport", "\nin.example.com", "\n#")),
     "mail that got past is thrown away": (

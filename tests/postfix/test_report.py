@@ -3,12 +3,13 @@
 import csv
 import datetime
 import io
+import zoneinfo
 
 import pytest
 
 from harness import mails
 from harness.postfix import wait_for
-from office import ANNA, OPEN_NOTIFY, was_taken
+from office import ANNA, was_taken
 
 OFFICE = "biuro@example.com"  # reply_to of the example's domain
 BOSS = "boss@office.example"
@@ -143,7 +144,24 @@ def test_the_report_is_mailed_as_a_letter(busy, sink):
     text = message.get_content().replace("\r\n", "\n")
     assert text.startswith(message["Subject"]) and busy.tagged in text and "nobody@in.example.com" in text
     wait_for(lambda: not busy.kwit.rows("outbox", "list"), "the outbox to be empty")
-    assert OPEN_NOTIFY not in arrived.recipients
+    assert [mail.recipients for mail in sink.arrived if "kwit report" in str(mail.message["Subject"])] == [[BOSS]]
+
+
+def test_reports_until_today_are_of_whole_days(office):
+    told = report(office, "--until", "today")
+    since, until = (datetime.datetime.fromisoformat(told[end]).astimezone(zoneinfo.ZoneInfo("Europe/Warsaw"))
+                    for end in ("since", "until"))
+    assert (since.hour, since.minute, until.hour, until.minute) == (0, 0, 0, 0)
+    assert until.date() - since.date() == datetime.timedelta(days=7)
+    assert until.date() == datetime.datetime.now(zoneinfo.ZoneInfo("Europe/Warsaw")).date()
+    assert told["receipts"] == {"imported": 0, "partial": 0, "failed": 0, "refused": 0}
+
+
+def test_documents_filed_by_hand_are_counted(office, tmp_path):
+    (tmp_path / "faktura.pdf").write_bytes(mails.pdf("by hand"))
+    office.kwit.text("import", str(tmp_path / "faktura.pdf"), "--client", "10023", "--category", "FK", "--period", "2026-10")
+    assert (report(office)["documents"], report(office, "--client", "10023")["documents"]) == (1, 1)
+    assert report(office, "--client", "20001")["documents"] == 0
 
 
 @pytest.mark.parametrize("options", [

@@ -136,7 +136,7 @@ TEST_SUITE("archive/receipts") {
             mail.receipts.back().identity.reset();
         }
         REQUIRE_GOOD(keep(archive, mail));
-        for (const std::size_t limit : {0, 1, 63, 64, 65, 128, 129, 130, 131}) {
+        for (const std::size_t limit : {0U, 1U, 63U, 64U, 65U, 128U, 129U, 130U, 131U}) {
             CAPTURE(limit);
             for (const lmdb::Order order : {lmdb::Order::ascending, newest}) {
                 std::size_t receipts = 0;

@@ -93,6 +93,8 @@ TEST_SUITE("archive/outbox") {
         CHECK(owing.whole());
         REQUIRE_GOOD(retry_outbox(owing.archive(), owing.row, {"biuro", submitter(6).at}));
         CHECK(get_outbox(owing.archive(), owing.row)->state == "queued");
+        CHECK(get_outbox(owing.archive(), owing.row)->attempts == 0);
+        CHECK(get_outbox(owing.archive(), owing.row)->retried_at == submitter(6).at);
         CHECK(due_outbox(owing.archive(), submitter(6).at, 10)->size() == 1);
         CHECK(owing.notice().state == "queued");
         CHECK(list_receipts(owing.archive(), {.resolution = Resolution::unresolved})->empty());

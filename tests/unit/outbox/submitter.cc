@@ -168,6 +168,11 @@ TEST_SUITE("outbox/submitter") {
         CHECK(next_look(row, begun, hours(24)) == begun + minutes(1));
         CHECK(next_look(row, begun + hours(24) - seconds(5), hours(24)) == begun + hours(24));
         CHECK_FALSE(next_look(row, begun + hours(24), hours(24)).has_value());
+        // A person who wants it tried again gives it a whole time.
+        row.retried_at = begun + hours(100);
+        CHECK(next_try(row, begun + hours(124) - Milliseconds(1), hours(24)) == begun + hours(124));
+        CHECK_FALSE(next_try(row, begun + hours(124), hours(24)).has_value());
+        CHECK(next_look(row, begun + hours(100), hours(24)) == begun + hours(100) + minutes(1));
     }
 
     TEST_CASE("a row that fails keeps no other from being sent") {
