@@ -160,9 +160,14 @@ void Refusals::write_counters(const Counters& counters) {
 }
 
 /// Nobody waits for these, so no bug in them may end the milter.
-void Refusals::flush_guarded() try { flush(); } catch (const std::exception& bug) {
-
-    log::error("", fmt::format("receipts or counters of refusals are lost: a bug: {}", bug.what()));
+void Refusals::flush_guarded() {
+    try {
+        flush();
+    } catch (const std::exception& bug) {
+        log::error(
+            "", fmt::format("receipts or counters of refusals are lost: a bug: {}", bug.what())
+        );
+    }
 }
 
 void Refusals::write_as_they_come(const std::stop_token& stop) {

@@ -76,12 +76,12 @@ private:
     }
 
     /// A bug that one row meets must end neither the milter nor the other rows' way.
-    Result<Submitted> send_guarded(const OutboxRow& row, std::string& queue_id) try {
-        return send(row, queue_id);
-
-    } catch (const std::exception& bug) {
-
-        return fail(Kind::temporary, fmt::format("a bug in rendering the notice: {}", bug.what()));
+    Result<Submitted> send_guarded(const OutboxRow& row, std::string& queue_id) {
+        try {
+            return send(row, queue_id);
+        } catch (const std::exception& bug) {
+            return fail(Kind::temporary, fmt::format("a bug in the notice: {}", bug.what()));
+        }
     }
 
     Result<Submitted> send(const OutboxRow& row, std::string& queue_id) {
@@ -207,12 +207,12 @@ void Submitter::run(const std::stop_token& stop) {
         rest(work_guarded(stop), stop);
 }
 
-Submitter::Pause Submitter::work_guarded(const std::stop_token& stop) try {
-    return work(stop);
-
-} catch (const std::exception& bug) {
-
-    return away({.kind = Kind::misuse, .what = fmt::format("a bug: {}", bug.what())});
+Submitter::Pause Submitter::work_guarded(const std::stop_token& stop) {
+    try {
+        return work(stop);
+    } catch (const std::exception& bug) {
+        return away({.kind = Kind::misuse, .what = fmt::format("a bug: {}", bug.what())});
+    }
 }
 
 void Submitter::poke() {
