@@ -121,30 +121,44 @@ void about_recipients(
     );
 }
 
+struct Rewriting {
+    std::string table;
+    std::string key;
+    std::string to;
+};
+
+/// Where a table of the parameter sends an address that kwit wants to see.
+std::optional<Rewriting>
+rewriting_in(const Postfix& postfix, const char* parameter, const std::string& address) {
+    for (const std::string& table : elements(postfix.value(parameter)))
+        for (const std::string& key : keys_of(address))
+            if (auto to = postfix.lookup(table, key); to && !same_word(*to, key))
+                return Rewriting{table, key, *std::move(to)};
+    return std::nullopt;
+}
+
 /// cleanup rewrites addresses before it asks for their transport.
-void about_rewriting(const Postfix& postfix, const DomainSettings& domain, Findings& findings) {
-    for (const char* const parameter :
-         {"virtual_alias_maps", "canonical_maps", "recipient_canonical_maps"})
-        for (const std::string& table : elements(postfix.value(parameter)))
-            for (const std::string& address : probes(domain))
-                for (const std::string& key : keys_of(address)) {
-                    const auto to = postfix.lookup(table, key);
-                    if (!to || same_word(*to, key)) continue;
-                    findings.push_back(
-                        {.name = "addresses-rewritten",
-                         .severity = Severity::error,
-                         .where = where_is(postfix, parameter),
-                         .why = fmt::format(
-                             "{} sends {} to {}: bounces of our notices, and mail that Postfix "
-                             "takes in itself, pass kwit by",
-                             table,
-                             key,
-                             *to
-                         ),
-                         .remedy = fmt::format("take {} out of {}", key, table)}
-                    );
-                    return;
-                }
+void about_rewriting(
+    const Postfix& postfix, const DomainSettings& domain, const char* parameter, Findings& findings
+) {
+    for (const std::string& address : probes(domain)) {
+        const auto found = rewriting_in(postfix, parameter, address);
+        if (!found) continue;
+        findings.push_back(
+            {.name = "addresses-rewritten",
+             .severity = Severity::error,
+             .where = where_is(postfix, parameter),
+             .why = fmt::format(
+                 "{} sends {} to {}: bounces of our notices, and mail that Postfix takes in "
+                 "itself, pass kwit by",
+                 found->table,
+                 found->key,
+                 found->to
+             ),
+             .remedy = fmt::format("take {} out of {}", found->key, found->table)}
+        );
+        return;
+    }
 }
 
 void about_postmaster(const Postfix& postfix, const DomainSettings& domain, Findings& findings) {
@@ -193,7 +207,9 @@ void about_domain(const Postfix& postfix, const DomainSettings& domain, Findings
              .remedy = fmt::format("take {} out of {}", domain.name, in[1].domains)}
         );
     about_recipients(postfix, domain, in.front(), findings);
-    about_rewriting(postfix, domain, findings);
+    for (const char* const parameter :
+         {"virtual_alias_maps", "canonical_maps", "recipient_canonical_maps"})
+        about_rewriting(postfix, domain, parameter, findings);
     about_postmaster(postfix, domain, findings);
 }
 

@@ -35,10 +35,7 @@ public:
         TRY(each(tables_.receipts, [&](const lmdb::Entry& entry) { take_receipt(entry); }));
         TRY(each(tables_.documents, [&](const lmdb::Entry& entry) { take_document(entry); }));
         TRY(each(tables_.outbox, [&](const lmdb::Entry& entry) { take_outbox(entry); }));
-        TRY(each(tables_.counters, [&](const lmdb::Entry& entry) {
-            if (const auto row = decode_counter(entry); !row)
-                fault("record-damaged", "counters", row.error().what);
-        }));
+        TRY(each(tables_.counters, [&](const lmdb::Entry& entry) { take_counter(entry); }));
         compare_references();
         TRY(check_indexes());
         return std::move(objects_);
@@ -51,6 +48,11 @@ private:
             return lmdb::Walk::on;
         };
         return txn_.scan(table, {}, look);
+    }
+
+    void take_counter(const lmdb::Entry& entry) {
+        if (const auto row = decode_counter(entry); !row)
+            fault("record-damaged", "counters", row.error().what);
     }
 
     void fault(const char* what, std::string name, std::string detail) {

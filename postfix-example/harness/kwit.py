@@ -80,12 +80,15 @@ class Kwit:
 
     def environment(self) -> dict[str, str]:
         """Ours; what a sanitizer has to say goes to files of this kwit (see sanitizer_reports)."""
-        log_path = f"log_path={self.dir}/sanitizer"
+        reports = self.dir / "sanitizer"
+        reports.mkdir(exist_ok=True)
+        reports.chmod(0o1777)  # kwit-milter may become another user
+        log_path = f"log_path={reports}/report"
         names = ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS")
         return dict(os.environ) | {name: f"{os.environ[name]}:{log_path}" for name in names if name in os.environ}
 
     def sanitizer_reports(self) -> list[str]:
-        return [path.read_text(errors="replace") for path in self.dir.glob("sanitizer.*")]
+        return [path.read_text(errors="replace") for path in self.dir.glob("sanitizer/report.*")]
 
     def milter_command(self) -> list[str]:
         return [str(build_dir() / "milter" / "kwit-milter"), "--config", str(self.config)]
