@@ -266,6 +266,19 @@ TEST_SUITE("rules/documents") {
                      "signature",
                      "signature"},
                  Case{
+                     "a workbook in the place of a signature",
+                     at_place(
+                         Place::signature,
+                         file_part(2, "liste.xls", "application/vnd.ms-excel", Format::office)
+                     ),
+                     "refused part-not-accepted/office",
+                     "refused part-not-accepted/office"},
+                 Case{
+                     "a workbook that calls itself an invitation",
+                     file_part(2, "rechnung.xlsx", "text/calendar", Format::office),
+                     "refused part-not-accepted/office",
+                     "refused part-not-accepted/office"},
+                 Case{
                      "card.vcf",
                      file_part(2, "card.vcf", "text/vcard", Format::text),
                      "ignored",

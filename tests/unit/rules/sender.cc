@@ -118,6 +118,10 @@ TEST_SUITE("rules/sender") {
                  Case{"another method", {{"arc", "pass", {{"header.d", "kunde.example"}}}}, ""},
                  Case{"no property", {{"dkim", "pass", {}}, {"dmarc", "pass", {}}}, ""},
                  Case{
+                     "DMARC of a subdomain of the author's",
+                     {{"dmarc", "pass", {{"header.from", "sub.kunde.example"}}}},
+                     ""},
+                 Case{
                      "DMARC of another domain",
                      {{"dmarc", "pass", {{"header.from", "attack.example"}}}},
                      ""},
