@@ -8,16 +8,12 @@
 
 namespace kwit::cli {
 
-namespace {
-
 std::vector<std::string> domain_names(const Settings& settings) {
     std::vector<std::string> names;
     for (const DomainSettings& domain : settings.domains)
         names.push_back(domain.name);
     return names;
 }
-
-} // namespace
 
 Result<const Policy*> policy_named(const Settings& settings, const std::string& name) {
     const auto policy = settings.policies.find(name);

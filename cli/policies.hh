@@ -6,8 +6,12 @@
 #include "core/model/settings.hh"
 
 #include <string>
+#include <vector>
 
 namespace kwit::cli {
+
+/// Of the intake domains, in the order of the configuration.
+std::vector<std::string> domain_names(const Settings& settings);
 
 /// The policy of that name; `misuse`, with the nearest and all there are, when it is not
 /// configured. It lives in the settings.

@@ -1,3 +1,4 @@
+#include "cli/policies.hh"
 #include "cli/report_form.hh"
 #include "cli/table.hh"
 #include "cli/values.hh"
@@ -217,13 +218,6 @@ void print_state(Printer& out, const Report& report) {
         {{"entry", std::to_string(report.journal.n)}, {"sha256", report.journal.sha256}},
         indent
     );
-}
-
-std::vector<std::string> domain_names(const Settings& settings) {
-    std::vector<std::string> names;
-    for (const DomainSettings& domain : settings.domains)
-        names.push_back(domain.name);
-    return names;
 }
 
 } // namespace
