@@ -1,0 +1,76 @@
+"""What the tests share that speak to kwit-milter themselves, without a Postfix (harness/milter_wire.py)."""
+
+import os
+import pathlib
+import re
+
+import pytest
+
+from harness.kwit import Kwit
+from harness.milter_wire import Mta
+from harness.postfix import Place, wait_for
+from office import Office, running
+
+QUIET = {"policy.open.on_success": "[]", "policy.tagged.on_success": "[]"}  # nobody is told of what went well
+
+
+@pytest.fixture(scope="module")
+def place(session_sink):
+    with Place(session_sink.port) as place:
+        yield place
+
+
+@pytest.fixture
+def postfix(place):
+    """There is none: what the other fixtures need of it is its place."""
+    return place
+
+
+@pytest.fixture(scope="module")
+def shared(place):
+    """An office for all tests of a file: each knows its own mails by their subject."""
+    with running(Kwit(place, "kwit-shared", QUIET)) as kwit:
+        yield Office(kwit).open()
+
+
+@pytest.fixture
+def mta(postfix):
+    """Opens connections to the milter that runs; closes them after the test."""
+    connections = []
+
+    def opened(**options) -> Mta:
+        connections.append(Mta(postfix.socket, **options))
+        return connections[-1]
+
+    yield opened
+    for connection in connections:
+        connection.close()
+
+
+def receipts_of(office: Office, subject: str) -> list[dict]:
+    """The receipts that there are now of mails with this subject, oldest first."""
+    return [row for row in office.kwit.rows("receipt", "list") if row["subject"] == subject]
+
+
+def filed(office: Office, subject: str) -> int:
+    """How many documents of mails with this subject there are."""
+    receipts = {row["id"] for row in receipts_of(office, subject)}
+    return sum(row["receipt"] in receipts for row in office.documents())
+
+
+class Footprint:
+    """What a process holds of the system: descriptors and threads."""
+
+    def __init__(self, pid: int):
+        self.proc = pathlib.Path("/proc") / str(pid)
+
+    def descriptors(self) -> int:
+        return len(os.listdir(self.proc / "fd"))
+
+    def threads(self) -> int:
+        return int(re.search(r"Threads:\s+(\d+)", (self.proc / "status").read_text()).group(1))
+
+    def wait_for(self, descriptors: int, threads: int):
+        """Until it holds no more than this; libmilter's spare workers need some seconds to go."""
+        wait_for(lambda: self.descriptors() <= descriptors and self.threads() <= threads,
+                 f"{self.descriptors()} descriptors and {self.threads()} threads to become {descriptors} and {threads}", 30)
