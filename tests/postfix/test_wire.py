@@ -8,9 +8,9 @@ import pytest
 
 from harness import mails
 from harness import milter_wire as words
-from harness.milter_wire import Mta, Reply, Wire
+from harness.milter_wire import Hangup, Mta, Reply, Wire
 from harness.postfix import wait_for
-from office import SUPPLIER
+from office import ANNA, SUPPLIER
 from wire import Footprint, filed, mta, place, postfix, receipts_of, shared  # noqa: F401
 
 # Everything that an MTA may say once a connection is open, each as a well-formed packet.
@@ -155,3 +155,118 @@ def test_an_early_end_at_every_byte_leaves_nothing(shared, postfix, end):
     (receipt,) = receipts_of(shared, subject)
     assert shared.original(receipt["id"]) == mail
     assert filed(shared, subject) == 1
+
+
+# Each stage of a mail as what is said next and the commands that lead there; the first reply of each is read.
+STORY = [("negotiation", words.optneg()), ("connect", words.connect()), ("HELO", words.helo()), ("MAIL", words.mail(SUPPLIER)),
+         ("RCPT", None), ("DATA", words.DATA), ("headers", None), ("end of headers", words.END_OF_HEADERS), ("body", None),
+         ("end of message", words.END)]
+
+
+def told(office, subject: str) -> list[tuple[str, bytes]]:
+    """The whole of a mail to the open address: what it is called, what is said."""
+    fields, rest = words.split(office.open_mail(subject).as_bytes())
+    parts = {"RCPT": words.rcpt(office.open_address), "headers": b"".join(words.header(*field) for field in fields),
+             "body": words.body(rest)}
+    return [(name, said or parts[name]) for name, said in STORY]
+
+
+def answers_to(place, *said: bytes) -> list[Reply]:
+    """Everything that is answered, until the connection is closed by one side or the other.
+
+    libmilter passes over a command that is out of order without a word: so the refusal of a recipient that nobody else
+    would name tells that all was answered.
+    """
+    with Wire(place.socket) as wire:
+        wire.send(*said, words.mail("end@client.example"), words.rcpt("the-end@in.example.com"))
+        replies = []
+        with contextlib.suppress(Hangup):
+            while not (replies and "the-end@in.example.com" in replies[-1].data.decode("latin-1")):
+                replies.append(wire.read())
+    return replies
+
+
+@pytest.mark.parametrize("after", [name for name, _ in STORY])
+def test_a_command_out_of_order_never_makes_a_mail_taken_that_is_not_kept(shared, postfix, after):
+    """The mail goes on after the odd command as if nothing had happened: taken is what is kept, and nothing else."""
+    taken = {}
+    for odd, said in COMMANDS.items():
+        story = told(shared, f"{odd} after {after}")
+        at = [name for name, _ in story].index(after) + 1
+        replies = answers_to(postfix, *(said for _, said in story[:at]), said, *(said for _, said in story[at:]))
+        verdicts = "".join(reply.command for reply in replies)
+        taken[f"{odd} after {after}"] = verdicts.count("d") + verdicts.count("-c")  # alone, or beside another recipient
+        assert "a" not in verdicts, (odd, verdicts)
+    receipts = [row for row in shared.kwit.rows("receipt", "list") if row["subject"] in taken]
+    assert {subject: sum(row["subject"] == subject for row in receipts) for subject in taken} == taken
+    # An end right after the headers is a mail without a body: kept, and people are told.
+    empty = "end of message after end of headers"
+    assert {row["subject"] for row in receipts if row["verdict"] != "imported"} == ({empty} & taken.keys())
+    assert sum(taken.values()) > 0 and set(taken.values()) <= {0, 1}
+
+
+def test_a_mail_whose_only_recipient_was_refused_is_not_taken(postfix, shared):
+    """An MTA that goes on all the same: libmilter lets the end of a message follow a recipient."""
+    for end in ([words.END], [words.body(b"x\r\n"), words.END], [words.END_OF_HEADERS, words.END]):
+        begin = [words.optneg(), words.connect(), words.helo(), words.mail(SUPPLIER), words.rcpt("nobody@in.example.com")]
+        verdicts = [reply.verdict for reply in answers_to(postfix, *begin, *end)]
+        assert verdicts[:2] == ["O", "550"] and "d" not in verdicts
+
+
+def test_nul_bytes_anywhere_end_what_is_a_string_and_stay_in_what_is_a_body(shared, postfix):
+    """Only a macro without a value is left out: libmilter itself reads past the end of its list then."""
+    mail = shared.open_mail("nul").as_bytes()
+    fields, rest = words.split(mail)
+    rest = b"a NUL \0 before the parts\r\n" + rest
+    with Mta(postfix.socket) as wire:
+        wire.send(words.macros("M", {"": "", "{mail_addr}": "a\0{auth_authen}\0b"}), words.packet("D", b"M"))
+        wire.ask(words.packet("M", b"<a@client.example>\0\0\0SIZE=1\0\0"))
+        assert wire.rcpt("\0").command == "c"  # nobody of ours
+        assert wire.ask(words.packet("R", b"\0\0")).command == "c"
+        wire.send(words.ABORT)
+        wire.mail(SUPPLIER)
+        assert wire.ask(words.packet("R", b"<" + shared.open_address.encode() + b">\0junk\0")).command == "c"
+        wire.data()
+        wire.ask(words.packet("L", b"X-Cut\0 one\0two\0"))
+        wire.ask(words.packet("L", b"X-Empty\0\0"))
+        for field in fields:
+            wire.header(*field)
+        assert wire.ask(words.END_OF_HEADERS).command == "c"
+        assert wire.ask(words.body(rest)).command == "c"
+        assert wire.end()[0].command == "d"
+    head = b"X-Cut: one\r\nX-Empty:\r\n" + mail.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
+    (receipt,) = receipts_of(shared, "nul")
+    assert shared.original(receipt["id"]) == head + rest
+    assert filed(shared, "nul") == 1
+
+
+def test_without_any_macro_a_mail_is_filed_and_nobody_is_authenticated(shared, mta):
+    mta = mta()
+    mta.mail(SUPPLIER, known={})
+    assert mta.ask(words.rcpt(shared.open_address)).command == "c"
+    assert mta.content(shared.open_mail("no macros").as_bytes())[0].command == "d"
+    assert filed(shared, "no macros") == 1
+    mail = shared.tagged_mail(border=[], text="no macros\n").as_bytes()
+    mta.mail(ANNA, known={})
+    assert mta.ask(words.rcpt(shared.tagged)).command == "c"
+    assert mta.content(mail)[0].text.startswith("550 5.7.1 sender-not-authenticated: ")
+
+
+def test_the_login_of_one_mail_is_not_that_of_the_next(shared, mta):
+    mta = mta()
+    mail = shared.tagged_mail(border=[], text="with a login\n").as_bytes()
+    assert mta.deliver([shared.tagged], mail, sender=ANNA, login=ANNA).end.command == "d"
+    again = shared.tagged_mail(border=[], text="without a login\n").as_bytes()
+    assert mta.deliver([shared.tagged], again, sender=ANNA).end.text.startswith("550 5.7.1 sender-not-authenticated: ")
+
+
+@pytest.mark.parametrize("greeting, address", [
+    (words.connect("mail.example", "2001:db8::7"), "2001:db8::7"),
+    (words.connect("mail.example", "IPv6:2001:db8::7"), "2001:db8::7"),
+    (words.connect_unknown(), None),
+    (words.packet("C", words.strings("localhost") + b"L\0\0" + words.strings("/run/socket")), None),
+], ids=["IPv6", "IPv6 with its prefix", "unknown", "local"])
+def test_a_client_of_any_address_family_is_taken(shared, mta, greeting, address):
+    subject = f"from {address} {len(greeting)}"
+    assert mta(greeting=greeting).deliver([shared.open_address], shared.open_mail(subject).as_bytes()).end.command == "d"
+    assert [row["client_address"] for row in receipts_of(shared, subject)] == [address]

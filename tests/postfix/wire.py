@@ -1,5 +1,7 @@
 """What the tests share that speak to kwit-milter themselves, without a Postfix (harness/milter_wire.py)."""
 
+import concurrent.futures
+import hashlib
 import os
 import pathlib
 import re
@@ -56,6 +58,23 @@ def filed(office: Office, subject: str) -> int:
     """How many documents of mails with this subject there are."""
     receipts = {row["id"] for row in receipts_of(office, subject)}
     return sum(row["receipt"] in receipts for row in office.documents())
+
+
+def is_kept(office: Office, mail: bytes) -> bool:
+    """Whether this very mail is kept as it came (`kwit receipt original` would take a process for each)."""
+    digest = hashlib.sha256(mail).hexdigest()
+    return (office.kwit.archive / "objects" / "sha256" / digest[:2] / digest[2:4] / digest).exists()
+
+
+def deliver_all(office: Office, messages: list, connections: int = 8) -> list[str]:
+    """The mails over several connections at once, which share commits: the verdict of each."""
+
+    def some(first: int) -> list[str]:
+        with Mta(office.kwit.postfix.socket) as mta:
+            return [mta.deliver([office.open_address], message).last.verdict for message in messages[first::connections]]
+
+    with concurrent.futures.ThreadPoolExecutor(connections) as pool:
+        return [verdict for verdicts in pool.map(some, range(connections)) for verdict in verdicts]
 
 
 class Footprint:
