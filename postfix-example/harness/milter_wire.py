@@ -171,6 +171,7 @@ class Wire:
     """One connection to a milter on a unix socket. Bytes are sent as they are."""
 
     def __init__(self, path, timeout: float = 60):
+        self.path = path
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.settimeout(timeout)
         self.socket.connect(str(path))
@@ -263,6 +264,10 @@ class Mta(Wire):
     def close(self):
         with contextlib.suppress(OSError):
             self.send(QUIT)
+        super().close()
+
+    def break_off(self):
+        """As an MTA that dies."""
         super().close()
 
     def ask(self, word: bytes) -> Reply | None:

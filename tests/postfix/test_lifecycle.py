@@ -13,32 +13,12 @@ import time
 import pytest
 
 from harness import milter_wire as words
-from harness.milter_wire import Hangup, Mta, Wire
+from harness.milter_wire import Hangup, Wire
 from harness.postfix import wait_for
 from harness.smtp import Client
 from held import index_held
 from office import SUPPLIER, was_taken
-from wire import is_kept
-
-
-def end_waits(office, mail: bytes):
-    """Until the end of this mail's message has come to the commit: its objects are there before."""
-    wait_for(lambda: is_kept(office, mail), "the mail's objects")
-
-
-def ready_to_end(office, subject: str) -> tuple[Mta, bytes]:
-    """A connection with a mail that lacks nothing but its end."""
-    mail = office.open_mail(subject).as_bytes()
-    fields, rest = words.split(mail)
-    mta = Mta(office.kwit.postfix.socket)
-    mta.mail(SUPPLIER)
-    mta.rcpt(office.open_address)
-    mta.data()
-    for field in fields:
-        mta.header(*field)
-    mta.ask(words.END_OF_HEADERS)
-    mta.ask(words.body(rest))
-    return mta, mail
+from wire import is_kept, ready_to_end
 
 
 def test_sigterm_in_the_middle_of_an_end_of_message_lets_the_sender_hear_250(office, connect):
@@ -67,7 +47,7 @@ def test_sigterm_answers_all_the_ends_of_message_that_it_has_begun(office):
     with index_held(office.kwit.archive):
         for mta, mail in begun:
             mta.send(words.END)
-            end_waits(office, mail)
+            wait_for(lambda: is_kept(office, mail), "the end to come to its commit")
         office.kwit.process.send_signal(signal.SIGTERM)
         wait_for(lambda: "stopping" in office.kwit.log_text(), "the end to begin")
     assert [mta.read().command for mta, _ in begun] == ["d"] * len(begun)

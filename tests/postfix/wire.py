@@ -8,10 +8,11 @@ import re
 
 import pytest
 
+from harness import milter_wire as words
 from harness.kwit import Kwit
 from harness.milter_wire import Mta
 from harness.postfix import Place, wait_for
-from office import Office, running
+from office import SUPPLIER, Office, running
 
 QUIET = {"policy.open.on_success": "[]", "policy.tagged.on_success": "[]"}  # nobody is told of what went well
 
@@ -60,8 +61,23 @@ def filed(office: Office, subject: str) -> int:
     return sum(row["receipt"] in receipts for row in office.documents())
 
 
+def ready_to_end(office: Office, subject: str) -> tuple[Mta, bytes]:
+    """A connection with a mail that lacks nothing but its end, and the mail."""
+    mail = office.open_mail(subject).as_bytes()
+    fields, rest = words.split(mail)
+    mta = Mta(office.kwit.postfix.socket)
+    mta.mail(SUPPLIER)
+    mta.rcpt(office.open_address)
+    mta.data()
+    for field in fields:
+        mta.header(*field)
+    mta.ask(words.END_OF_HEADERS)
+    mta.ask(words.body(rest))
+    return mta, mail
+
+
 def is_kept(office: Office, mail: bytes) -> bool:
-    """Whether this very mail is kept as it came (`kwit receipt original` would take a process for each)."""
+    """Whether this very mail is stored as it came (`kwit receipt original` would take a process for each)."""
     digest = hashlib.sha256(mail).hexdigest()
     return (office.kwit.archive / "objects" / "sha256" / digest[:2] / digest[2:4] / digest).exists()
 
