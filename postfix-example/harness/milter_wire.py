@@ -171,7 +171,6 @@ class Wire:
     """One connection to a milter on a unix socket. Bytes are sent as they are."""
 
     def __init__(self, path, timeout: float = 60):
-        self.path = path
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.settimeout(timeout)
         self.socket.connect(str(path))

@@ -99,12 +99,12 @@ def test_half_packets_hold_nobody_else_up(shared, postfix):
     footprint = settled(shared)
     before = footprint.descriptors()
     whole = words.optneg() + words.connect() + words.helo() + words.mail(SUPPLIER) + words.rcpt(shared.open_address)
-    halves = [Wire(postfix.socket, timeout=5) for _ in range(20)]
+    halves = [Wire(postfix.socket) for _ in range(20)]
     others = [Mta(postfix.socket) for _ in range(20)]
     for number, half in enumerate(halves):
         half.send(whole, words.body(b"x" * 1000)[:3 + number])
     for number, other in enumerate(others):
-        other.socket.settimeout(5)
+        other.socket.settimeout(30)
         assert other.deliver([shared.open_address], shared.open_mail(f"beside halves {number}").as_bytes()).end.command == "d"
     for wire in halves + others:
         wire.close()
