@@ -186,6 +186,10 @@ public:
     /// Clears the places of readers whose processes died; their number.
     Result<int> clear_dead_readers();
 
+    /// A write failed in the one place that LMDB cannot undo: nothing goes until it is closed and
+    /// opened again. Known when the first transaction after it was refused.
+    [[nodiscard]] bool broken() const;
+
 private:
     struct State;
     friend class Txn;
