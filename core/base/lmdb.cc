@@ -42,7 +42,7 @@ Error library_error(const std::string& doing, int code) {
         break;
     case MDB_PANIC:
         error.cause = Cause::restart_needed;
-        error.remedy = "look at the disk; the milter opens the index again by itself";
+        error.remedy = broken_remedy;
         break;
     case MDB_CORRUPTED:
     case MDB_PAGE_NOTFOUND:

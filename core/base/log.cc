@@ -258,13 +258,20 @@ void error(std::string_view queue_id, std::string_view text) {
 }
 
 void error(std::string_view queue_id, const Error& error) {
-    for (const std::string_view line : split(sentence_of(error), '\n'))
+    const std::string text = sentence_of(error);
+    for (const std::string_view line : split(text, '\n'))
         write(Level::error, queue_id, line);
+}
+
+bool complain(std::string_view queue_id, const Error& error) {
+    const bool mends_itself = error.cause == Cause::restart_needed;
+    return complain(queue_id, error, mends_itself ? Level::warning : Level::error);
 }
 
 bool complain(std::string_view queue_id, const Error& error, Level level) {
     const auto told = complaints().tell(error, level);
-    for (const std::string_view line : split(told ? *told : sentence_of(error), '\n'))
+    const std::string text = told ? *told : sentence_of(error);
+    for (const std::string_view line : split(text, '\n'))
         write(told ? level : Level::debug, queue_id, line);
     return told.has_value();
 }

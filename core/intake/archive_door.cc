@@ -76,16 +76,17 @@ Result<std::shared_ptr<Archive>> ArchiveDoor::open() {
 
 void ArchiveDoor::close_if_broken() {
     if (!archive_ || !archive_->needs_reopening()) return;
-    tell(
-        {.kind = Kind::temporary,
-         .what = fmt::format(
-             "the index of archive {} cannot be used after a write that failed: it is closed and "
-             "opened again",
-             settings_.path.string()
-         ),
-         .remedy = "look at the disk",
-         .cause = Cause::restart_needed}
-    );
+    last_error_ = Error{
+        .kind = Kind::temporary,
+        .what = fmt::format(
+            "the index of archive {} cannot be used after a write that failed",
+            settings_.path.string()
+        ),
+        .remedy = lmdb::broken_remedy,
+        .cause = Cause::restart_needed};
+    // Whoever met it first may have told it already.
+    log::complain("", *last_error_);
+    told_ = true;
     close();
 }
 

@@ -8,7 +8,9 @@ import os
 import pathlib
 import pwd
 import shutil
+import socket
 import subprocess
+import threading
 import time
 
 import pytest
@@ -103,7 +105,7 @@ def test_a_disk_that_fills_up_at_any_write_of_a_mail_costs_a_452_and_nothing_is_
         assert was_refused(answer, 452, "4.3.1", "storage-full"), answer
         failed += 1
         assert len(office.kwit.rows("receipt", "list")) == passing
-        assert was_taken(office.send(mail, [office.open_address]))
+        comes_back(office, mail)
     assert failed >= 6, "the calls are not struck any more"
     check_filed_once(office, failed + 1)
     assert "No space left on device; free some space" in the_error(office.kwit)
@@ -124,7 +126,7 @@ def test_a_sync_that_fails_costs_a_451_and_is_never_tried_again_on_the_same_file
             continue  # it hit the counters of what was refused before
         assert was_refused(answer, 451, "4.3.0", "archive-unavailable"), answer
         failed += 1
-        wait_for(lambda m=mail: was_taken(office.send(m, [office.open_address])), "the index to be opened again", 10)
+        comes_back(office, mail)
     assert failed >= 6, "the calls are not struck any more"
     check_filed_once(office, len(office.documents()))
     assert office.kwit.process.poll() is None
@@ -141,9 +143,10 @@ def test_an_index_that_breaks_in_a_failed_write_is_opened_again_by_itself(faulty
     comes_back(office, mail)
     check_filed_once(office)
     office.arrived(sink, "import", OPEN_NOTIFY)
-    log = office.kwit.log_text()
-    assert log.count("cannot be used after a write that failed") == 1
-    assert log.count("is back") == 1
+    assert "Input/output error; look at the disk" in the_error(office.kwit)
+    warned = [line for line in lines_with(office.kwit, "warning") if "it is closed and opened again by itself" in line]
+    assert len(warned) == 1
+    assert office.kwit.log_text().count("is back") == 1
 
 
 def test_a_sender_who_is_slow_does_not_keep_a_broken_index_from_being_opened_again(faulty_office, connect):
@@ -176,7 +179,8 @@ def test_a_real_disk_that_is_full_in_the_middle_of_a_mail(on_own_disk, connect, 
     assert code == 452 and b"4.3.1 storage-full" in text
     assert put_off(office, 452, "4.3.1", "storage-full", mail)  # and the next one hears it at RCPT
     ordinary_mail_passes(office, sink)
-    assert "free some space" in the_error(office.kwit)
+    errors = lines_with(office.kwit, "error")
+    assert len(errors) <= 2 and all("; free some space" in line for line in errors), errors  # the mail's, and RCPT's
     office.mounts.run("rm", str(filler))
     comes_back(office, mail)
     check_filed_once(office)
@@ -208,18 +212,20 @@ def test_an_archive_that_is_mounted_read_only_is_opened_when_it_can_be_written(o
 # ── the archive's directory ──────────────────────────────────────────────────────────────────────
 
 
-def test_an_archive_that_is_removed_and_put_back_from_a_copy(office, sink):
+def test_an_archive_that_is_removed_and_put_back_from_a_copy(faulty_office, sink):
+    office = faulty_office()
+    assert was_taken(office.send_open())
     archive, copy = office.kwit.archive, office.kwit.archive.with_name("copy")
     shutil.copytree(archive, copy)
     shutil.rmtree(archive)
-    mail = office.open_mail()
+    mail = office.open_mail(files=mails.one_pdf(mails.pdf("second")))
     assert put_off(office, 451, "4.3.0", "archive-unavailable", mail)
     ordinary_mail_passes(office, sink)
     assert "cannot find the index" in the_error(office.kwit) and "mount its disk" in the_error(office.kwit)
     assert not archive.exists()
     copy.rename(archive)
     comes_back(office, mail)
-    check_filed_once(office)
+    check_filed_once(office, 2)
 
 
 def test_permissions_that_are_taken_away_and_given_back(make_kwit, sink):
@@ -260,8 +266,8 @@ def bulky(office: Office, number: int):
     return office.open_mail(f"Rechnung {number}", files)
 
 
-def test_an_index_that_is_full_takes_mail_again_after_a_reload_with_a_larger_map(make_office, sink):
-    office = make_office({"archive.map_size": '"1MiB"', "outbox.submit": '"smtp://127.0.0.1:1"'})
+def test_an_index_that_is_full_takes_mail_again_after_a_reload_with_a_larger_map(faulty_office, sink):
+    office = faulty_office({"archive.map_size": '"1MiB"', "outbox.submit": '"smtp://127.0.0.1:1"'})
     taken = 0
     while was_taken(answer := office.send(bulky(office, taken), [office.open_address])):
         taken += 1
@@ -310,7 +316,8 @@ def end_by_force(office: Office, process: subprocess.Popen):
     office.kwit.postfix.forget_pid(process.pid)
 
 
-def test_a_table_of_readers_that_is_full_and_whose_owner_is_killed(office, sink):
+def test_a_table_of_readers_that_is_full_and_whose_owner_is_killed(faulty_office, sink):
+    office = faulty_office()
     mail = office.open_mail()
     holder, held = hold_readers(office, 100_000)
     assert held > 1000
@@ -322,23 +329,14 @@ def test_a_table_of_readers_that_is_full_and_whose_owner_is_killed(office, sink)
     check_filed_once(office)
 
 
-def test_the_places_of_a_kwit_that_was_killed_while_it_read_are_given_back(faulty_office):
-    """It is killed in the middle of a listing that nobody takes off its hands, inside its transaction."""
+def test_the_place_of_a_reader_that_was_killed_in_a_long_read_is_given_back(faulty_office):
     office = faulty_office()
-    for number in range(12):
-        assert was_taken(office.send(bulky(office, number), [office.open_address]))
-    command = [*office.kwit.prefix, str(pathlib.Path(office.kwit.milter_command()[-3]).parents[1] / "cli" / "kwit"),
-               "--config", str(office.kwit.config), "--json", "receipt", "list"]
-    reader = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
-    office.kwit.postfix.keep_pid(reader.pid)
-    wait_for(lambda: "pipe_write" in pathlib.Path(f"/proc/{reader.pid}/wchan").read_text()
-             or pathlib.Path(f"/proc/{reader.pid}/stat").read_text().split()[2] == "S", "the listing to wait")
-    time.sleep(0.1)
-    assert reader.poll() is None
-    end_by_force(office, reader)
+    holder, held = hold_readers(office, 1)
+    assert held == 1
+    end_by_force(office, holder)
     office.faults["monotonic_ms"] = 61_000  # a minute later
-    assert was_taken(office.send_open(files=mails.one_pdf(mails.pdf("later"))))
-    wait_for(lambda: "1 readers of the index had died" in office.kwit.log_text(), "the dead reader to be noticed", 5)
+    assert was_taken(office.send_open())
+    assert "1 readers of the index had died" in office.kwit.log_text()
 
 
 # ── descriptors, memory, the clock, time zones ───────────────────────────────────────────────────
@@ -348,21 +346,23 @@ def set_open_files(office: Office, soft: int):
     subprocess.run(["prlimit", "--pid", str(office.kwit.process.pid), f"--nofile={soft}:"], check=True)
 
 
-def highest_descriptor(office: Office) -> int:
-    return max(int(name) for name in os.listdir(f"/proc/{office.kwit.process.pid}/fd"))
+def lowest_free_descriptor(office: Office) -> int:
+    used = {int(name) for name in os.listdir(f"/proc/{office.kwit.process.pid}/fd")}
+    return next(number for number in range(len(used) + 1) if number not in used)
 
 
-def test_when_descriptors_run_short_import_mail_is_put_off_at_rcpt_and_ordinary_mail_has_some(office, sink):
-    mail = office.open_mail()
-    enough = 1024
-    set_open_files(office, highest_descriptor(office) + 8)
+def test_when_descriptors_run_short_import_mail_is_put_off_at_rcpt_and_ordinary_mail_has_some(faulty_office, sink):
+    office = faulty_office()
+    assert was_taken(office.send_open())  # all that stays open is open
+    mail = office.open_mail(files=mails.one_pdf(mails.pdf("second")))
+    set_open_files(office, lowest_free_descriptor(office) * 4 // 3 + 1)  # of which a quarter is left
     assert put_off(office, 451, "4.3.2", "busy", mail)
     ordinary_mail_passes(office, sink)
     assert "open files that the system allows" in the_error(office.kwit)
     assert "raise the limit of open files (LimitNOFILE= of the service)" in the_error(office.kwit)
-    set_open_files(office, enough)
+    set_open_files(office, 1024)
     comes_back(office, mail)
-    check_filed_once(office)
+    check_filed_once(office, 2)
 
 
 def test_descriptors_that_run_out_in_the_middle_of_a_mail_cost_a_451(faulty_office, sink):
@@ -390,33 +390,39 @@ def test_as_many_descriptors_as_the_system_allows_are_taken(make_kwit):
     assert next(line for line in limits.splitlines() if line.startswith("Max open files")).split()[3:5] == ["4096", "4096"]
 
 
-def rfc3339_of(ulid: str) -> int:
-    alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-    return sum(alphabet.index(c) * 32 ** power for power, c in enumerate(reversed(ulid[:10])))
+
+def test_a_clock_that_goes_back_six_hours(faulty_office, postfix, tmp_path, monkeypatch):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:  # under a watchdog, too
+        manager.bind(str(tmp_path / "notify"))
+        threading.Thread(target=lambda: [None for _ in iter(lambda: manager.recv(4096), None)], daemon=True).start()
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        monkeypatch.setenv("WATCHDOG_USEC", "900000")
+        office = faulty_office({"outbox.submit": '"smtp://127.0.0.1:1"'})
+        check_clock_goes_back(office, postfix)
+        office.kwit.stop()
 
 
-def test_a_clock_that_goes_back_six_hours(faulty_office, postfix, sink, monkeypatch):
-    port_of_nobody = '"smtp://127.0.0.1:1"'
-    office = faulty_office({"outbox.submit": port_of_nobody})
+def check_clock_goes_back(office: Office, postfix):
     assert was_taken(office.send_open())
     wait_for(lambda: all(row["attempts"] for row in office.kwit.rows("outbox", "list")), "an attempt")
+    office.kwit.configure({"outbox.submit": f'"smtp://127.0.0.1:{postfix.submit_port}"'})
+    office.kwit.reload()
+    wait_for(lambda: "was read again" in office.kwit.log_text(), "the reload")
     office.faults["realtime_ms"] = -6 * 3600 * 1000
+    # What was put off for a minute by the clock before is due now, and not in six hours.
+    first = office.receipt()["id"]
+    wait_for(lambda: office.show(first)["notices"][0]["state"] == "sent", "the notice", 10)
     assert was_taken(office.send_open(files=mails.one_pdf(mails.pdf("second"))))
     first, second = office.receipts(2)
     assert first["id"] < second["id"]
     assert first["received_at"] > second["received_at"]
-    assert second["documents"] and office.documents()[1]["period"] == office.documents()[0]["period"]
-    # What was put off by the clock before is due now, and not in six hours.
-    office.kwit.configure({"outbox.submit": f'"smtp://127.0.0.1:{postfix.submit_port}"'})
-    office.kwit.reload()
-    wait_for(lambda: not office.kwit.rows("outbox", "list")
-             or {row["receipt"] for row in office.kwit.rows("outbox", "list")} == {second["id"]}, "the first notice", 10)
-    assert office.show(first["id"])["notices"][0]["state"] == "sent"
+    assert len({document["period"] for document in office.documents()}) == 1
+    wait_for(lambda: office.show(second["id"])["notices"][0]["state"] == "sent", "the second notice", 10)
     assert lines_with(office.kwit, "error") == []
     assert office.kwit.run("verify").returncode == 0
 
 
-def test_without_time_zone_data_mail_waits_instead_of_getting_the_wrong_month(make_kwit, tmp_path, sink):
+def test_without_time_zone_data_mail_waits_instead_of_getting_the_wrong_month(make_kwit, sink):
     if not can_mount():
         pytest.skip("this machine lets nobody mount")
     kwit = make_kwit(start=False)
@@ -467,17 +473,16 @@ def test_a_mail_server_that_is_silent_does_not_keep_an_archive_from_being_replac
 def test_a_fault_that_lasts_for_hundreds_of_mails_is_told_once_a_minute_with_their_number(faulty_office, postfix):
     office = faulty_office({"archive.min_free": '"900000GiB"'})
     mails_put_off = 300
-    for _ in range(mails_put_off // 30):  # Postfix ends a session of too many errors
+    for _ in range(mails_put_off // 15):  # Postfix ends a session of twenty errors
         with Client(postfix.port) as session:
-            for _ in range(30):
+            for _ in range(15):
                 session.ask("MAIL", f"FROM:<{SUPPLIER}>")
-                if session.ask("RCPT", f"TO:<{office.open_address}>").code == 421:
-                    break
+                assert session.ask("RCPT", f"TO:<{office.open_address}>").code == 452
                 session.ask("RSET")
     put_off_there = office.kwit.log_text().count("storage-full")
-    assert put_off_there >= 100
+    assert put_off_there == mails_put_off
     assert "lower min_free in the [archive] section" in the_error(office.kwit)
     office.faults["monotonic_ms"] = 61_000  # a minute later
     assert put_off(office, 452, "4.3.1", "storage-full")
     errors = wait_for(lambda: len(e := lines_with(office.kwit, "error")) >= 2 and e, "the number of the others", 5)
-    assert len(errors) == 2 and f"{put_off_there - 1} " in errors[1]
+    assert len(errors) <= 3 and f"({put_off_there - 1} " in errors[1]
