@@ -156,14 +156,14 @@ Result<std::vector<HandedOver>> take_all(
     const std::vector<Source>& sources,
     const std::vector<std::uint32_t>& parts
 ) {
-    const LimitSettings& limits = context.settings.limits;
+    const Settings& settings = context.settings;
     std::vector<HandedOver> files;
     for (const Source& source : sources) {
-        HandedOver file = TRY(take_file(archive, limits, source.descriptor.get(), source.name));
+        HandedOver file = TRY(take_file(archive, settings, source.descriptor.get(), source.name));
         files.push_back(std::move(file));
     }
     for (const std::uint32_t part : parts) {
-        HandedOver file = TRY(take_part(archive, limits, *order.receipt, part));
+        HandedOver file = TRY(take_part(archive, settings, *order.receipt, part));
         files.push_back(std::move(file));
     }
     return files;

@@ -1,5 +1,6 @@
 // The callbacks of libmilter, a few lines each: events in, answers out. What they mean is in
 // core/intake.
+#include "core/base/file.hh"
 #include "core/base/log.hh"
 #include "milter/door.hh"
 
@@ -8,7 +9,9 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <cerrno>
 #include <cstring>
+#include <new>
 
 namespace kwit::milter {
 
@@ -109,7 +112,23 @@ sfsistat answer_bug(SMFICTX* context, const char* what) noexcept {
     // Events without an answer of their own (headers) must not be passed over: the next one that
     // has an answer refuses, too.
     if (Session* const session = session_of(context)) session->connection.break_off();
-    log::error("", std::string("a bug of ours, answered 451: ") + what);
+    log::complain(
+        "",
+        {.kind = Kind::temporary,
+         .what = std::string("a bug of ours, answered 451: ") + what,
+         .remedy = "report it with what the log says around it"}
+    );
+    return SMFIS_TEMPFAIL;
+}
+
+sfsistat answer_no_memory(SMFICTX* context) noexcept {
+    if (Session* const session = session_of(context)) session->connection.break_off();
+    try {
+        log::complain("", system_error("go on with a mail, answered 451", ENOMEM));
+    } catch (const std::bad_alloc&) {
+        // Not even a line can be written; the answer is what counts.
+        return SMFIS_TEMPFAIL;
+    }
     return SMFIS_TEMPFAIL;
 }
 
@@ -126,6 +145,10 @@ sfsistat at_the_door(SMFICTX* context, Step step) noexcept try {
         return SMFIS_TEMPFAIL;
     }
     return status_of(context, *session, step(*session));
+
+} catch (const std::bad_alloc&) {
+
+    return answer_no_memory(context);
 
 } catch (const std::exception& bug) {
 

@@ -39,6 +39,8 @@ bool wait_for_a_signal(const std::future<int>& loop, const Orders& orders) {
             orders.reload();
         else if (signal > 0)
             return true;
+        else
+            orders.idle();
     }
     return false;
 }

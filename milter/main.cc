@@ -111,7 +111,6 @@ void warn_about_fixed(const Settings& before, const Settings& after) {
     if (before.milter.socket_group != after.milter.socket_group) tell("[milter] socket_group");
     if (before.milter.user != after.milter.user) tell("[milter] user");
     if (before.archive.path != after.archive.path) tell("[archive] path");
-    if (before.archive.map_size != after.archive.map_size) tell("[archive] map_size");
 }
 
 /// What `systemctl status` shows of us.
@@ -121,7 +120,7 @@ std::string status_of(const Settings& settings) {
     );
 }
 
-void reload(const std::filesystem::path& config, Current& current) {
+void reload(const std::filesystem::path& config, Current& current, ArchiveDoor& archive) {
     service::reloading();
     const auto next = load(config);
     if (!next) {
@@ -134,6 +133,7 @@ void reload(const std::filesystem::path& config, Current& current) {
     if (const auto done = set_up_log(settings.log); !done) log::error("", done.error());
     for (const std::string& warning : warnings(settings))
         log::warning("", warning);
+    archive.set_map_size(settings.archive.map_size);
     current.set(*next);
     log::info(
         "", "the configuration was read again; open connections keep the one they began with"
@@ -233,7 +233,8 @@ Result<void> serve(const std::filesystem::path& config, std::shared_ptr<const Sn
                  log::info("", "kwit-milter " + status_of(settings));
                  service::ready(status_of(settings));
              },
-         .reload = [&config, &current] { reload(config, current); },
+         .reload = [&config, &current, &archive] { reload(config, current, archive); },
+         .idle = [] { log::tell_held_back(); },
          .stopping =
              [&] {
                  log::info("", "stopping: what is being committed is finished first");
@@ -245,6 +246,7 @@ Result<void> serve(const std::filesystem::path& config, std::shared_ptr<const Sn
     let_callbacks_end(busy);
     refusals.finish();
     sending.join();
+    log::tell_held_back(log::Rest::all);
     log::info("", "stopped");
     // libmilter abandons idle sessions with their threads: destroying what they refer to would be a
     // race.

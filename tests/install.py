@@ -40,6 +40,7 @@ share/doc/kwit/examples/virtual
 share/doc/kwit/format.md
 share/doc/kwit/notices.md
 share/doc/kwit/operations.md
+share/doc/kwit/reliability.md
 share/man/man1/kwit.1
 share/man/man5/kwit.toml.5
 share/man/man8/kwit-milter.8

@@ -48,8 +48,6 @@ public:
 
     [[nodiscard]] const std::filesystem::path& path() const { return settings_.path; }
 
-    [[nodiscard]] const ArchiveSettings& settings() const { return settings_; }
-
     // What follows is for the files of core/archive.
 
     [[nodiscard]] const Tables& tables() const { return tables_; }
@@ -62,6 +60,9 @@ public:
     /// Gives the places of readers back whose process was killed: until then no page that they saw
     /// is used again, and the index grows. How many there were.
     Result<int> clear_dead_readers() { return env_.clear_dead_readers(); }
+
+    /// A write to the disk failed so that the index cannot be used before it is opened again.
+    [[nodiscard]] bool needs_reopening() const { return env_.broken(); }
 
     /// Transactions that change() has committed.
     [[nodiscard]] std::uint64_t transactions() const { return group_.transactions(); }

@@ -59,15 +59,19 @@ Result<File> open_object(const Archive& archive, const Digest& digest) {
     return File::open(object_path(archive, digest));
 }
 
-Result<void> check_space(const Archive& archive, std::uint64_t min_free) {
+Result<void>
+check_space(const Archive& archive, std::uint64_t min_free, std::uint64_t promised) {
     const std::uint64_t free = TRY(free_bytes(archive.path()));
-    if (free >= min_free) return {};
+    if (free >= min_free && free - min_free >= promised) return {};
+    const std::string taken =
+        promised == 0 ? "" : fmt::format(", {} of them promised to mails under way", promised);
     return fail(
         {Kind::temporary,
          fmt::format(
-             "{} bytes are free for archive {}, {} are the minimum",
+             "{} bytes are free for archive {}{}; {} are the minimum",
              free,
              archive.path().string(),
+             taken,
              min_free
          ),
          "free some space, or lower min_free in the [archive] section of the configuration",

@@ -198,6 +198,9 @@ Result<std::vector<OutboxRow>> due_outbox(const Archive& archive, Time now, std:
         return out.size() == limit ? lmdb::Walk::stop : lmdb::Walk::on;
     };
     TRY(txn.scan(archive.tables().outbox_due, due, look));
+    if (out.size() == limit) return out;
+    const lmdb::Range impossible{.from = keys::time(now + longest_wait)};
+    TRY(txn.scan(archive.tables().outbox_due, impossible, look));
     return out;
 }
 

@@ -28,7 +28,10 @@ Result<void> each_outbox(
 
 Result<std::vector<OutboxRow>> list_outbox(const Archive& archive, const Page& page = {});
 
-/// Queued rows whose time has come, the longest due first.
+/// No row is ever put off for so long: one that seems to be was put off before the clock went back.
+constexpr auto longest_wait = std::chrono::minutes(65);
+
+/// Queued rows whose time has come, the longest due first; then those that would wait impossibly long.
 Result<std::vector<OutboxRow>> due_outbox(const Archive& archive, Time now, std::size_t limit);
 
 /// The mail transport has taken it: the row leaves.

@@ -28,10 +28,26 @@ constexpr std::string_view remedy_for(int errnum) {
     case EMFILE:
     case ENFILE:
         return "raise the limit of open files (LimitNOFILE= of the service)";
+    case ENOMEM:
+        return "free some memory, or give the service more (MemoryMax=)";
     case EIO:
         return "look at the disk: the kernel reported an input/output error";
     default:
         return "";
+    }
+}
+
+constexpr Cause cause_of(int errnum) {
+    switch (errnum) {
+    case ENOSPC:
+    case EDQUOT:
+        return Cause::storage_full;
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+        return Cause::overloaded;
+    default:
+        return Cause::other;
     }
 }
 
@@ -95,7 +111,7 @@ Error system_error(const std::string& doing, int errnum) {
         Kind::temporary,
         fmt::format("cannot {}: {}", doing, std::generic_category().message(errnum)),
         std::string(remedy_for(errnum)),
-        errnum == ENOSPC || errnum == EDQUOT ? Cause::storage_full : Cause::other};
+        cause_of(errnum)};
 }
 
 Result<File> File::open(const std::filesystem::path& path) {

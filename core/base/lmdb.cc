@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <lmdb.h>
 
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <condition_variable>
@@ -41,7 +42,7 @@ Error library_error(const std::string& doing, int code) {
         break;
     case MDB_PANIC:
         error.cause = Cause::restart_needed;
-        error.remedy = "look at the disk, then start the program again";
+        error.remedy = broken_remedy;
         break;
     case MDB_CORRUPTED:
     case MDB_PAGE_NOTFOUND:
@@ -182,6 +183,7 @@ struct Env::State {
     std::string registered{};
     std::unique_ptr<MDB_env, CloseEnv> env{};
     bool may_write = false;
+    std::atomic<bool> broken = false;
 
     std::mutex mutex{};
     std::condition_variable changed{};
@@ -290,6 +292,7 @@ Result<Env::Begun> Env::begin(State& state, unsigned flags) {
         const int code = mdb_txn_begin(state.env.get(), nullptr, flags, &txn);
         if (code == 0) return Begun{std::move(place), Txn::Handle(txn)};
         place.reset();
+        if (code == MDB_PANIC) state.broken = true;
         const bool again = TRY(state.mend(code));
         if (!again || attempt == attempts)
             return fail(lmdb_error("use index " + state.directory.string(), code));
@@ -357,6 +360,10 @@ Result<int> Env::clear_dead_readers() {
         return fail(lmdb_error("look for dead readers of index " + state_->directory.string(), code)
         );
     return cleared;
+}
+
+bool Env::broken() const {
+    return state_->broken;
 }
 
 // ── transactions ─────────────────────────────────────────────────────────────────────────────────

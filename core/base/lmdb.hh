@@ -39,6 +39,10 @@ class Txn;
 
 constexpr std::size_t max_key_size = 511;
 
+/// Of an environment that a failed write broke (Env::broken).
+constexpr const char* broken_remedy =
+    "look at the disk; it is closed and opened again by itself";
+
 /// A named table; opened once through Env::tables(), then a plain value.
 class Table {
 public:
@@ -185,6 +189,10 @@ public:
 
     /// Clears the places of readers whose processes died; their number.
     Result<int> clear_dead_readers();
+
+    /// A write failed in the one place that LMDB cannot undo: nothing goes until it is closed and
+    /// opened again. Known when the first transaction after it was refused.
+    [[nodiscard]] bool broken() const;
 
 private:
     struct State;

@@ -176,6 +176,7 @@ void read_limits(Section section, LimitSettings& limits) {
     section.read("header_bytes", limits.header_bytes, size_form(kib, 16 * mib));
     section.read("recipients", limits.recipients, count_form(1, 10'000));
     section.read("ends_at_once", limits.ends_at_once, count_form(1, 1000));
+    section.read("min_memory", limits.min_memory, size_form(mib, 1024 * tib));
     section.finish();
 }
 

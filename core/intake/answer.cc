@@ -3,8 +3,17 @@
 namespace kwit {
 
 Finding finding_of(const Error& error) {
-    const bool full = error.cause == Cause::storage_full;
-    return {.reason = full ? Reason::storage_full : Reason::archive_unavailable};
+    switch (error.cause) {
+    case Cause::storage_full:
+        return {.reason = Reason::storage_full};
+    case Cause::overloaded:
+        return {.reason = Reason::busy};
+    case Cause::restart_needed:
+    case Cause::unreachable:
+    case Cause::other:
+        break;
+    }
+    return {.reason = Reason::archive_unavailable};
 }
 
 } // namespace kwit

@@ -55,8 +55,11 @@ void Connection::mail(
 }
 
 Answer Connection::out_of_order(std::string_view event) {
-    log::error(
-        "", fmt::format("{} came out of order from {}: answering 451", event, client_address_)
+    log::complain(
+        "",
+        {.kind = Kind::temporary,
+         .what = fmt::format("{} came out of order from {}: answering 451", event, client_address_),
+         .remedy = "look whether the MTA speaks the milter protocol as it is configured"}
     );
     return Answer::refuse({.reason = Reason::archive_unavailable}, "en");
 }

@@ -205,10 +205,11 @@ const std::vector<Reason>& forcible_reasons() {
 }
 
 Result<HandedOver> take_file(
-    const Archive& archive, const LimitSettings& limits, int descriptor, std::string_view name
+    const Archive& archive, const Settings& settings, int descriptor, std::string_view name
 ) {
+    const LimitSettings& limits = settings.limits;
     const std::string shown(name.empty() ? "standard input" : name);
-    TRY(check_space(archive, archive.settings().min_free));
+    TRY(check_space(archive, settings.archive.min_free));
     TempFile file = TRY(temp_file(archive));
     mime::FileFacts facts(name);
     std::vector<std::byte> buffer(piece);
@@ -223,13 +224,13 @@ Result<HandedOver> take_file(
 }
 
 Result<HandedOver> take_part(
-    const Archive& archive, const LimitSettings& limits, const Receipt& receipt, std::uint32_t part
+    const Archive& archive, const Settings& settings, const Receipt& receipt, std::uint32_t part
 ) {
     const PartRecord* const record = part_numbered(receipt, part);
     if (record == nullptr) return fail(no_part(receipt, part));
-    TRY(check_space(archive, archive.settings().min_free));
+    TRY(check_space(archive, settings.archive.min_free));
     const File mail = TRY(open_original(archive, receipt));
-    auto found = TRY(mime::extract(mail, limits, part, [&] { return temp_file(archive); }));
+    auto found = TRY(mime::extract(mail, settings.limits, part, [&] { return temp_file(archive); }));
     if (!found || found->facts.digest->hex() != record->sha256)
         return fail(not_the_part(receipt, part));
     const PartRecord* const before = part > 1 ? part_numbered(receipt, part - 1) : nullptr;

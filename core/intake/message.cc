@@ -83,7 +83,22 @@ MailHead Message::head() const {
 }
 
 Result<TempFile> Message::make_temp() const {
-    return intake_.temporary.empty() ? temp_file(*archive_) : TempFile::create(intake_.temporary);
+    if (!intake_.temporary.empty()) return TempFile::create(intake_.temporary);
+    const auto archive = TRY(same_archive());
+    return temp_file(*archive);
+}
+
+/// The archive that the mail began with. Objects go to a path, a commit to an open index: both must
+/// be of one archive. It is not held between the events of a session, which may take as long as the
+/// sender likes: nobody could open it anew meanwhile.
+Result<std::shared_ptr<Archive>> Message::same_archive() const {
+    auto archive = TRY(intake_.archive.get());
+    if (archive == archive_.lock()) return archive;
+    return fail(
+        Kind::temporary,
+        "the archive was replaced while the mail came in",
+        "nothing: the sender's server tries again"
+    );
 }
 
 // ── RCPT ─────────────────────────────────────────────────────────────────────────────────────────
@@ -148,12 +163,20 @@ Answer Message::import_rcpt(
     return {};
 }
 
+/// What stands in the way of this mail, whoever's it is.
 std::optional<Finding> Message::obstacle() const {
-    if (recipients_.size() >= limits().recipients || intake_.admission.full(limits().ends_at_once))
-        return Finding{.reason = Reason::busy};
-    if (must_be_ours_alone()) return Finding{.reason = Reason::busy};
     if (envelope_.declared_size > limits().message) return too_large(limits());
+    if (recipients_.size() >= limits().recipients || must_be_ours_alone())
+        return Finding{.reason = Reason::busy};
     return std::nullopt;
+}
+
+/// Whether one more mail can be begun.
+Result<void> Message::check_admission(const Archive& archive) const {
+    TRY(intake_.admission.check_load(limits()));
+    return intake_.admission.check_room(
+        archive, snapshot_->settings.archive.min_free, envelope_.declared_size
+    );
 }
 
 Answer Message::new_rcpt(
@@ -163,10 +186,7 @@ Answer Message::new_rcpt(
     if (!archive)
         return refuse_rcpt(address.text(), domain, Address::unknown, finding_of(archive.error()));
     auto found = look_up(**archive, snapshot_->settings, domain, address, received_at_);
-    if (!found) {
-        log::error(envelope_.queue_id, found.error());
-        return refuse_rcpt(address.text(), domain, Address::unknown, finding_of(found.error()));
-    }
+    if (!found) return cannot_rcpt(address.text(), domain, found.error());
     if (const auto* const finding = std::get_if<Finding>(&*found)) {
         const bool is_unknown = finding->reason == Reason::address_unknown;
         return refuse_rcpt(
@@ -176,10 +196,8 @@ Answer Message::new_rcpt(
     // Only what is known to be an import address may learn about our limits.
     if (const auto finding = obstacle())
         return refuse_rcpt(address.text(), domain, Address::known, *finding);
-    if (const auto space = check_space(**archive, snapshot_->settings.archive.min_free); !space) {
-        log::error(envelope_.queue_id, space.error());
-        return refuse_rcpt(address.text(), domain, Address::known, finding_of(space.error()));
-    }
+    if (const auto admitted = check_admission(**archive); !admitted)
+        return cannot_rcpt(address.text(), domain, admitted.error());
     auto& recipient = recipients_.emplace_back(std::get<ImportRecipient>(*std::move(found)));
     recipient.written.push_back(written);
     return {};
@@ -193,8 +211,7 @@ Answer Message::bounce_rcpt(
     if (!archive)
         return refuse_rcpt(address.text(), domain, Address::unknown, finding_of(archive.error()));
     const auto receipt = find_receipt_of_notice(**archive, id);
-    if (!receipt)
-        return refuse_rcpt(address.text(), domain, Address::unknown, finding_of(receipt.error()));
+    if (!receipt) return cannot_rcpt(address.text(), domain, receipt.error());
     if (!*receipt)
         return refuse_rcpt(address.text(), domain, Address::unknown, unknown(address.text()));
     if (must_be_ours_alone())
@@ -229,6 +246,14 @@ Answer Message::refuse_rcpt(
     return Answer::refuse(std::move(finding), domain.locale);
 }
 
+/// A failure of ours.
+Answer Message::cannot_rcpt(
+    std::string_view address, const DomainSettings& domain, const Error& error
+) {
+    log::complain(envelope_.queue_id, error);
+    return refuse_rcpt(address, domain, Address::known, finding_of(error));
+}
+
 // ── DATA, headers, body ──────────────────────────────────────────────────────────────────────────
 
 Answer Message::data(const std::string& queue_id) {
@@ -240,10 +265,24 @@ Answer Message::data(const std::string& queue_id) {
 
 Result<void> Message::begin() {
     if (spool_) return {};
-    archive_ = TRY(intake_.archive.get());
-    // Others may have filled the disk since RCPT.
-    TRY(check_space(*archive_, snapshot_->settings.archive.min_free));
+    const auto archive = TRY(intake_.archive.get());
+    archive_ = archive;
+    // Others may have filled the disk since RCPT, or have been promised what is left of it.
+    room_.emplace(TRY(intake_.admission.reserve(
+        *archive, snapshot_->settings.archive.min_free, envelope_.declared_size
+    )));
     spool_.emplace(TRY(make_temp()), limits());
+    return {};
+}
+
+Result<void> Message::spool(Bytes bytes) {
+    const std::uint64_t size = spool_->size() + bytes.size();
+    if (room_->needs_more_for(size)) {
+        const auto archive = TRY(intake_.archive.get());
+        TRY(room_->grow(*archive, snapshot_->settings.archive.min_free, size));
+    }
+    TRY(spool_->add(bytes));
+    room_->wrote(size);
     return {};
 }
 
@@ -253,7 +292,7 @@ void Message::header(std::string_view name, std::string_view value) {
         trouble_ = begun.error();
         return;
     }
-    if (const auto added = spool_->add(header_line(name, value)); !added) {
+    if (const auto added = spool(as_bytes(header_line(name, value))); !added) {
         trouble_ = added.error();
         return;
     }
@@ -275,12 +314,13 @@ Answer Message::end_of_headers(const std::string& queue_id) {
 
 Result<void> Message::read_head(const std::string& queue_id) {
     if (trouble_) return fail(*trouble_);
-    TRY(spool_->add(std::string_view("\r\n")));
+    TRY(spool(as_bytes("\r\n")));
+    const auto archive = TRY(same_archive());
     header_ = mime::read_headers(fields_, limits());
     marks_ = return_marks(envelope_, header_, fields_);
-    header_.automatic.own_notice = TRY(is_own_notice(*archive_, header_, marks_));
+    header_.automatic.own_notice = TRY(is_own_notice(*archive, header_, marks_));
     for (ImportRecipient& recipient : recipients_)
-        TRY(complete(recipient.facts, *archive_, header_, envelope_));
+        TRY(complete(recipient.facts, *archive, header_, envelope_));
     identity_.emplace(fields_, queue_id);
     fields_.clear();
     return {};
@@ -291,7 +331,7 @@ Answer Message::body(Bytes chunk) {
     if (!identity_) return cannot(out_of_order());
     // What says why a mail came back stands at its beginning, before the mail itself.
     if (recipients_.empty() && spool_->size() > limits().message) return {};
-    if (const auto added = spool_->add(chunk); !added) return cannot(added.error());
+    if (const auto added = spool(chunk); !added) return cannot(added.error());
     identity_->body(chunk);
     if (spool_->size() <= limits().message) return {};
     // With other recipients the MTA takes the mail anyway, so all of it is kept for people to look
@@ -310,13 +350,7 @@ Answer Message::end(const std::string& queue_id) {
     if (!is_ours()) return {.what = Answer::What::let_go};
     if (!identity_) return cannot(out_of_order());
     const auto place = intake_.admission.enter(limits().ends_at_once);
-    if (!place) {
-        log::warning(
-            envelope_.queue_id,
-            fmt::format("{} mails end at once: answering busy", limits().ends_at_once)
-        );
-        return put_off({.reason = Reason::busy});
-    }
+    if (!place) return cannot(too_many_ends(limits().ends_at_once));
     auto answer = keep_and_answer();
     return answer ? *std::move(answer) : cannot(answer.error());
 }
@@ -331,17 +365,18 @@ Result<Answer> Message::keep_and_answer() {
     }
     TRY(make_decision());
     if (decision_.refusal) return refuse_mail(*decision_.refusal);
-    TRY(check_same_archive());
-    const auto kept = TRY(keep_mail(*archive_, head(), decision_, std::move(*spool_), identity));
+    const auto archive = TRY(same_archive());
+    const auto kept = TRY(keep_mail(*archive, head(), decision_, std::move(*spool_), identity));
     log_kept(kept);
     if (intake_.owed) intake_.owed();
     return taken();
 }
 
 Result<bool> Message::seen_before(const Digest& identity) const {
+    const auto archive = TRY(same_archive());
     for (const rules::Judged& judged : decision_.recipients) {
         if (judged.outcome.sender_problem) return false;
-        const auto receipt = TRY(find_seen(*archive_, judged.recipient.address.address, identity));
+        const auto receipt = TRY(find_seen(*archive, judged.recipient.address.address, identity));
         if (!receipt || receipt->verdict != Verdict::imported) return false;
     }
     return !decision_.recipients.empty();
@@ -365,15 +400,9 @@ Answer Message::rehearse() {
     return decision_.refusal ? refuse_mail(*decision_.refusal) : taken();
 }
 
-/// Objects go to a path, a commit to an open index: both must still be the same archive.
-Result<void> Message::check_same_archive() const {
-    if (TRY(intake_.archive.get()) == archive_) return {};
-    return fail(Kind::temporary, "the archive was replaced while the mail came in");
-}
-
 Result<void> Message::note_returned() {
     if (bounces_.empty()) return {};
-    TRY(check_same_archive());
+    const auto archive = TRY(same_archive());
     const Returned returned = TRY(read_returned(marks_, *spool_, limits()));
     for (const std::string& id : bounces_) {
         if (!returned.bounced) {
@@ -385,7 +414,7 @@ Result<void> Message::note_returned() {
             );
             continue;
         }
-        TRY(mark_bounced(*archive_, id, {.who = "kwit-milter", .at = received_at_}));
+        TRY(mark_bounced(*archive, id, {.who = "kwit-milter", .at = received_at_}));
         log::warning(
             envelope_.queue_id,
             fmt::format("our notice {} came back: its receipt is unresolved ({})", id, returned.why)
@@ -416,12 +445,21 @@ void Message::remember_refusals() {
 }
 
 Answer Message::cannot(const Error& error) {
-    log::error(envelope_.queue_id, error);
+    log::complain(envelope_.queue_id, error);
     return put_off(finding_of(error));
 }
 
 /// A failure of ours after RCPT: the sender's server tries again, so there is no receipt.
 Answer Message::put_off(Finding finding) {
+    log::info(
+        envelope_.queue_id,
+        fmt::format(
+            "put off: {} (from <{}>, client {})",
+            code_of(finding.reason),
+            envelope_.sender,
+            envelope_.client_address
+        )
+    );
     for (const ImportRecipient& recipient : recipients_)
         if (intake_.refusals != nullptr)
             intake_.refusals->count(

@@ -55,8 +55,8 @@ private:
     Answer bounce_rcpt(
         const std::string& written, const EmailAddress& address, const DomainSettings& domain
     );
-    bool must_be_ours_alone() const;
-    std::optional<Finding> obstacle() const;
+    [[nodiscard]] bool must_be_ours_alone() const;
+    [[nodiscard]] std::optional<Finding> obstacle() const;
     enum class Address { known, unknown };
 
     Answer refuse_rcpt(
@@ -64,16 +64,19 @@ private:
     );
     Answer refuse_mail(const Finding& finding);
     Answer cannot(const Error& error);
+    Answer cannot_rcpt(std::string_view address, const DomainSettings& domain, const Error& error);
     Answer put_off(Finding finding);
     Answer taken();
     void remember_refusals();
     Result<void> begin();
+    Result<void> check_admission(const Archive& archive) const;
+    Result<void> spool(Bytes bytes);
     Result<void> read_head(const std::string& queue_id);
     Result<bool> seen_before(const Digest& identity) const;
     Result<void> make_decision();
     Result<Answer> keep_and_answer();
     Result<void> note_returned();
-    Result<void> check_same_archive() const;
+    [[nodiscard]] Result<std::shared_ptr<Archive>> same_archive() const;
     void log_kept(const std::vector<Kept>& kept) const;
 
     /// Whether it is for an import address, or one of our notices that comes back.
@@ -97,8 +100,8 @@ private:
 
     // From begin() on, which is data() or, where an old milter protocol has no such event, the
     // first header:
-    std::shared_ptr<Archive>
-        archive_; // one archive for the whole of a mail, whatever becomes of the path
+    std::weak_ptr<Archive> archive_; // see same_archive()
+    std::optional<Admission::Room> room_;
     std::optional<Spool> spool_;
     std::optional<Error> trouble_; // of an event that has no answer of its own
     std::vector<mime::HeaderField> fields_;

@@ -62,6 +62,8 @@ Result<std::variant<ImportRecipient, Finding>> look_up(
         );
     if (const auto reason = obstacle(*found, policy->second, now))
         return Found(about(*reason, address));
+    // A month in the wrong zone would be a wrong period.
+    TRY(check_zone(domain.timezone));
     return Found(ImportRecipient{
         .facts =
             {.address = found->address,

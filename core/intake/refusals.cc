@@ -17,6 +17,19 @@ constexpr auto longest_commit = std::chrono::minutes(10);
 constexpr std::size_t max_addresses = 100'000;
 constexpr std::size_t max_slice = 50; // receipts in one transaction
 
+void tell_overflow(std::string_view queue_id) {
+    log::complain(
+        queue_id,
+        {.kind = Kind::temporary,
+         .what = fmt::format(
+             "more than {} receipts of refused mails wait to be written: this mail gets none",
+             Refusals::max_waiting
+         ),
+         .remedy = "the senders were told, and it is counted; look why the archive is slow or away"},
+        log::Level::warning
+    );
+}
+
 } // namespace
 
 Refusals::Refusals(ArchiveDoor& archive)
@@ -38,7 +51,7 @@ void Refusals::add(Receipt receipt) {
             fmt::format("many refusals at {} today: this one gets no receipt", receipt.address)
         );
     else if (waiting_.size() >= max_waiting)
-        log::warning(receipt.queue_id, "too many refusals at once: this one gets no receipt");
+        tell_overflow(receipt.queue_id);
     if (is_counted || waiting_.size() >= max_waiting)
         count_mail(receipt);
     else
@@ -139,7 +152,7 @@ void Refusals::put_back(std::span<const ReceiptDraft> receipts) {
     const auto fitting = receipts.first(std::min(receipts.size(), room));
     waiting_.insert(waiting_.begin(), fitting.begin(), fitting.end());
     for (const ReceiptDraft& one : receipts.subspan(fitting.size())) {
-        log::warning(one.receipt.queue_id, "too many refusals wait: this one gets no receipt");
+        tell_overflow(one.receipt.queue_id);
         count_mail(one.receipt);
     }
 }

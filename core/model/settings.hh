@@ -66,6 +66,7 @@ struct LimitSettings {
     std::uint64_t header_bytes = 256ULL << 10;
     std::uint32_t recipients = 100;
     std::uint32_t ends_at_once = 16;
+    std::uint64_t min_memory = 64ULL << 20;
 };
 
 /// An intake domain.

@@ -34,8 +34,9 @@ struct View {
 
 /// What the submitter needs of the house. All are called from its thread.
 struct Doors {
-    std::function<Result<std::shared_ptr<Archive>>()>
-        archive; ///< an error: away, asked again later
+    /// An error: away, asked again later. Held for a moment only, never while a mail is handed over:
+    /// nobody could open an archive anew as long as a mail server takes its time.
+    std::function<Result<std::shared_ptr<Archive>>()> archive;
     std::function<View()> view;
     std::function<Time()> clock = now;
     Timeouts timeouts{};
@@ -68,8 +69,7 @@ public:
     void poke();
 
     /// One batch of what is due at the time. Not while run() runs.
-    Result<Round>
-    round(Archive& archive, const View& view, Time time, const std::stop_token& stop = {});
+    Result<Round> round(const View& view, Time time, const std::stop_token& stop = {});
 
     static constexpr std::size_t batch = 50;
 

@@ -53,6 +53,8 @@ class Kwit:
         self.config = self.dir / "kwit.toml"
         self.log = self.dir / "kwit.log"
         self.process: subprocess.Popen | None = None
+        self.prefix: list[str] = []         # a command that runs both programs: nsenter …
+        self.milter_prefix: list[str] = []  # the same for the milter alone
         self.configure(changes or {})
 
     def configure(self, changes: dict[str, str | None]):
@@ -91,7 +93,8 @@ class Kwit:
         return [path.read_text(errors="replace") for path in self.dir.glob("sanitizer/report.*")]
 
     def milter_command(self) -> list[str]:
-        return [str(build_dir() / "milter" / "kwit-milter"), "--config", str(self.config)]
+        program = str(build_dir() / "milter" / "kwit-milter")
+        return [*self.prefix, *self.milter_prefix, program, "--config", str(self.config)]
 
     def _answers_or_ended(self) -> bool:
         return self.process.poll() is not None or self._connects()
@@ -128,7 +131,7 @@ class Kwit:
     def run(self, *args: str, stdin: bytes | None = None) -> subprocess.CompletedProcess:
         """The kwit command as it is: bytes out, bytes of errors, exit code."""
         return subprocess.run(
-            [str(build_dir() / "cli" / "kwit"), "--config", str(self.config), *args],
+            [*self.prefix, str(build_dir() / "cli" / "kwit"), "--config", str(self.config), *args],
             input=stdin or b"", capture_output=True, env=self.environment())
 
     def text(self, *args: str) -> str:

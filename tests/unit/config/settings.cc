@@ -67,6 +67,7 @@ TEST_SUITE("config/settings") {
         CHECK(settings.limits.header_bytes == 256ULL << 10);
         CHECK(settings.limits.recipients == 100);
         CHECK(settings.limits.ends_at_once == 16);
+        CHECK(settings.limits.min_memory == 64ULL << 20);
         REQUIRE(settings.domains.size() == 1);
         const DomainSettings& domain = settings.domains.front();
         CHECK(domain.name == "in.example.com");
@@ -118,6 +119,7 @@ headers = 50
 header_bytes = "16KiB"
 recipients = 3
 ends_at_once = 2
+min_memory = "128MiB"
 [[domain]]
 name = "Büro.Example"
 locale = "de"
@@ -158,6 +160,7 @@ base = "belege"
         CHECK(settings.limits.header_bytes == 16ULL << 10);
         CHECK(settings.limits.recipients == 3);
         CHECK(settings.limits.ends_at_once == 2);
+        CHECK(settings.limits.min_memory == 128ULL << 20);
         REQUIRE(settings.domains.size() == 2);
         const DomainSettings& domain = settings.domains.front();
         CHECK(domain.name == "xn--bro-hoa.example");
@@ -351,6 +354,7 @@ base = "belege"
                  Bounds{"header_bytes", 1024, 16ULL << 20, true},
                  Bounds{"recipients", 1, 10'000, false},
                  Bounds{"ends_at_once", 1, 1000, false},
+                 Bounds{"min_memory", 1ULL << 20, 1ULL << 50, true},
              }) {
             const std::string expected =
                 b.size ? fmt::format(

@@ -1,5 +1,6 @@
 #include "core/archive/objects.hh"
 #include "core/archive/outbox.hh"
+#include "core/base/log.hh"
 #include "core/base/text.hh"
 #include "tests/unit/intake/house.hh"
 
@@ -294,6 +295,73 @@ TEST_SUITE("intake/message") {
         Connection after = house.connect();
         CHECK(reason_of(test::House::envelope(after, {house.open})) == "storage-full");
         CHECK(test::House::content(before, test::mail_with_pdf("x")).what == Answer::What::take);
+    }
+
+    TEST_CASE("room that was promised to a mail is given back however it ends") {
+        test::House house;
+        {
+            Connection connection = house.connect();
+            test::House::envelope(connection, {house.open});
+            REQUIRE(connection.data("4ABCD").what == Answer::What::go_on);
+            CHECK(house.admission().promised() > 0);
+            connection.abort();
+            CHECK(house.admission().promised() == 0);
+            test::House::envelope(connection, {house.open});
+            REQUIRE(connection.data("4ABCE").what == Answer::What::go_on);
+        }
+        CHECK(house.admission().promised() == 0);
+        house.send({house.open}, test::mail_with_pdf("x"));
+        CHECK(house.admission().promised() == 0);
+    }
+
+    TEST_CASE("too little memory or too few descriptors for one more mail are busy at RCPT") {
+        test::House house;
+        Settings settings = house.settings();
+        settings.limits.min_memory = std::numeric_limits<std::uint64_t>::max();
+        house.configure(settings);
+        Connection connection = house.connect();
+        CHECK(reason_of(test::House::envelope(connection, {house.open})) == "busy");
+        CHECK(
+            reason_of(test::House::envelope(connection, {"x@in.example.com"})) == "address-unknown"
+        );
+    }
+
+    TEST_CASE("a mail under way does not keep another archive from being opened, and waits itself") {
+        test::House house;
+        house.forget();
+        Connection connection = house.connect();
+        test::House::envelope(connection, {house.open});
+        REQUIRE(connection.data("4ABCD").what == Answer::What::go_on);
+        const std::string moved = house.path().string() + ".moved";
+        std::filesystem::rename(house.path(), moved);
+        std::filesystem::copy(moved, house.path(), std::filesystem::copy_options::recursive);
+        CHECK(house.send({house.open}, test::mail_with_pdf("x")).what == Answer::What::take);
+        const test::Mail mail = test::mail_with_pdf("y");
+        CHECK(reason_of(test::House::after_data(connection, mail)) == "archive-unavailable");
+        CHECK(house.receipts().size() == 1);
+    }
+
+    TEST_CASE("a fault that lasts for a thousand mails is one error in the log, with their number") {
+        test::House house;
+        Settings settings = house.settings();
+        settings.archive.min_free = std::numeric_limits<std::uint64_t>::max();
+        house.configure(settings);
+        const test::TempDir dir;
+        const auto file = dir.path() / "log";
+        log::tell_held_back(log::Rest::all); // of other tests
+        REQUIRE_GOOD(log::set_up({.sink = "file:" + file.string(), .level = log::Level::warning}));
+        for (int i = 0; i < 1000; ++i) {
+            Connection connection = house.connect();
+            CHECK(reason_of(test::House::envelope(connection, {house.open})) == "storage-full");
+        }
+        log::tell_held_back(log::Rest::all);
+        const auto told = read_whole(file, 1U << 20);
+        REQUIRE_GOOD(told);
+        const auto lines = split(*told, '\n');
+        REQUIRE(lines.size() == 3); // the last one is empty
+        CHECK(lines[0].find("free some space, or lower min_free") != std::string_view::npos);
+        CHECK(lines[1].find("(999 like this were held back)") != std::string_view::npos);
+        REQUIRE_GOOD(log::set_up({}));
     }
 
     TEST_CASE("a text that mentions PDF files is no document and keeps none from being filed") {

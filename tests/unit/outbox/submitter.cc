@@ -100,7 +100,7 @@ public:
     [[nodiscard]] By by() const { return {"test", time}; }
 
     Round round(Submitter& submitter) {
-        const auto done = submitter.round(*archive_, view(), time);
+        const auto done = submitter.round(view(), time);
         REQUIRE_GOOD(done);
         return *done;
     }
@@ -297,6 +297,24 @@ TEST_SUITE("outbox/submitter") {
         server.behave("", "");
         house.time += minutes(1);
         CHECK(house.round(submitter).sent == 3);
+    }
+
+    TEST_CASE("a mail server that takes its time does not hold the archive") {
+        House house;
+        SmtpServer server("DATA", "hang");
+        house.submit_to(server.url());
+        house.owe({"books@office.example"});
+        std::weak_ptr<Archive> watched = house.shared();
+        const auto before = watched.use_count();
+        Submitter submitter = house.submitter();
+        std::jthread sending([&](const std::stop_token& stop) {
+            static_cast<void>(submitter.round(house.view(), house.time, stop));
+        });
+        const auto deadline = std::chrono::steady_clock::now() + seconds(10);
+        while (server.connections() == 0 && std::chrono::steady_clock::now() < deadline)
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        CHECK(server.connections() == 1);
+        CHECK(watched.use_count() == before);
     }
 
     TEST_CASE("a batch has an end, and says that there may be more") {
