@@ -82,7 +82,7 @@ Result<void> Archive::open_tables() {
          {std::pair{Since::beginning, lmdb::Missing::is_error},
           std::pair{Since::later, lmdb::Missing::reads_empty}})
         TRY(open_tables(since, missing));
-    if (versioned || access_ == Access::read_only) return {};
+    if (versioned || access_ != Access::read_write) return {};
     return put_version();
 }
 

@@ -50,9 +50,15 @@ public:
 
     // What follows is for the files of core/archive.
 
+    /// As they were when it was opened; a reload changes nothing here.
+    [[nodiscard]] const ArchiveSettings& settings() const { return settings_; }
+
     [[nodiscard]] const Tables& tables() const { return tables_; }
 
     [[nodiscard]] Result<lmdb::ReadTxn> read() const { return env_.read(); }
+
+    /// Writes the index of one moment into a file; see lmdb::Env::copy().
+    [[nodiscard]] Result<void> copy_index(int descriptor) const { return env_.copy(descriptor); }
 
     /// Runs the change in the group; durable when it returns without error.
     Result<void> change(const Change& change);
