@@ -2,6 +2,7 @@
 // core/intake.
 #include "core/base/file.hh"
 #include "core/base/log.hh"
+#include "core/base/text.hh"
 #include "milter/door.hh"
 
 #include <arpa/inet.h>
@@ -216,7 +217,7 @@ sfsistat negotiate(
             "import mail is"
         );
     if ((offered_actions & SMFIF_SETSYMLIST) != 0) {
-        std::string mail = "i {auth_authen} {daemon_name}";
+        std::string mail = "i {auth_authen} {auth_ssf} {daemon_name}";
         std::string rcpt = "i {rcpt_addr}";
         smfi_setsymlist(context, SMFIM_ENVFROM, mail.data());
         smfi_setsymlist(context, SMFIM_ENVRCPT, rcpt.data());
@@ -250,6 +251,12 @@ sfsistat helo(SMFICTX* context, char* name) noexcept {
     return quiet(context, SMFIP_NR_HELO, status);
 }
 
+/// The SASL login. Sendmail, which alone has {auth_ssf}, hands it over as xtext: "anna+2Bx@…".
+std::string login(SMFICTX* context) {
+    const std::string login = macro(context, "{auth_authen}");
+    return macro(context, "{auth_ssf}").empty() ? login : from_xtext(login);
+}
+
 std::vector<std::string> arguments(char** argv) {
     std::vector<std::string> out;
     for (char** argument = argv; argument != nullptr && *argument != nullptr; ++argument)
@@ -259,9 +266,7 @@ std::vector<std::string> arguments(char** argv) {
 
 sfsistat mail(SMFICTX* context, char** argv) noexcept {
     const sfsistat status = at_the_door(context, [&](Session& session) {
-        session.connection.mail(
-            arguments(argv), macro(context, "{auth_authen}"), macro(context, "{daemon_name}")
-        );
+        session.connection.mail(arguments(argv), login(context), macro(context, "{daemon_name}"));
         return Answer{};
     });
     return quiet(context, SMFIP_NR_MAIL, status);

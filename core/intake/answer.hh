@@ -15,6 +15,7 @@ namespace kwit {
 struct Refusal {
     Finding finding;
     std::string locale;
+    bool for_now = false; ///< whatever the reason says: 4xx instead of 5xx
 };
 
 struct Answer {

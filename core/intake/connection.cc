@@ -39,6 +39,7 @@ void Connection::mail(
     const std::vector<std::string>& words, const std::string& login, const std::string& daemon
 ) {
     broken_ = false;
+    at_reentry_ = daemon == reentry_daemon;
     message_ = std::make_unique<Message>(
         intake_,
         snapshot_,
@@ -71,6 +72,9 @@ Answer Connection::step(std::string_view event, Step act) {
     // After a final answer of ours the MTA sends nothing more of this mail, not even an abort.
     const bool rcpt_refused = answer.what == Answer::What::refuse && event == "RCPT";
     if (answer.what != Answer::What::go_on && !rcpt_refused) message_.reset();
+    // The client is our own MTA: refused for good, it would bounce the mail to somebody who may
+    // never have written to us. So it keeps it, where people see it.
+    if (answer.refusal) answer.refusal->for_now = at_reentry_;
     return answer;
 }
 

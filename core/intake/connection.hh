@@ -68,6 +68,7 @@ private:
     bool keeps_leading_space_ = true;
     bool removes_recipients_ = true;
     bool broken_ = false;
+    bool at_reentry_ = false;
     std::unique_ptr<Message> message_;
 };
 

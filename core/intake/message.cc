@@ -104,7 +104,9 @@ Result<std::shared_ptr<Archive>> Message::same_archive() const {
 // ── RCPT ─────────────────────────────────────────────────────────────────────────────────────────
 
 Answer Message::rcpt(const std::string& written, const std::string& parsed) {
-    const std::string_view text = bare(parsed.empty() ? written : parsed);
+    // Sendmail parses a recipient of its own to the name of a mailbox, without a domain.
+    const bool has_domain = parsed.find('@') != std::string::npos;
+    const std::string_view text = bare(has_domain ? parsed : written);
     const auto address = EmailAddress::parse(text);
     const std::string host = address ? address->domain() : domain_behind(text);
     const DomainSettings* const domain = snapshot_->settings.domain(host);

@@ -431,6 +431,35 @@ TEST_SUITE("intake/message") {
         );
     }
 
+    TEST_CASE("at the re-entry every refusal is for now, and the next mail elsewhere is not") {
+        test::House house;
+        Connection connection = house.connect();
+        for (const auto& [daemon, for_now] :
+             {std::pair{reentry_daemon, true}, std::pair{"smtpd", false}}) {
+            CAPTURE(daemon);
+            connection.mail({"<a@kunde.example>"}, "", daemon);
+            const Answer at_rcpt = connection.rcpt("<nobody@in.example.com>", "");
+            REQUIRE(at_rcpt.refusal.has_value());
+            CHECK(at_rcpt.refusal->for_now == for_now);
+            REQUIRE(connection.rcpt("<" + house.tagged + ">", "").what == Answer::What::go_on);
+            const Answer at_end = test::House::content(connection, test::mail_with_pdf("x"));
+            REQUIRE(at_end.refusal.has_value());
+            CHECK(reason_of(at_end) == "sender-not-authenticated");
+            CHECK(at_end.refusal->for_now == for_now);
+        }
+    }
+
+    TEST_CASE("a recipient that the MTA knows without its domain is read as it was written") {
+        test::House house;
+        Connection connection = house.connect();
+        connection.mail({"<a@kunde.example>"}, "", "");
+        CHECK(reason_of(connection.rcpt("<nobody@in.example.com>", "nobody")) == "address-unknown");
+        CHECK(connection.rcpt("<" + house.open + ">", "mailbox").what == Answer::What::go_on);
+        CHECK(
+            test::House::content(connection, test::mail_with_pdf("x")).what == Answer::What::take
+        );
+    }
+
     TEST_CASE("what comes to the address of a notice is a bounce only when it says or must be one"
     ) {
         struct Case {

@@ -127,6 +127,30 @@ TEST_SUITE("milter/callbacks") {
         CHECK(mta.rcpt(house.open) == SMFIS_CONTINUE);
     }
 
+    TEST_CASE("at the re-entry a refusal is temporary, in code, enhanced code and status") {
+        test::House house;
+        Mta mta(house);
+        mta.context.macros["{daemon_name}"] = reentry_daemon;
+        mta.mail();
+        CHECK(mta.rcpt("nobody@in.example.com") == SMFIS_TEMPFAIL);
+        CHECK(mta.context.code == "450");
+        CHECK(mta.context.enhanced == "4.1.1");
+    }
+
+    TEST_CASE("a login is xtext when the MTA is Sendmail, which alone has {auth_ssf}") {
+        test::House house;
+        for (const auto& [ssf, status] :
+             {std::pair{"0", SMFIS_DISCARD}, std::pair{"", SMFIS_REJECT}}) {
+            CAPTURE(ssf);
+            Mta mta(house);
+            mta.context.macros["{auth_authen}"] = "anna@kunde.e+78ample";
+            mta.context.macros["{auth_ssf}"] = ssf;
+            mta.mail();
+            mta.rcpt(house.tagged);
+            CHECK(mta.content(test::mail_with_pdf("[FZ] 11/2024 (932498)")) == status);
+        }
+    }
+
     TEST_CASE("a mail for us alone is discarded after it is kept, a mixed one loses our recipient"
     ) {
         test::House house;
