@@ -9,7 +9,7 @@ import signal
 import socket
 import subprocess
 
-from .postfix import EXAMPLE, PrivatePostfix, wait_for
+from .private import EXAMPLE, Place, wait_for
 
 TREE = EXAMPLE.parent
 
@@ -45,7 +45,7 @@ def _set_key(toml: str, section: str, key: str, value: str | None) -> str:
 class Kwit:
     """One kwit: configuration, archive, the running milter, the command."""
 
-    def __init__(self, postfix: PrivatePostfix, name: str, changes: dict[str, str | None] | None = None):
+    def __init__(self, postfix: Place, name: str, changes: dict[str, str | None] | None = None):
         self.postfix = postfix
         self.dir = postfix.dir / name
         self.dir.mkdir()

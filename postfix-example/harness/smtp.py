@@ -42,10 +42,17 @@ class Client(smtplib.SMTP):
 
     def __init__(self, port: int, login: str = "", source: str = STRANGER):
         super().__init__(local_hostname="client.example", timeout=120, source_address=(source, 0))
-        self.connect("127.0.0.1", port)
-        if login:  # the private instance lets us say which login a session has
-            self.ehlo()
+        _, self.greeting = self.connect("127.0.0.1", port)
+        self.ehlo()
+        if login:
+            self._be(login)
+
+    def _be(self, login: str):
+        """A private Postfix lets us say which login a session has; a private Sendmail takes any password."""
+        if self.has_extn("xclient"):
             self.ask("XCLIENT", f"LOGIN={login}")
+        else:
+            self.login(login, "any")
         self.ehlo()
 
     def ask(self, command: str, args: str = "") -> Reply:
