@@ -34,6 +34,11 @@ share/doc/kwit/examples/header_checks
 share/doc/kwit/examples/kwit.toml
 share/doc/kwit/examples/main.cf
 share/doc/kwit/examples/master.cf
+share/doc/kwit/examples/sendmail/kwit-strip-results.service
+share/doc/kwit/examples/sendmail/kwit.m4
+share/doc/kwit/examples/sendmail/mailertable
+share/doc/kwit/examples/sendmail/strip-results
+share/doc/kwit/examples/sendmail/virtusertable
 share/doc/kwit/examples/texts/de.toml
 share/doc/kwit/examples/texts/en.toml
 share/doc/kwit/examples/texts/pl.toml
@@ -43,6 +48,7 @@ share/doc/kwit/format.md
 share/doc/kwit/notices.md
 share/doc/kwit/operations.md
 share/doc/kwit/reliability.md
+share/doc/kwit/sendmail.md
 share/man/man1/kwit.1
 share/man/man5/kwit.toml.5
 share/man/man8/kwit-milter.8
