@@ -10,6 +10,8 @@ import pytest
 
 from harness.postfix import EXAMPLE
 
+pytestmark = pytest.mark.postfix_only("kwit doctor reads Postfix's configuration")
+
 
 class Ward:
     """A copy of the private Postfix's configuration that can be broken, beside a kwit that runs."""

@@ -450,6 +450,7 @@ def test_our_own_notice_that_a_mailbox_sends_on_to_an_import_address_is_told_to_
     assert len(office.documents()) == (1 if kind == "import" else 0)
 
 
+@pytest.mark.postfix_only("changes its aliases")
 def test_a_notification_address_that_leads_back_to_an_import_address_makes_no_loop(office, postfix):
     aliases = postfix.etc / "kwit" / "virtual"
     before = aliases.read_text()

@@ -78,6 +78,7 @@ def test_the_user_that_kwit_becomes_can_call_its_own_socket(manager, make_kwit, 
         os.chown(directory, before.st_uid, -1)
 
 
+@pytest.mark.postfix_only("Sendmail connects as root: its socket needs no group")
 def test_started_as_its_user_a_setgid_directory_gives_the_socket_to_postfix(manager, make_kwit):
     """As systemd does it: no root, no capability, not in Postfix's group."""
     kwit = make_kwit({"milter.user": '"nobody"'}, start=False)

@@ -213,10 +213,8 @@ def test_a_milter_that_is_stopped_does_not_wait_for_a_mail_server_that_is_silent
 # ── the sendmail command ─────────────────────────────────────────────────────────────────────────
 
 
-def test_notices_go_out_by_the_sendmail_command_of_postfix(make_office, postfix, sink):
-    program = postfix.dir / "sendmail"
-    program.write_text(f'#!/bin/sh\nMAIL_CONFIG={postfix.etc} exec /usr/sbin/sendmail "$@"\n')
-    program.chmod(0o755)
+def test_notices_go_out_by_the_sendmail_command(make_office, postfix, sink):
+    program = postfix.sendmail_program()
     office = make_office({"outbox.submit": f'"sendmail:{program}"'})
     text = "See below.\n.\n..\nFrom here on\n.\n"
     assert was_taken(office.send_open(files=[DOCX], text=text))
