@@ -84,6 +84,10 @@ class PrivatePostfix(PrivateMta):
     def flush(self):
         self.command("postqueue", "-f")
 
+    def restart(self):
+        self.command("postfix", "stop")
+        self.command("postfix", "start")
+
     def empty_queue(self):
         self.command("postsuper", "-d", "ALL", check=False)
 

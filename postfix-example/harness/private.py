@@ -150,6 +150,10 @@ class PrivateMta(Place):
         """Everything in the queue is tried again now."""
         raise NotImplementedError
 
+    def restart(self):
+        """Ends the daemons and starts them again, on the same ports."""
+        raise NotImplementedError
+
     def empty_queue(self):
         """Throws away what waits in the queue."""
         raise NotImplementedError

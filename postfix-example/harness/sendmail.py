@@ -5,9 +5,11 @@ What tests ask of it is what they ask of a private Postfix (see private.py).
 """
 
 import contextlib
+import os
 import pathlib
 import re
 import shlex
+import signal
 import socket
 import socketserver
 import struct
@@ -94,6 +96,7 @@ class PrivateSendmail(PrivateMta):
         # Sendmail does not connect to a socket below a directory where anybody may write, such as /tmp.
         super().__init__(sink_port, border_milter, parent="/var/lib")
         self.strip_socket = self.dir / "kwit" / "strip-results.sock"
+        self._daemon: subprocess.Popen | None = None
         self._strip: subprocess.Popen | None = None
         self._logins: _AnyLogin | None = None
 
@@ -135,6 +138,12 @@ class PrivateSendmail(PrivateMta):
     def flush(self):
         self._run("-qf")
 
+    def restart(self):
+        os.killpg(self._daemon.pid, signal.SIGTERM)
+        self._daemon.wait()
+        self.forget_pid(-self._daemon.pid)
+        assert self._starts()
+
     def empty_queue(self):
         for path in (self.dir / "queue").iterdir():
             path.unlink(missing_ok=True)
@@ -164,6 +173,7 @@ class PrivateSendmail(PrivateMta):
         with open(self.maillog, "ab") as log:
             daemon = subprocess.Popen(self._argv("-X", str(self.maillog), "-bD"), stdin=subprocess.DEVNULL,
                                       stdout=log, stderr=log, start_new_session=True)
+        self._daemon = daemon
         self.keep_pid(-daemon.pid)
         ports = (self.port, self.submit_port, self.reentry_port)
         wait_for(lambda: daemon.poll() is not None or all(map(_listens, ports)), "Sendmail to listen", 60)

@@ -126,12 +126,11 @@ def test_a_wrong_configuration_is_not_taken_and_the_log_says_why(office, wrong, 
     assert was_taken(office.send_open())
 
 
-@pytest.mark.parametrize("first", ["kwit", "Postfix"])
+@pytest.mark.parametrize("first", ["kwit", "the MTA"])
 def test_it_does_not_matter_who_is_started_first(make_office, postfix, first):
     office = make_office()
     if first == "kwit":
-        postfix.command("postfix", "stop")
-        postfix.command("postfix", "start")
+        postfix.restart()
     else:
         office.kwit.stop()
         assert 400 <= office.send_open().last.code < 500

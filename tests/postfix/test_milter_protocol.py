@@ -6,6 +6,8 @@ import pytest
 
 from office import ANNA, SUPPLIER, was_refused, was_taken
 
+pytestmark = pytest.mark.postfix_only("milter_protocol is a setting of Postfix")
+
 BOSS = "boss@example.com"
 
 
