@@ -76,8 +76,7 @@ Result<Digest> read_object(const File& file, const std::function<Result<void>(By
     }
 }
 
-Result<void>
-check_space(const Archive& archive, std::uint64_t min_free, std::uint64_t promised) {
+Result<void> check_space(const Archive& archive, std::uint64_t min_free, std::uint64_t promised) {
     const std::uint64_t free = TRY(free_bytes(archive.path()));
     if (free >= min_free && free - min_free >= promised) return {};
     const std::string taken =

@@ -38,8 +38,8 @@ Result<std::optional<std::uint64_t>> object_size(const Archive& archive, const D
 
 Result<File> open_object(const Archive& archive, const Digest& digest);
 
-/// `temporary` with Cause::storage_full when less than min_free bytes are free beside those that are
-/// promised.
+/// `temporary` with Cause::storage_full when less than min_free bytes are free beside those that
+/// are promised.
 Result<void>
 check_space(const Archive& archive, std::uint64_t min_free, std::uint64_t promised = 0);
 

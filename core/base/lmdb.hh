@@ -41,8 +41,7 @@ class Txn;
 constexpr std::size_t max_key_size = 511;
 
 /// Of an environment that a failed write broke (Env::broken).
-constexpr const char* broken_remedy =
-    "look at the disk; it is closed and opened again by itself";
+constexpr const char* broken_remedy = "look at the disk; it is closed and opened again by itself";
 
 /// A named table; opened once through Env::tables(), then a plain value.
 class Table {

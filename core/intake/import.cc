@@ -208,9 +208,8 @@ const std::vector<Reason>& forcible_reasons() {
     return all;
 }
 
-Result<HandedOver> take_file(
-    const Archive& archive, const Settings& settings, int descriptor, std::string_view name
-) {
+Result<HandedOver>
+take_file(const Archive& archive, const Settings& settings, int descriptor, std::string_view name) {
     const LimitSettings& limits = settings.limits;
     const std::string shown(name.empty() ? "standard input" : name);
     TRY(check_space(archive, settings.archive.min_free));
@@ -234,7 +233,8 @@ Result<HandedOver> take_part(
     if (record == nullptr) return fail(no_part(receipt, part));
     TRY(check_space(archive, settings.archive.min_free));
     const File mail = TRY(open_original(archive, receipt));
-    auto found = TRY(mime::extract(mail, settings.limits, part, [&] { return temp_file(archive); }));
+    auto found =
+        TRY(mime::extract(mail, settings.limits, part, [&] { return temp_file(archive); }));
     if (!found || found->facts.digest->hex() != record->sha256)
         return fail(not_the_part(receipt, part));
     const PartRecord* const before = part > 1 ? part_numbered(receipt, part - 1) : nullptr;

@@ -249,9 +249,8 @@ Answer Message::refuse_rcpt(
 }
 
 /// A failure of ours.
-Answer Message::cannot_rcpt(
-    std::string_view address, const DomainSettings& domain, const Error& error
-) {
+Answer
+Message::cannot_rcpt(std::string_view address, const DomainSettings& domain, const Error& error) {
     log::complain(envelope_.queue_id, error);
     return refuse_rcpt(address, domain, Address::known, finding_of(error));
 }

@@ -7,6 +7,7 @@
  * struck: they wait, and then fail with `error` instead of being done, or are done when it is 0.
  *
  * All is done by syscall(2), as a function of libc that we stand for must not be called. */
+#undef _FILE_OFFSET_BITS /* it would make one name of open and open64 */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>

@@ -19,6 +19,7 @@ thread_local long allocations_left = -1;
 class ShortOfMemory {
 public:
     explicit ShortOfMemory(long after) { allocations_left = after; }
+
     ShortOfMemory(const ShortOfMemory&) = delete;
     ShortOfMemory& operator=(const ShortOfMemory&) = delete;
 
@@ -92,6 +93,7 @@ struct Grouped {
         });
         begun.get_future().wait();
         results.assign(count, "");
+        std::atomic<std::size_t> ended = 0; // before the leader: they could not even wait
         std::vector<std::thread> threads;
         for (std::size_t i = 0; i < count; ++i)
             threads.emplace_back([&, i] {
@@ -107,11 +109,12 @@ struct Grouped {
                 } catch (const std::bad_alloc&) {
                     ran_out = true;
                     results[i] = "no memory";
+                    ++ended;
                 } catch (const std::exception& bug) {
                     results[i] = std::string("bug: ") + bug.what();
                 }
             });
-        while (group.waiting() < count)
+        while (group.waiting() + ended < count)
             std::this_thread::yield();
         go.set_value();
         leader.join();
@@ -170,15 +173,17 @@ TEST_SUITE("archive/group") {
             Grouped grouped;
             std::vector<std::string> results;
             const auto put = [&](std::size_t i, lmdb::WriteTxn& txn) -> Result<void> {
-                if (i == 0) return fail(Kind::refused, std::string(100, 'x'), "a remedy of its own");
-                return txn.put(grouped.table, "k" + std::to_string(i), "v");
+                if (i == 0)
+                    return fail(Kind::refused, std::string(100, 'x'), "a remedy of its own");
+                const std::string value(1000, 'v');
+                return txn.put(grouped.table, "k" + std::to_string(i), value);
             };
             grouped.run_behind_one(4, put, results, memory_for);
             const auto done = std::count(results.begin(), results.end(), "done");
             CHECK(grouped.entries() == static_cast<std::uint64_t>(done));
             if (!grouped.ran_out) {
                 CHECK(done == 3);
-                CHECK(memory_for > 3); // it did run out before
+                CHECK(memory_for >= 3); // it did run out before
                 break;
             }
             grouped.run_behind_one(2, put, results); // and the group goes on
@@ -198,6 +203,19 @@ TEST_SUITE("archive/group") {
         REQUIRE_FALSE(done.has_value());
         CHECK(done.error().kind == Kind::misuse);
         CHECK(made.group.transactions() == 0);
+        // Also when there is no memory to say so, and the next one is not left waiting.
+        bool ran_out = true;
+        for (long memory_for = 0; ran_out; ++memory_for) {
+            const Change nothing = [](lmdb::WriteTxn& /*txn*/) -> Result<void> { return {}; };
+            try {
+                const ShortOfMemory until_then(memory_for);
+                const auto told = made.group.run(*env, nothing);
+                ran_out = ShortOfMemory::came_to_it();
+                CHECK_FALSE(told.has_value());
+            } catch (const std::bad_alloc&) {
+                CHECK(memory_for < 100);
+            }
+        }
     }
 }
 

@@ -326,7 +326,8 @@ TEST_SUITE("intake/message") {
         );
     }
 
-    TEST_CASE("a mail under way does not keep another archive from being opened, and waits itself") {
+    TEST_CASE("a mail under way does not keep another archive from being opened, and waits itself"
+    ) {
         test::House house;
         house.forget();
         Connection connection = house.connect();
@@ -341,7 +342,8 @@ TEST_SUITE("intake/message") {
         CHECK(house.receipts().size() == 1);
     }
 
-    TEST_CASE("a fault that lasts for a thousand mails is one error in the log, with their number") {
+    TEST_CASE("a fault that lasts for a thousand mails is one error in the log, with their number"
+    ) {
         test::House house;
         Settings settings = house.settings();
         settings.archive.min_free = std::numeric_limits<std::uint64_t>::max();
