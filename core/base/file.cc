@@ -167,7 +167,7 @@ Result<Published> TempFile::publish(const std::filesystem::path& path, mode_t mo
     return linked == 0 ? Published::linked : Published::present;
 }
 
-Result<void> make_directories(const std::filesystem::path& path, mode_t mode) {
+Result<void> make_directories(const std::filesystem::path& path, mode_t mode, Durable durable) {
     struct stat status {};
 
     if (::stat(path.c_str(), &status) == 0) {
@@ -175,9 +175,10 @@ Result<void> make_directories(const std::filesystem::path& path, mode_t mode) {
         return fail(Kind::misuse, path.string() + " is in the way: a directory is expected there");
     }
     const std::filesystem::path parent = path.has_parent_path() ? path.parent_path() : ".";
-    if (parent != path) TRY(make_directories(parent, mode));
+    if (parent != path) TRY(make_directories(parent, mode, durable));
     if (::mkdir(path.c_str(), mode) != 0 && errno != EEXIST)
         return fail(system_error("make directory " + path.string(), errno));
+    if (durable == Durable::later) return {};
     // Also when another thread made it first: it may not have synced the parent yet.
     return sync_directory(parent);
 }

@@ -102,9 +102,13 @@ private:
     std::uint64_t size_ = 0;
 };
 
-/// Makes a directory and its missing parents with the mode, each made one durable (its parent
-/// synced).
-Result<void> make_directories(const std::filesystem::path& path, mode_t mode);
+/// Whether a directory that is made is made durable at once; else the caller syncs its parent.
+enum class Durable { now, later };
+
+/// Makes a directory and its missing parents with the mode; with Durable::now the parent of each
+/// one made is synced.
+Result<void>
+make_directories(const std::filesystem::path& path, mode_t mode, Durable durable = Durable::now);
 
 Result<void> sync_directory(const std::filesystem::path& path);
 

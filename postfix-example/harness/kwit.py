@@ -53,6 +53,7 @@ class Kwit:
         self.config = self.dir / "kwit.toml"
         self.log = self.dir / "kwit.log"
         self.process: subprocess.Popen | None = None
+        self.extra_environment: dict[str, str] = {}  # of the milter alone
         self.configure(changes or {})
 
     def configure(self, changes: dict[str, str | None]):
@@ -71,7 +72,8 @@ class Kwit:
     def start(self) -> "Kwit":
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                self.milter_command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.environment())
+                self.milter_command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                env=self.environment() | self.extra_environment)
         self.postfix.keep_pid(self.process.pid)
         wait_for(self._answers_or_ended, "kwit-milter to listen", 30)
         if self.process.poll() is not None:
