@@ -30,6 +30,8 @@ Commands all_commands() {
     append(all, report_commands());
     append(all, inspect_commands());
     append(all, verify_commands());
+    append(all, sweep_commands());
+    append(all, backup_commands());
     append(all, journal_commands());
     append(all, doctor_commands());
     return all;

@@ -17,6 +17,8 @@ Commands outbox_commands();
 Commands report_commands();
 Commands inspect_commands();
 Commands verify_commands();
+Commands sweep_commands();
+Commands backup_commands();
 Commands journal_commands();
 Commands doctor_commands();
 

@@ -21,6 +21,8 @@ bin/kwit
 lib/systemd/system/kwit-milter.service
 lib/systemd/system/kwit-report.service
 lib/systemd/system/kwit-report.timer
+lib/systemd/system/kwit-sweep.service
+lib/systemd/system/kwit-sweep.timer
 lib/sysusers.d/kwit.conf
 lib/tmpfiles.d/kwit.conf
 sbin/kwit-milter

@@ -52,12 +52,7 @@ Result<void> sync_places(const ArchiveSettings& settings) {
     if (std::filesystem::exists(index_path(settings) / "data.mdb", unknown)) return {};
     TRY(sync_directory(settings.path / "objects"));
     TRY(sync_directory(settings.path));
-    // Who made a directory above and was killed may not have synced its parent. One that we may not
-    // even read was not made by us.
-    for (auto path = std::filesystem::absolute(settings.path); path.has_relative_path();) {
-        path = path.parent_path();
-        if (!sync_directory(path)) break;
-    }
+    sync_parents(settings.path);
     return {};
 }
 
@@ -98,7 +93,7 @@ Result<void> Archive::open_tables() {
          {std::pair{Since::beginning, lmdb::Missing::is_error},
           std::pair{Since::later, lmdb::Missing::reads_empty}})
         TRY(open_tables(since, missing));
-    if (versioned || access_ == Access::read_only) return {};
+    if (versioned || access_ != Access::read_write) return {};
     return put_version();
 }
 

@@ -56,6 +56,9 @@ public:
 
     [[nodiscard]] Result<lmdb::ReadTxn> read() const { return env_.read(); }
 
+    /// Writes the index of one moment into a file; see lmdb::Env::copy().
+    [[nodiscard]] Result<void> copy_index(int descriptor) const { return env_.copy(descriptor); }
+
     /// Runs the change in the group; durable when it returns without error.
     Result<void> change(const Change& change);
 

@@ -53,8 +53,8 @@ struct Kept {
 
 /// One Kept for each receipt, in order. A draft is `repeated` when its address has seen its
 /// identity before, was answered 250 then (verdict other than refused), and filed at least as many
-/// documents as the draft would. `corrupt` when an object is missing or has another size: nothing
-/// of the mail is kept then.
+/// documents as the draft would. An error when an object is missing (`temporary` when a sweep took
+/// it) or has another size: nothing of the mail is kept then.
 Result<std::vector<Kept>> keep(Archive& archive, const MailCommit& mail);
 
 } // namespace kwit

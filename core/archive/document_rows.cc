@@ -95,17 +95,33 @@ Error no_document(std::string_view id) {
     return {Kind::refused, fmt::format("there is no document {}", id), "see kwit document list"};
 }
 
+namespace {
+
+/// What nobody named yet a sweep may have taken since it was published, as when it was there from
+/// long ago. What a row names is never taken.
+Error not_there(const Digest& digest, bool named) {
+    if (named)
+        return {
+            Kind::corrupt,
+            fmt::format("object {} is not there", digest.hex()),
+            "look at the disk and run kwit verify"};
+    return {
+        Kind::temporary,
+        fmt::format("object {} is not there any more, it was swept", digest.hex()),
+        "do the same again"};
+}
+
+} // namespace
+
 Result<std::uint64_t> refer_to_object(
     const Archive& archive, lmdb::WriteTxn& txn, const std::string& sha256, Reference reference
 ) {
     const Digest digest = TRY(Digest::parse(sha256));
     const auto size = TRY(object_size(archive, digest));
-    if (!size)
-        return fail(
-            Kind::corrupt,
-            fmt::format("object {} is not there", digest.hex()),
-            "look at the disk and run kwit verify"
-        );
+    if (!size) {
+        const auto row = TRY(load_object(archive, txn, digest));
+        return fail(not_there(digest, row.has_value()));
+    }
     TRY(add_reference(archive, txn, digest, *size, reference));
     return *size;
 }

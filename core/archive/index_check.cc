@@ -2,6 +2,7 @@
 
 #include "core/archive/counters.hh"
 #include "core/archive/document_rows.hh"
+#include "core/archive/journal.hh"
 #include "core/archive/keys.hh"
 #include "core/archive/records.hh"
 #include "core/base/json.hh"
@@ -148,7 +149,8 @@ private:
         const auto receipt = read<Receipt>(entry.value, name);
         if (!receipt) return;
         if (receipt->id != id.text()) inconsistent(name, "its record is of " + receipt->id);
-        if (!receipt->original.empty()) refer(name, receipt->original, &ObjectRow::originals);
+        if (!receipt->original.empty() && !receipt->original_removed_at)
+            refer(name, receipt->original, &ObjectRow::originals);
         if (!receipt->client.empty())
             require(tables_.receipts_by_client, keys::pair(receipt->client, entry.key), name);
         if (is_unresolved(*receipt) != has(tables_.receipts_unresolved, entry.key))
@@ -300,6 +302,14 @@ Result<ObjectMap> check_index(const Archive& archive, VerifyReport& report) {
     const lmdb::ReadTxn txn = TRY(archive.read());
     IndexCheck check(archive, txn, report);
     return check.run();
+}
+
+Result<void> check_journal(const Archive& archive, VerifyReport& report) {
+    const JournalCheck check = TRY(verify_journal(archive));
+    report.journal_entries = check.entries;
+    for (const std::string& sentence : check.faults)
+        report.faults.push_back({"journal-broken", "journal", sentence});
+    return {};
 }
 
 } // namespace kwit

@@ -258,6 +258,7 @@ void read(Fields& fields, Receipt& receipt) {
     receipt.documents = fields.texts("documents");
     receipt.notices = fields.records<NoticeRecord>("notices", read);
     receipt.original = fields.text("original");
+    receipt.original_removed_at = fields.time("original_removed_at");
     receipt.size = fields.number<std::uint64_t>("size");
     receipt.suggestion = fields.text("suggestion");
     receipt.note = fields.text("note");
@@ -408,6 +409,7 @@ Json to_json(const Receipt& receipt) {
         {"resolved_by", text_or_null(receipt.resolved_by)},
         {"findings", list_of_records(receipt.findings)},
         {"original", text_or_null(receipt.original)},
+        {"original_removed_at", time_or_null(receipt.original_removed_at)},
         {"size", receipt.size},
         {"suggestion", text_or_null(receipt.suggestion)},
         {"note", text_or_null(receipt.note)},

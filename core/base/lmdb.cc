@@ -294,7 +294,8 @@ Result<Env> Env::open(const EnvOptions& options) {
     if (code == 0) code = mdb_env_set_maxdbs(env, options.max_tables);
     if (code == 0) code = mdb_env_set_maxreaders(env, options.max_readers);
     if (code == 0) code = mdb_env_set_mapsize(env, options.map_size);
-    const unsigned flags = MDB_NOTLS | (state->may_write ? 0U : MDB_RDONLY);
+    const unsigned flags = MDB_NOTLS | (state->may_write ? 0U : MDB_RDONLY) |
+                           (options.access == Access::at_rest ? MDB_NOLOCK : 0U);
     if (code == 0) code = mdb_env_open(env, options.directory.c_str(), flags, file_mode);
     // What a process wrote that was killed in the middle of a commit is seen, but perhaps not on
     // disk yet; nor is the name of an index that it had just made. Who acts on what he reads here
@@ -385,6 +386,21 @@ Result<WriteTxn> Env::write() {
         );
     Begun begun = TRY(begin(*state_, 0));
     return WriteTxn(std::move(begun.place), std::move(begun.txn));
+}
+
+Result<void> Env::copy(int descriptor) const {
+    constexpr int attempts = 3;
+    for (int attempt = 1;; ++attempt) {
+        TRY(state_->enter());
+        Txn::Place place(state_.get());
+        const int code = mdb_env_copyfd2(state_->env.get(), descriptor, MDB_CP_COMPACT);
+        if (code == 0) return {};
+        place.reset();
+        // What can be mended shows before anything is written.
+        const bool again = TRY(state_->mend(code));
+        if (!again || attempt == attempts)
+            return fail(lmdb_error("copy index " + state_->directory.string(), code));
+    }
 }
 
 Result<int> Env::clear_dead_readers() {

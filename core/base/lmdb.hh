@@ -30,6 +30,7 @@ namespace kwit {
 enum class Access {
     read_write, ///< made when it is missing
     read_only,  ///< looked at, never made or changed
+    at_rest,    ///< the same where nobody writes, as in a backup: without a lock file
 };
 
 namespace lmdb {
@@ -182,6 +183,10 @@ public:
 
     /// Waits for the writer of another thread or process.
     Result<WriteTxn> write();
+
+    /// Writes one moment of it, without its unused pages, into a file that is data.mdb of another
+    /// environment then. Writers go on meanwhile, and no page that was in use then is used again.
+    [[nodiscard]] Result<void> copy(int descriptor) const;
 
     /// Clears the places of readers whose processes died; their number.
     Result<int> clear_dead_readers();

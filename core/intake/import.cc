@@ -2,6 +2,7 @@
 
 #include "core/archive/directory.hh"
 #include "core/archive/objects.hh"
+#include "core/archive/receipts.hh"
 #include "core/base/text.hh"
 #include "core/rules/documents.hh"
 
@@ -121,13 +122,6 @@ Error no_part(const Receipt& receipt, std::uint32_t number) {
         fmt::format("see kwit receipt show {}", receipt.id)};
 }
 
-Error not_kept(const Receipt& receipt) {
-    return {
-        Kind::refused,
-        fmt::format("the mail of receipt {} is not kept", receipt.id),
-        fmt::format("give the document as a file: kwit import FILE --receipt {}", receipt.id)};
-}
-
 const PartRecord* part_numbered(const Receipt& receipt, std::uint32_t number) {
     const auto part =
         std::find_if(receipt.parts.begin(), receipt.parts.end(), [&](const PartRecord& candidate) {
@@ -164,11 +158,21 @@ read_some(int descriptor, std::span<std::byte> buffer, const std::string& name) 
 }
 
 Result<File> open_original(const Archive& archive, const Receipt& receipt) {
-    if (receipt.original.empty()) return fail(not_kept(receipt));
-    const Digest digest = TRY(Digest::parse(receipt.original));
-    const auto size = TRY(object_size(archive, digest));
-    if (!size) return fail(not_kept(receipt));
-    return open_object(archive, digest);
+    const std::string by_file =
+        fmt::format("give the document as a file: kwit import FILE --receipt {}", receipt.id);
+    auto digest = original_of(receipt);
+    if (!digest) {
+        Error error = std::move(digest).error();
+        error.remedy = by_file;
+        return fail(std::move(error));
+    }
+    const auto size = TRY(object_size(archive, *digest));
+    if (size) return open_object(archive, *digest);
+    return fail(
+        Kind::corrupt,
+        fmt::format("the mail of receipt {} is missing, object {}", receipt.id, digest->hex()),
+        "restore the object from a backup, or " + by_file
+    );
 }
 
 /// The drafts of the files; those that the rules keep out are refusals.

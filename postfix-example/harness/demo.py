@@ -142,6 +142,11 @@ def tell(story: Story, sink: Sink):
     story.command("verify")
     story.command("inspect")
 
+    title("Backup, and what a nightly sweep would remove")
+    story.command(f"backup {story.kwit.dir}/backup")
+    story.command(f"restore --check {story.kwit.dir}/backup")
+    story.command("sweep")
+
 
 def main():
     sink = Sink()

@@ -57,10 +57,6 @@ test::Mail mail_with(const std::string& id, const std::string& subject, const st
     return mail;
 }
 
-ArchiveSettings settings_for(const std::filesystem::path& path) {
-    return {.path = path, .min_free = 0, .map_size = 64ULL << 20};
-}
-
 // ── what is told ─────────────────────────────────────────────────────────────────────────────────
 
 std::string told(const Receipt& receipt) {
@@ -249,6 +245,10 @@ std::shared_ptr<const Snapshot> Office::snapshot() {
         );
     }();
     return the;
+}
+
+ArchiveSettings Office::settings_for(const std::filesystem::path& archive) {
+    return {.path = archive, .min_free = 0, .map_size = 64ULL << 20};
 }
 
 Office::Office(std::filesystem::path archive)

@@ -77,6 +77,8 @@ public:
 
     static std::shared_ptr<const Snapshot> snapshot();
 
+    static ArchiveSettings settings_for(const std::filesystem::path& archive);
+
 private:
     std::filesystem::path path_;
     ArchiveSettings settings_;

@@ -47,6 +47,7 @@ Receipt full_receipt() {
          "4F2B02",
          "01KAJ3N5G000000000000000AC"}};
     receipt.original = std::string(64, 'a');
+    receipt.original_removed_at = test::at_ten() + std::chrono::hours(24 * 91);
     receipt.size = 70000;
     receipt.suggestion = "[FZ] 11/2024 (932498)";
     receipt.note = "Orlen";
@@ -90,6 +91,7 @@ TEST_SUITE("archive/records") {
             R"~("findings":[{"reason":"period-invalid","detail":"month","values":{"read":"13"},)~"
             R"~("part":null},{"reason":"part-not-accepted","detail":null,"values":{},"part":3}],)~"
             R"~("original":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",)~"
+            R"~("original_removed_at":"2027-02-20T10:00:00.000Z",)~"
             R"~("size":70000,"suggestion":"[FZ] 11/2024 (932498)","note":"Orlen",)~"
             R"~("flags":["year-change"]})~"
         );

@@ -1,5 +1,9 @@
 #include "tests/unit/archive/world.hh"
 
+#include "core/archive/outbox.hh"
+#include "core/archive/verify.hh"
+
+#include <chrono>
 #include <stdexcept>
 
 namespace kwit::test {
@@ -125,6 +129,28 @@ ReceiptDraft draft_of(const Archive& archive, std::string_view bytes, std::strin
     draft.notices = {{NoticeKind::confirmation, "anna@kunde.example"}};
     draft.identity = Digest(sha256(identity));
     return draft;
+}
+
+Receipt settled_mail(Archive& archive, std::string_view name) {
+    const auto kept = good(keep(
+        archive,
+        mail_of(draft_of(archive, "%PDF-" + std::string(name), "mail " + std::string(name)))
+    ));
+    const Receipt receipt = good(get_receipt(archive, kept.front().receipt_id));
+    good(mark_sent(archive, receipt.notices.front().outbox, "4F2B99", {"kwit-milter", at_ten()}));
+    return good(get_receipt(archive, receipt.id));
+}
+
+void set_changed(const std::filesystem::path& path, Time at) {
+    std::filesystem::last_write_time(path, std::chrono::file_clock::from_sys(at));
+}
+
+std::vector<std::string> faults_of(const Archive& archive) {
+    std::vector<std::string> out;
+    const VerifyReport report = good(verify(archive));
+    for (const Fault& fault : report.faults)
+        out.push_back(fault.what + " " + fault.name);
+    return out;
 }
 
 MailCommit mail_of(ReceiptDraft draft, Time at) {

@@ -5,6 +5,7 @@
 #include "core/archive/commit.hh"
 #include "core/archive/directory.hh"
 #include "core/archive/objects.hh"
+#include "core/archive/receipts.hh"
 #include "core/base/lmdb.hh"
 #include "tests/unit/result.hh"
 #include "tests/unit/temp_dir.hh"
@@ -12,6 +13,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace kwit::test {
 
@@ -54,5 +56,15 @@ Digest object_of(const Archive& archive, std::string_view bytes);
 ReceiptDraft draft_of(const Archive& archive, std::string_view bytes, std::string_view identity);
 
 MailCommit mail_of(ReceiptDraft draft, Time at = at_ten());
+
+/// A mail with one document, "%PDF-" and the name, that came at ten, and whose notice was sent; its
+/// receipt.
+Receipt settled_mail(Archive& archive, std::string_view name);
+
+/// The file as if it had been published then.
+void set_changed(const std::filesystem::path& path, Time at);
+
+/// The faults that verify() finds, as "what name".
+std::vector<std::string> faults_of(const Archive& archive);
 
 } // namespace kwit::test
