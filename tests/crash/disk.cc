@@ -80,9 +80,13 @@ Disk::Node Disk::read_tree(const std::filesystem::path& path) {
 void Disk::play(const std::vector<Event>& events, std::optional<std::size_t> lost) {
     for (std::size_t at = 0; at < events.size(); ++at) {
         Event event = events[at];
-        if (at == lost && event.what == Event::What::sync) continue;
+        if (at == lost && event.what == Event::What::sync) {
+            lose(event.inode);
+            continue;
+        }
         if (at == lost) event.durable = false;
         add(at, event);
+        if (at == lost) lose(event.inode);
     }
 }
 
@@ -152,6 +156,12 @@ void Disk::sync(std::size_t at, std::uint64_t inode) {
         if (effect.by == node && !effect.durable_at) effect.durable_at = at;
 }
 
+void Disk::lose(std::uint64_t inode) {
+    const Node node = now_.at(inode);
+    for (Effect& effect : effects_)
+        effect.lost = effect.lost || (effect.by == node && !effect.durable_at);
+}
+
 // ── building ─────────────────────────────────────────────────────────────────────────────────────
 
 bool Disk::is_durable(const Effect& effect, std::size_t cut) const {
@@ -163,6 +173,13 @@ std::size_t Disk::doubtful(std::size_t cut) const {
     for (const Effect& effect : effects_)
         if (effect.at < cut && !is_durable(effect, cut)) ++count;
     return count;
+}
+
+Chosen Disk::lost(std::size_t cut) const {
+    Chosen lost;
+    for (const Effect& effect : effects_)
+        if (effect.at < cut && !is_durable(effect, cut)) lost.push_back(effect.lost);
+    return lost;
 }
 
 Image Disk::image(std::size_t cut, const Chosen& chosen, std::mt19937* torn) const {

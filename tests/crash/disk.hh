@@ -47,6 +47,9 @@ public:
     /// How many effects of the first `cut` events are in doubt.
     [[nodiscard]] std::size_t doubtful(std::size_t cut) const;
 
+    /// Of these, those that only the lost sync leaves in doubt.
+    [[nodiscard]] Chosen lost(std::size_t cut) const;
+
     /// The state with the chosen ones of these, size doubtful(cut). torn: of those that are left
     /// out and are pieces of a file, some sectors are there all the same.
     [[nodiscard]] Image
@@ -70,6 +73,7 @@ private:
         What what{};
         std::size_t at = 0; ///< the event
         std::optional<std::size_t> durable_at{};
+        bool lost = false; ///< it would have become durable by the sync that is taken for not done
         Node node = 0;
         Node by = 0;    ///< whose sync makes it durable: for a move the directory of the new name
         Node other = 0; ///< what an entry leads to, or the directory a name moved to
@@ -82,6 +86,7 @@ private:
     void add(std::size_t at, const Event& event);
     void add_pieces(std::size_t at, const Event& event);
     void sync(std::size_t at, std::uint64_t inode);
+    void lose(std::uint64_t inode);
     [[nodiscard]] bool is_durable(const Effect& effect, std::size_t cut) const;
     static void apply(std::vector<Content>& nodes, const Effect& effect);
     static void apply_torn(std::vector<Content>& nodes, const Effect& effect, std::mt19937& dice);

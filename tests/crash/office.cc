@@ -261,7 +261,7 @@ Archive& Office::archive() {
 }
 
 void Office::make() {
-    if (!archive_) must(Archive::open(settings_));
+    if (!archive_) archive_ = must(Archive::open(settings_));
 }
 
 void Office::fill() {
@@ -295,6 +295,7 @@ void Office::fill() {
             );
         });
     }
+    archive_.reset(); // the milter opens it anew
 }
 
 bool Office::has(const std::string& made) {

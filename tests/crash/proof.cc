@@ -86,13 +86,29 @@ std::vector<std::size_t> cuts_of(const std::vector<Event>& events) {
 
 bool is_done_again(const std::vector<Event>& events, std::size_t sync) {
     for (std::size_t at = sync + 1; at < events.size(); ++at) {
-        if (events[at].what == Event::What::note || events[at].durable) return false;
+        const Event& event = events[at];
+        if (event.what == Event::What::note || event.durable) return false;
+        // A name that is given to it, or may be: its bytes have to be there first.
+        if (event.what == Event::What::move ||
+            (event.what == Event::What::entry && event.other == events[sync].inode))
+            return false;
         if (events[at].what == Event::What::sync && events[at].inode == events[sync].inode)
             return true;
     }
     return false;
 }
 
+namespace {
+
+/// What a cut leaves of that which is in doubt.
+struct Choice {
+    std::string name;
+    Chosen chosen;
+    bool torn = false;
+};
+
+/// All subsets when they are few; else none, all, each alone, all but each, and random ones, half
+/// of them torn.
 std::vector<Choice> choices(std::size_t count, std::mt19937& dice, int at_random) {
     constexpr std::size_t few = 4;
     std::vector<Choice> all;
@@ -123,26 +139,64 @@ std::vector<Choice> choices(std::size_t count, std::mt19937& dice, int at_random
     return all;
 }
 
+/// Nothing of what is in doubt, all but what the lost sync leaves so, all but each of that.
+std::vector<Choice> choices_without(const Chosen& lost) {
+    std::vector<Choice> all = {{"none", Chosen(lost.size(), false)}};
+    Chosen others = lost;
+    others.flip();
+    all.push_back({"all but what is lost", others});
+    for (std::size_t i = 0; i < lost.size(); ++i) {
+        if (!lost[i]) continue;
+        Chosen chosen(lost.size(), true);
+        chosen[i] = false;
+        all.push_back({fmt::format("all but {}", i), chosen});
+    }
+    return all;
+}
+
+std::string describe(
+    const std::vector<Event>& events,
+    std::size_t cut,
+    const Choice& choice,
+    const std::vector<std::string>& faults
+) {
+    return fmt::format(
+        "cut at event {} ({}), {}: {}",
+        cut,
+        cut < events.size() ? events[cut].text : "the end",
+        choice.name,
+        fmt::join(faults, "; ")
+    );
+}
+
+/// Whether some cut does harm when the sync is not done.
+bool is_needed(
+    const Disk& without, const std::vector<Event>& events, std::size_t sync, const Judge& judge
+) {
+    for (const std::size_t cut : cuts_of(events)) {
+        if (cut <= sync) continue;
+        for (const Choice& choice : choices_without(without.lost(cut)))
+            if (!judge(without.image(cut, choice.chosen), cut).empty()) return true;
+    }
+    return false;
+}
+
+} // namespace
+
 std::string first_broken(
     const Disk& disk,
     const std::vector<Event>& events,
     std::size_t from,
     int at_random,
-    const std::function<std::vector<std::string>(const Image&, std::size_t cut)>& judge
+    const Judge& judge
 ) {
     std::mt19937 dice(seed);
     for (const std::size_t cut : cuts_of(events)) {
         if (cut < from) continue;
         for (const Choice& choice : choices(disk.doubtful(cut), dice, at_random)) {
             const Image image = disk.image(cut, choice.chosen, choice.torn ? &dice : nullptr);
-            if (const auto faults = judge(image, cut); !faults.empty())
-                return fmt::format(
-                    "cut at event {} ({}), {}: {}",
-                    cut,
-                    cut < events.size() ? events[cut].text : "the end",
-                    choice.name,
-                    fmt::join(faults, "; ")
-                );
+            const auto faults = judge(image, cut);
+            if (!faults.empty()) return describe(events, cut, choice, faults);
         }
     }
     return {};
@@ -162,17 +216,18 @@ bool explains(const Disk& disk, const std::filesystem::path& root) {
 std::vector<std::string> try_without_each(
     const Disk& before,
     const std::vector<Event>& events,
+    std::size_t from,
     const std::set<std::string>& needed_elsewhere,
     std::set<std::string>& found,
-    const std::function<std::vector<std::string>(const Image&, std::size_t cut)>& judge
+    const Judge& judge
 ) {
     std::vector<std::string> wrong;
     std::set<std::string> needless;
-    for (std::size_t at = 0; at < events.size(); ++at) {
+    for (std::size_t at = from; at < events.size(); ++at) {
         if (!is_sync(events[at]) || is_done_again(events, at)) continue;
         Disk without = before;
         without.play(events, at);
-        if (!first_broken(without, events, at + 1, 0, judge).empty())
+        if (is_needed(without, events, at, judge))
             found.insert(events[at].text);
         else if (needed_elsewhere.contains(events[at].text))
             needless.insert(events[at].text);
@@ -263,8 +318,10 @@ Ended Proof::act(const World& world, std::optional<Stop> stop) const {
 }
 
 Ended Proof::act_once(const World& world, std::optional<Stop> stop) const {
+    const bool again = std::filesystem::exists(world.record());
     return in_child([&] {
         watch({.root = world.root(), .record = world.record(), .stop = stop});
+        if (again) note("again");
         act_here(world);
         return std::string();
     });

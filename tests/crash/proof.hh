@@ -27,7 +27,8 @@ struct Scenario {
     /// Does something to the archive first, also watched. What it leaves behind is not our doing,
     /// so only what is promised counts.
     std::function<void(const std::filesystem::path& archive)> other_program{};
-    /// A first try died at this call, the scenario is the second one: "link archive/…".
+    /// A first try died at this call ("link archive/…"); the scenario is the second one, which
+    /// begins with the note "again".
     std::optional<std::pair<std::string, Side>> died_at{};
 };
 
@@ -46,40 +47,35 @@ bool is_sync(const Event& event);
 /// promised, so that one of the two makes no difference.
 bool is_done_again(const std::vector<Event>& events, std::size_t sync);
 
-/// Choices of what a cut leaves: all subsets when few effects are in doubt; else none, all, each
-/// alone, all but each, and random ones, half of them torn.
-struct Choice {
-    std::string name;
-    Chosen chosen;
-    bool torn = false;
-};
-
 constexpr unsigned seed = 20261121;
-std::vector<Choice> choices(std::size_t count, std::mt19937& dice, int at_random);
 
-/// Calls judge for every image that a cut from the event `from` on could leave, until it says what
-/// is wrong with one; where and what, or nothing.
+/// Whether an image of a cut keeps what was promised: what is wrong.
+using Judge = std::function<std::vector<std::string>(const Image&, std::size_t cut)>;
+
+/// Judges every image that a cut from the event `from` on could leave, so many of them made at
+/// random; where one is broken first and how, or nothing.
 std::string first_broken(
     const Disk& disk,
     const std::vector<Event>& events,
     std::size_t from,
     int at_random,
-    const std::function<std::vector<std::string>(const Image&, std::size_t cut)>& judge
+    const Judge& judge
 );
 
 /// What the record says of the files, against the files: a recorder that misses something is worth
 /// nothing.
 bool explains(const Disk& disk, const std::filesystem::path& root);
 
-/// Tries for each sync whether a cut would do harm without it. What is wrong with that: a sync that
-/// nothing needs and nobody said so, or one that is needed although it was said not to be. found:
-/// those that are needed are added.
+/// Tries for each sync from the event `from` on whether a cut would do harm without it. What is
+/// wrong with that: a sync that nothing needs and nobody said so, or one that is needed although it
+/// was said not to be. found: those that are needed are added.
 std::vector<std::string> try_without_each(
     const Disk& before,
     const std::vector<Event>& events,
+    std::size_t from,
     const std::set<std::string>& needed_elsewhere,
     std::set<std::string>& found,
-    const std::function<std::vector<std::string>(const Image&, std::size_t cut)>& judge
+    const Judge& judge
 );
 
 class Proof {

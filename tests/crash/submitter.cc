@@ -243,6 +243,7 @@ TEST_SUITE("crash/submitter") {
         const auto wrong = try_without_each(
             before,
             events,
+            0,
             {"fdatasync archive/index/data.mdb",
              "fsync archive/index",
              "commit: dsync-write archive/index/data.mdb"},
