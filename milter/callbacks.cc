@@ -119,7 +119,10 @@ sfsistat at_the_door(SMFICTX* context, Step step) noexcept try {
     const Busy::Inside inside(house->busy);
     Session* const session = session_of(context);
     if (session == nullptr) {
-        log::error("", "libmilter asks about a connection that was never opened: answering 451");
+        // After SMFIC_QUIT_NC, which no MTA that we know says: what was agreed is gone by then.
+        log::error(
+            "", "the MTA goes on with a connection that it has ended or never opened: answering 451"
+        );
         return SMFIS_TEMPFAIL;
     }
     return status_of(context, *session, step(*session));
@@ -178,15 +181,19 @@ sfsistat negotiate(
     *steps = offered_steps & wanted_steps;
     *more1 = 0;
     *more2 = 0;
-    auto session = std::make_unique<Session>(Connection(house->intake, house->snapshot()));
+    auto session =
+        std::make_unique<Session>(house->busy, Connection(house->intake, house->snapshot()));
     session->no_reply = *steps & quiet_steps;
-    if ((offered_actions & SMFIF_DELRCPT) == 0)
+    session->connection.removes_recipients((*actions & SMFIF_DELRCPT) != 0);
+    if ((*actions & SMFIF_DELRCPT) == 0)
         log::warning(
             "",
-            "the MTA does not let recipients be removed: mails with other recipients will get 451"
+            "the MTA does not let recipients be removed (SMFIF_DELRCPT): who would make an import "
+            "mail one for others, too, is put off (451 busy); with when_empty = \"delrcpt\" all "
+            "import mail is"
         );
     if ((offered_actions & SMFIF_SETSYMLIST) != 0) {
-        std::string mail = "i {auth_type} {auth_authen} {mail_addr} {client_addr} {daemon_name}";
+        std::string mail = "i {auth_authen} {daemon_name}";
         std::string rcpt = "i {rcpt_addr}";
         smfi_setsymlist(context, SMFIM_ENVFROM, mail.data());
         smfi_setsymlist(context, SMFIM_ENVRCPT, rcpt.data());

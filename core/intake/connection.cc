@@ -49,6 +49,7 @@ void Connection::mail(
             .helo = helo_,
             .login = login,
             .daemon_name = daemon,
+            .removes_recipients = removes_recipients_,
             .declared_size = declared_size(words)}
     );
 }

@@ -93,10 +93,7 @@ Answer Message::rcpt(const std::string& written, const std::string& parsed) {
     const auto address = EmailAddress::parse(text);
     const std::string host = address ? address->domain() : domain_behind(text);
     const DomainSettings* const domain = snapshot_->settings.domain(host);
-    if (domain == nullptr) {
-        others_ = rules::Others::some;
-        return {};
-    }
+    if (domain == nullptr) return other_rcpt(text);
     // Let go, it would come back by the re-entry again and again.
     if (!address) return refuse_rcpt(text, *domain, Address::unknown, unknown(text));
     return our_rcpt(written, *address, *domain);
@@ -111,12 +108,32 @@ Answer Message::our_rcpt(
             return refuse_rcpt(
                 address.text(), domain, Address::unknown, {.reason = Reason::archive_unavailable}
             );
-        others_ = rules::Others::some;
-        return {};
+        return other_rcpt(address.text());
     }
     if (starts_with_word(address.local(), bounce_prefix))
         return bounce_rcpt(written, address, domain);
     return import_rcpt(written, address, domain);
+}
+
+Answer Message::other_rcpt(std::string_view address) {
+    if (is_ours() && !envelope_.removes_recipients) {
+        log::info(
+            envelope_.queue_id,
+            fmt::format("put off recipient {}: the MTA cannot take ours out of its mail", address)
+        );
+        return Answer::refuse({.reason = Reason::busy}, locale());
+    }
+    others_ = rules::Others::some;
+    return {};
+}
+
+/// Whether the mail could not lose its import recipients: sent once for them and once for the
+/// others, it need not.
+bool Message::must_be_ours_alone() const {
+    using WhenEmpty = MilterSettings::WhenEmpty;
+    if (envelope_.removes_recipients) return false;
+    return others_ == rules::Others::some ||
+           snapshot_->settings.milter.when_empty == WhenEmpty::delrcpt;
 }
 
 Answer Message::import_rcpt(
@@ -134,6 +151,7 @@ Answer Message::import_rcpt(
 std::optional<Finding> Message::obstacle() const {
     if (recipients_.size() >= limits().recipients || intake_.admission.full(limits().ends_at_once))
         return Finding{.reason = Reason::busy};
+    if (must_be_ours_alone()) return Finding{.reason = Reason::busy};
     if (envelope_.declared_size > limits().message) return too_large(limits());
     return std::nullopt;
 }
@@ -179,6 +197,8 @@ Answer Message::bounce_rcpt(
         return refuse_rcpt(address.text(), domain, Address::unknown, finding_of(receipt.error()));
     if (!*receipt)
         return refuse_rcpt(address.text(), domain, Address::unknown, unknown(address.text()));
+    if (must_be_ours_alone())
+        return refuse_rcpt(address.text(), domain, Address::known, {.reason = Reason::busy});
     bounces_.push_back(id);
     bounce_written_.push_back(written);
     return {};
@@ -286,7 +306,8 @@ Answer Message::body(Bytes chunk) {
 
 Answer Message::end(const std::string& queue_id) {
     if (!queue_id.empty()) envelope_.queue_id = queue_id;
-    if (!is_ours()) return taken();
+    // Reached out of order alone; and never "taken", as nothing of it was.
+    if (!is_ours()) return {.what = Answer::What::let_go};
     if (!identity_) return cannot(out_of_order());
     const auto place = intake_.admission.enter(limits().ends_at_once);
     if (!place) {

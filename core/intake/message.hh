@@ -46,6 +46,7 @@ public:
 private:
     Answer
     our_rcpt(const std::string& written, const EmailAddress& address, const DomainSettings& domain);
+    Answer other_rcpt(std::string_view address);
     Answer import_rcpt(
         const std::string& written, const EmailAddress& address, const DomainSettings& domain
     );
@@ -54,6 +55,7 @@ private:
     Answer bounce_rcpt(
         const std::string& written, const EmailAddress& address, const DomainSettings& domain
     );
+    bool must_be_ours_alone() const;
     std::optional<Finding> obstacle() const;
     enum class Address { known, unknown };
 

@@ -15,6 +15,8 @@ struct Envelope {
     std::string helo{};
     std::string login{};       ///< SASL login ({auth_authen}); empty: none
     std::string daemon_name{}; ///< {daemon_name}; "kwit-reentry" marks the listener of the re-entry
+    /// Whether the MTA lets recipients be taken out of a mail that the others are to get.
+    bool removes_recipients = true;
     std::string queue_id{};
     std::optional<std::uint64_t> declared_size{}; ///< SIZE= of MAIL (RFC 1870)
 };

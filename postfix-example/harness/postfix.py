@@ -83,20 +83,17 @@ def wait_for(condition, what: str, seconds: float = 20.0):
         time.sleep(0.02)
 
 
-class PrivatePostfix:
-    """One private instance. Use it as a context manager."""
+class Place:
+    """Where a kwit runs: a directory for its socket and all else, that a janitor takes away. Use it as a context manager.
 
-    def __init__(self, sink_port: int, border_milter: bool = False):
-        if os.geteuid() != 0:
-            sys.exit("A private Postfix needs root: Postfix starts its daemons under other users.")
-        self.sink_port = sink_port
-        self.border_milter = border_milter
+    Without a Postfix it is where kwit-milter is spoken to directly (milter_wire.py).
+    """
+
+    def __init__(self, submit_port: int = 0):
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="kwit-"))
-        self.etc = self.dir / "etc"
         self.socket = self.dir / "kwit" / "kwit.sock"
-        self.border_socket = self.dir / "kwit" / "border.sock"
         self.maillog = self.dir / "mail.log"
-        self.port = self.submit_port = self.reentry_port = 0
+        self.submit_port = submit_port
         self._mark = 0
         self._janitor = subprocess.Popen(
             ["/bin/bash", "-c", JANITOR, "janitor", str(self.dir)],
@@ -114,13 +111,55 @@ class PrivatePostfix:
         self.stop()
 
     def start(self):
-        postfix, group = pwd.getpwnam("postfix"), grp.getgrnam("postfix")
         os.chmod(self.dir, 0o755)
-        for name in ("etc/kwit", "queue", "data", "kwit", "pids"):
-            (self.dir / name).mkdir(parents=True)
-        os.chown(self.dir / "data", postfix.pw_uid, group.gr_gid)
-        os.chown(self.dir / "kwit", -1, group.gr_gid)
+        for name in ("kwit", "pids"):
+            (self.dir / name).mkdir()
+        os.chown(self.dir / "kwit", -1, grp.getgrnam("postfix").gr_gid)
         os.chmod(self.dir / "kwit", 0o2750)
+        return self
+
+    def stop(self):
+        if self._janitor.poll() is None:
+            self._janitor.stdin.close()
+            self._janitor.wait()
+
+    def log(self) -> str:
+        return self.maillog.read_text(errors="replace") if self.maillog.exists() else ""
+
+    def mark_log(self):
+        """From here on log_of_test() tells what happened."""
+        self._mark = len(self.log())
+
+    def log_of_test(self) -> str:
+        return self.log()[self._mark:]
+
+    def keep_pid(self, pid: int):
+        """The janitor ends this process when nobody else does."""
+        (self.dir / "pids" / str(pid)).touch()
+
+    def forget_pid(self, pid: int):
+        (self.dir / "pids" / str(pid)).unlink(missing_ok=True)
+
+
+class PrivatePostfix(Place):
+    """One private instance, with a kwit's place beside it."""
+
+    def __init__(self, sink_port: int, border_milter: bool = False):
+        if os.geteuid() != 0:
+            sys.exit("A private Postfix needs root: Postfix starts its daemons under other users.")
+        super().__init__()
+        self.sink_port = sink_port
+        self.border_milter = border_milter
+        self.etc = self.dir / "etc"
+        self.border_socket = self.dir / "kwit" / "border.sock"
+        self.port = self.reentry_port = 0
+
+    def start(self):
+        super().start()
+        for name in ("etc/kwit", "queue", "data"):
+            (self.dir / name).mkdir(parents=True)
+        postfix = pwd.getpwnam("postfix")
+        os.chown(self.dir / "data", postfix.pw_uid, postfix.pw_gid)
         if self.border_milter:
             self._start_border()
         for attempt in range(3):  # somebody else may take a free port before Postfix does
@@ -130,11 +169,6 @@ class PrivatePostfix:
                 return self
         log = self.maillog.read_text() if self.maillog.exists() else started.stderr
         raise RuntimeError(f"Postfix does not start:\n{log}")
-
-    def stop(self):
-        if self._janitor.poll() is None:
-            self._janitor.stdin.close()
-            self._janitor.wait()
 
     def command(self, program: str, *args: str, check: bool = True) -> subprocess.CompletedProcess:
         """Runs a Postfix command on this instance: command("postqueue", "-f")."""
@@ -156,23 +190,6 @@ class PrivatePostfix:
 
     def flush(self):
         self.command("postqueue", "-f")
-
-    def log(self) -> str:
-        return self.maillog.read_text(errors="replace") if self.maillog.exists() else ""
-
-    def mark_log(self):
-        """From here on log_of_test() tells what happened."""
-        self._mark = len(self.log())
-
-    def log_of_test(self) -> str:
-        return self.log()[self._mark:]
-
-    def keep_pid(self, pid: int):
-        """The janitor ends this process when nobody else does."""
-        (self.dir / "pids" / str(pid)).touch()
-
-    def forget_pid(self, pid: int):
-        (self.dir / "pids" / str(pid)).unlink(missing_ok=True)
 
     def _write_files(self):
         self.port, self.submit_port, self.reentry_port = free_ports(3)

@@ -154,6 +154,30 @@ TEST_SUITE("milter/callbacks") {
         CHECK(mta.context.removed.size() == 1);
     }
 
+    TEST_CASE("an MTA that offers no removing of recipients gets a mixed mail in two goes") {
+        test::House house;
+        Mta mta(house, all_actions & ~static_cast<unsigned long>(SMFIF_DELRCPT));
+        mta.mail();
+        CHECK(mta.rcpt(house.open) == SMFIS_CONTINUE);
+        CHECK(mta.rcpt("someone@elsewhere.example") == SMFIS_TEMPFAIL);
+        CHECK(mta.context.code == "451");
+        CHECK(mta.content(test::mail_with_pdf("x")) == SMFIS_DISCARD);
+        mta.mail();
+        CHECK(mta.rcpt("someone@elsewhere.example") == SMFIS_CONTINUE);
+        CHECK(mta.rcpt(house.open) == SMFIS_TEMPFAIL);
+        CHECK(mta.content(test::mail_with_pdf("x")) == SMFIS_ACCEPT);
+        CHECK(house.receipts().size() == 1);
+        CHECK(mta.context.removed.empty());
+    }
+
+    TEST_CASE("an end without any recipient that was taken is not ours, whatever came before") {
+        test::House house;
+        Mta mta(house);
+        mta.mail();
+        mta.rcpt("nobody@in.example.com");
+        CHECK(test::registered().xxfi_eom(&mta.context) == SMFIS_ACCEPT);
+    }
+
     TEST_CASE("an MTA that does not let recipients be removed hears try again, and the next try "
               "files nothing twice") {
         test::House house;

@@ -1,0 +1,110 @@
+"""One Postfix with a listener for each way to take mail in, and the programs behind them."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import time
+
+from harness.kwit import Kwit, build_dir
+from harness.postfix import PrivatePostfix, free_ports, wait_for
+from harness.smtp import Sink
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+# Mail for this domain is delivered nowhere, as fast as Postfix can.
+TAKEN = "bench.example"
+PIPED = "pipe.example"
+
+LISTENER = """
+127.0.0.1:{port} inet n - n - - smtpd
+    -o smtpd_milters={milter}
+    -o smtpd_delay_reject=no
+"""
+
+PIPE = """
+bench-pipe unix - n n - {parallel} pipe
+    flags= user=nobody argv=/usr/bin/python3 {script} pipe {directory}
+"""
+
+
+class BenchPostfix(PrivatePostfix):
+    """The example's Postfix, with more listeners: names -> ports in `ports`."""
+
+    def __init__(self, sink_port: int):
+        super().__init__(sink_port)
+        self.sockets = {name: self.dir / "kwit" / f"{name}.sock" for name in ("accept", "discard", "durable", "usual")}
+        self.ports: dict[str, int] = {}
+
+    def _write_files(self):
+        super()._write_files()
+        names = ["none", *self.sockets]
+        self.ports = dict(zip(names, free_ports(len(names)))) | {"kwit": self.port}
+        master = (self.etc / "master.cf").read_text()
+        for name, port in self.ports.items():
+            if name != "kwit":
+                milter = f"unix:{self.sockets[name]}" if name in self.sockets else ""
+                master += LISTENER.format(port=port, milter=milter)
+        piped = self.dir / "piped"
+        piped.mkdir(exist_ok=True)
+        shutil.chown(piped, "nobody")
+        master += PIPE.format(parallel=8, script=self._public_script(), directory=piped)
+        (self.etc / "master.cf").write_text(master)
+        with open(self.etc / "kwit" / "transport", "a") as transport:
+            transport.write(f"\n{TAKEN} discard:\n{PIPED} bench-pipe:\n")
+        with open(self.etc / "main.cf", "a") as main:
+            main.write(f"\nrelay_domains = in.example.com, {TAKEN}, {PIPED}\n"
+                       f"relay_recipient_maps = inline:{{ taken@{TAKEN}=x, taken@{PIPED}=x, @in.example.com=x }}\n"
+                       "bench-pipe_destination_recipient_limit = 1\n")
+
+    def _public_script(self) -> pathlib.Path:
+        """pipe(8) runs it as nobody, who may not be let into the tree."""
+        return pathlib.Path(shutil.copy(HERE / "usual.py", self.dir / "usual.py"))
+
+
+class Houses:
+    """Everything that takes mail, started. Use it as a context manager."""
+
+    def __init__(self):
+        self.sink = Sink()
+        self.postfix = BenchPostfix(self.sink.port)
+        self.kwit: Kwit | None = None
+        self.office: dict[str, str] = {}
+
+    def __enter__(self):
+        self.postfix.__enter__()
+        bare = str(build_dir() / "tests/bench/bench-bare")
+        for mode in ("accept", "discard", "durable"):
+            self._start(mode, [bare, mode, f"local:{self.postfix.sockets[mode]}", str(self.postfix.dir / "durable")])
+        usual = self.postfix.dir / "usual"
+        usual.mkdir()
+        self._start("usual", ["/usr/bin/python3", str(HERE / "usual.py"), "milter", str(self.postfix.sockets["usual"]), str(usual)])
+        self.open_kwit()
+        return self
+
+    def __exit__(self, *rest):
+        if self.kwit:
+            self.kwit.stop()
+        self.postfix.__exit__(*rest)
+
+    def open_kwit(self):
+        """A kwit with an open address; nobody is told of what is filed."""
+        changes = {"policy.open.on_success": "[]", "archive.map_size": '"64GiB"', "log.level": '"warning"'}
+        self.kwit = Kwit(self.postfix, f"kwit-{time.monotonic_ns()}", changes).start()
+        self.kwit.first_line("client", "add", "20001", "--name", "Logistik AG", "--notify", "ap@logistik.example")
+        self.address = self.kwit.first_line(
+            "address", "add", "20001", "--policy", "open", "--symbol", "ER", "--extension", "rechnungen")
+
+    def _start(self, name: str, command: list[str]):
+        log = open(self.postfix.dir / f"{name}.log", "wb")
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        self.postfix.keep_pid(process.pid)
+        wait_for(self.postfix.sockets[name].exists, f"{name} to listen")
+
+    def idle(self):
+        """Nothing is on its way any more, and the disk is quiet, so that nobody pays for another's work."""
+        self.queue_empty()
+        os.sync()
+
+    def queue_empty(self):
+        wait_for(lambda: not self.postfix.queue(), "the queue to be empty", 300)
