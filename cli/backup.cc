@@ -15,10 +15,11 @@ namespace kwit::cli {
 
 namespace {
 
-/// Trouble with the other directory is not trouble with the archive.
-Error answer_is_no(Error error) {
-    if (error.kind == Kind::temporary) error.kind = Kind::refused;
-    return error;
+/// Trouble with the other directory is not trouble with the archive: the answer is no.
+template <typename T>
+Result<T> or_no(Result<T> result) {
+    if (!result && result.error().kind == Kind::temporary) result.error().kind = Kind::refused;
+    return result;
 }
 
 Meter::Show shown(bool progress) {
@@ -90,7 +91,7 @@ Result<Done> backup(Context& context, const MakeBackup& command) {
     Meter meter(shown(command.progress));
     const BackupOptions options{.copy = command.copy, .prune = command.prune};
     const BackupReport report =
-        TRY(make_backup(*archive, directory, options, told_to(meter)).map_error(answer_is_no));
+        TRY(or_no(make_backup(*archive, directory, options, told_to(meter))));
     print_backup(context.out, report, options);
     return report.faults.empty() ? Done::yes : Done::no;
 }
@@ -121,10 +122,10 @@ Result<Done> check(Context& context, const RestoreBackup& command) {
     const VerifyScope scope{.jobs = TRY(parse_jobs(command.jobs))};
     // The archive may be gone: whoever owns the backup can read it.
     if (const auto owner = owner_of(directory); owner && ::geteuid() == 0) TRY(become(*owner));
-    const Fd held = TRY(hold_backup(directory).map_error(answer_is_no));
+    const Fd held = TRY(or_no(hold_backup(directory)));
     const auto copy = TRY(open_backup(directory, context.settings.archive));
     Meter meter(shown(command.progress));
-    const VerifyReport report = TRY(verify(*copy, scope, told_to(meter)).map_error(answer_is_no));
+    const VerifyReport report = TRY(or_no(verify(*copy, scope, told_to(meter))));
     print_verified(context.out, report, Unreferenced::counted);
     return report.faults.empty() ? Done::yes : Done::no;
 }
@@ -169,14 +170,13 @@ Result<Done> restore(Context& context, const RestoreBackup& command) {
     if (command.check) return check(context, command);
     const std::filesystem::path directory = TRY(whole_path(command.directory));
     TRY(take_owners_identity(context, Access::read_write));
-    const Fd held = TRY(hold_backup(directory).map_error(answer_is_no));
+    const Fd held = TRY(or_no(hold_backup(directory)));
     const ArchiveSettings& settings = context.settings.archive;
     const auto copy = TRY(open_backup(directory, settings));
     Meter meter(shown(command.progress));
     const RestoreOptions options{.force = command.force};
-    const RestoreReport report = TRY(
-        restore_backup(*copy, settings, options, context.by, told_to(meter)).map_error(answer_is_no)
-    );
+    const RestoreReport report =
+        TRY(or_no(restore_backup(*copy, settings, options, context.by, told_to(meter))));
     print_restored(context.out, report, context.settings);
     return report.backup.faults.empty() ? Done::yes : Done::no;
 }

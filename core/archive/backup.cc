@@ -50,32 +50,33 @@ bool is_inside(const std::filesystem::path& path, const std::filesystem::path& d
     return differ.first == outer.end();
 }
 
+/// Root becomes the archive's owner first, who may not write where root may.
+Error trouble_with(const std::filesystem::path& directory, const std::string& doing, int errnum) {
+    Error error = system_error(doing, errnum);
+    if (errnum == EACCES || errnum == EPERM)
+        error.remedy = fmt::format(
+            "give the archive's owner a directory of its own: install -d -m 0700 -o {} {}",
+            current_user().name,
+            directory.string()
+        );
+    return error;
+}
+
 /// A disk of its own has lost+found from the beginning.
 Result<bool> is_unused(const std::filesystem::path& directory) {
     std::error_code trouble;
     for (std::filesystem::directory_iterator at(directory, trouble), end; !trouble && at != end;
          at.increment(trouble))
         if (at->path().filename() != "lost+found") return false;
-    if (trouble) return fail(system_error("look into " + directory.string(), trouble.value()));
+    if (trouble)
+        return fail(trouble_with(directory, "look into " + directory.string(), trouble.value()));
     return true;
-}
-
-/// Whoever runs kwit may not write where root may.
-Error not_writable(const std::filesystem::path& directory, Error error) {
-    error.remedy = fmt::format(
-        "give the archive's owner a directory of its own: install -d -m 0700 -o {} {}",
-        current_user().name,
-        directory.string()
-    );
-    return error;
 }
 
 Result<void> make_private(const std::filesystem::path& directory) {
     const int errnum = ::mkdir(directory.c_str(), backup_mode) == 0 ? 0 : errno;
     if (errnum != 0 && errnum != EEXIST)
-        return fail(
-            not_writable(directory, system_error("make directory " + directory.string(), errnum))
-        );
+        return fail(trouble_with(directory, "make directory " + directory.string(), errnum));
     // Also when it was there: it may have been made by a backup that was interrupted.
     sync_parents(directory);
     return {};
@@ -103,7 +104,8 @@ Result<void> close_to_others(const std::filesystem::path& directory) {
 Result<Fd> lock(const std::filesystem::path& directory, int flags, int how) {
     const std::filesystem::path marker = marker_of(directory);
     Fd fd(::open(marker.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, index_file_mode));
-    if (!fd) return fail(not_writable(directory, system_error("open " + marker.string(), errno)));
+    const int errnum = errno;
+    if (!fd) return fail(trouble_with(directory, "open " + marker.string(), errnum));
     // Where a file system has no locks nothing can be held; two backups at a time are rare.
     if (::flock(fd.get(), how | LOCK_NB) == 0 || errno != EWOULDBLOCK) return fd;
     return fail(

@@ -96,12 +96,13 @@ public:
         std::vector<Candidate> batch;
         // Ids are minted when the mail has come: what is younger by its id is younger.
         const ReceiptFilter old{.until = now_ - *keep};
-        TRY(each_receipt(archive_, old, {}, [&](const Receipt& receipt) -> Result<lmdb::Walk> {
+        const auto look = [&](const Receipt& receipt) -> Result<lmdb::Walk> {
             auto candidate = TRY(candidate_of(receipt, *keep));
             if (candidate) batch.push_back(std::move(*candidate));
             if (batch.size() == max_in_transaction) TRY(hand_over(batch, take));
             return lmdb::Walk::on;
-        }));
+        };
+        TRY(each_receipt(archive_, old, {}, look));
         for (auto& [digest, candidate] : shared_) {
             const auto row = TRY(row_of(digest));
             if (names_alone(row, candidate.receipts.size())) batch.push_back(std::move(candidate));
@@ -113,7 +114,7 @@ public:
     /// Counts what stays.
     Result<void> rubbish(SweepReport& report, const SweepStep& step, const TakeRubbish& take) {
         std::vector<Rubbish> batch;
-        TRY(each_object_file(archive_.path(), [&](const ObjectFile& file) -> Result<void> {
+        const auto look = [&](const ObjectFile& file) -> Result<void> {
             if (!file.digest) {
                 count(report.foreign, file.size);
                 step({Swept::What::foreign, file.path.string(), file.size, file.changed});
@@ -126,7 +127,8 @@ public:
             else
                 count(report.young, file.size);
             return batch.size() == max_in_transaction ? hand_over(batch, take) : Result<void>();
-        }));
+        };
+        TRY(each_object_file(archive_.path(), look));
         return hand_over(batch, take);
     }
 

@@ -76,7 +76,7 @@ def hasty(make_office):
 def backup(office):
     """A backup of an office with a mail of each policy; its directory."""
     office.send_open()
-    office.send_tagged()
+    office.send_tagged(files=mails.one_pdf(mails.pdf("Faktura 18")))
     nothing_owed(office)
     directory = office.kwit.dir / "backup"
     office.kwit.text("backup", str(directory))

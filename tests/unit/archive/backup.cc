@@ -212,7 +212,7 @@ TEST_SUITE("archive/backup") {
         CHECK(std::filesystem::exists(original));
         const BackupReport report = backed.made({.prune = true});
         CHECK(report.pruned == 2);
-        CHECK(report.pruned_bytes == 44);
+        CHECK(report.pruned_bytes == 54);
         CHECK_FALSE(std::filesystem::exists(original));
         CHECK(std::filesystem::exists(backed.object("%PDF-1")));
         CHECK(std::filesystem::exists(backed.place / "objects" / "notes.txt"));

@@ -61,12 +61,6 @@ Texts swept(Archive& archive, Time at) {
     return told.texts;
 }
 
-Texts looked_at(const Archive& archive, Time at) {
-    Told told;
-    REQUIRE_GOOD(look_for_rubbish(archive, at, told.step()));
-    return told.texts;
-}
-
 Digest digest_of(const Receipt& receipt) {
     const auto digest = Digest::parse(receipt.original);
     REQUIRE_GOOD(digest);
@@ -336,7 +330,7 @@ TEST_SUITE("archive/sweep") {
         const auto report = look_for_rubbish(archive, now, told.step());
         REQUIRE_GOOD(report);
         CHECK(report->originals.count == 1);
-        CHECK(report->originals.bytes == 22);
+        CHECK(report->originals.bytes == 27);
         CHECK(report->unreferenced.count == 1);
         CHECK(report->unreferenced.bytes == 15);
         CHECK(report->foreign.count == 1);
@@ -447,15 +441,12 @@ TEST_SUITE("archive/sweep") {
         bool bounced = false;
         Told told;
         const SweepStep tell = told.step();
-        REQUIRE_GOOD(sweep(
-            archive,
-            sweeper(at_ten() + 2 * keep_originals),
-            [&](const Swept& swept) {
-                tell(swept);
-                if (std::exchange(bounced, true)) return;
-                REQUIRE_GOOD(mark_bounced(archive, one.notices.front().outbox, test::office()));
-            }
-        ));
+        const SweepStep bounce_once = [&](const Swept& swept) {
+            tell(swept);
+            if (std::exchange(bounced, true)) return;
+            REQUIRE_GOOD(mark_bounced(archive, one.notices.front().outbox, test::office()));
+        };
+        REQUIRE_GOOD(sweep(archive, sweeper(at_ten() + 2 * keep_originals), bounce_once));
         CHECK(bounced);
         CHECK(told.texts.size() == 64);
         CHECK(is_there(archive, digest_of(one)));
