@@ -416,18 +416,19 @@ int rename_at(int from, const char* old, int to, const char* path, unsigned flag
         [&](const Place& place) {
             if (!before || !knows(before->directory))
                 throw std::logic_error("a file was moved in that was not seen made");
-            if (const auto inode = inode_of(to, path, AT_SYMLINK_NOFOLLOW)) {
-                const std::string was = watching->known[*inode];
-                enter(*inode, place);
-                const std::string is = watching->known[*inode];
-                for (auto& [other, name] : watching->known)
-                    if (name.starts_with(was + "/")) name = is + name.substr(was.size());
-            }
+            const auto inode = inode_of(to, path, AT_SYMLINK_NOFOLLOW);
+            if (!inode) return;
+            const std::string was = watching->known[*inode];
+            enter(*inode, place);
+            const std::string is = watching->known[*inode];
+            for (auto& [other, name] : watching->known)
+                if (name.starts_with(was + "/")) name = is + name.substr(was.size());
             append(
                 watching->record,
                 {.what = Event::What::move,
                  .inode = before->directory,
                  .other = place.directory,
+                 .offset = *inode,
                  .name = before->name,
                  .text = place.name}
             );

@@ -113,7 +113,7 @@ void Disk::add(std::size_t at, const Event& event) {
         break;
     case What::entry:
         effect.what = Effect::What::entry;
-        effect.other = now_.at(event.other);
+        effect.target = now_.at(event.other);
         break;
     case What::remove:
         effect.what = Effect::What::remove;
@@ -121,6 +121,7 @@ void Disk::add(std::size_t at, const Event& event) {
     case What::move:
         effect.what = Effect::What::move;
         effect.other = now_.at(event.other);
+        effect.target = now_.at(event.offset);
         break;
     }
     effect.node = now_.at(event.inode);
@@ -210,18 +211,15 @@ void Disk::apply(std::vector<Content>& nodes, const Effect& effect) {
     case Effect::What::size:
         return node.bytes.resize(effect.offset, '\0');
     case Effect::What::entry:
-        node.entries[effect.name] = effect.other;
+        node.entries[effect.name] = effect.target;
         return;
     case Effect::What::remove:
         node.entries.erase(effect.name);
         return;
     case Effect::What::move:
-        // A name that never reached the disk cannot be moved.
-        if (const auto found = node.entries.find(effect.name); found != node.entries.end()) {
-            const Node what = found->second;
-            node.entries.erase(found);
-            nodes.at(effect.other).entries[effect.to] = what;
-        }
+        // Also when the old name never reached the disk.
+        node.entries.erase(effect.name);
+        nodes.at(effect.other).entries[effect.to] = effect.target;
         return;
     }
 }

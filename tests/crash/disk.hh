@@ -75,8 +75,9 @@ private:
         std::optional<std::size_t> durable_at{};
         bool lost = false; ///< it would have become durable by the sync that is taken for not done
         Node node = 0;
-        Node by = 0;    ///< whose sync makes it durable: for a move the directory of the new name
-        Node other = 0; ///< what an entry leads to, or the directory a name moved to
+        Node by = 0;     ///< whose sync makes it durable: for a move the directory of the new name
+        Node other = 0;  ///< the directory a name moved to
+        Node target = 0; ///< what an entry or a moved name leads to
         std::uint64_t offset = 0;
         std::string bytes{};
         std::string name{};

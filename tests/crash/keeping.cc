@@ -147,7 +147,7 @@ Lines look_at_backup(const Path& root, const std::set<std::string>& promised, bo
 }
 
 void make_lost_archive(const Path& root) {
-    fill_archive(root, {tagged_letter("<1@kunde.example>"), open_letter("<2@lieferant.example>")});
+    fill_archive(root, {tagged_letter("<1@kunde.example>")});
     act_backup(root, true);
     std::filesystem::remove_all(archive_in(root));
 }
@@ -196,7 +196,7 @@ std::vector<Job> jobs() {
              [=](const Path& root) {
                  fill_archive(root, first);
                  act_backup(root, true);
-                 fill_archive(root, {open_letter("<2@lieferant.example>")});
+                 fill_archive(root, {failing_letter("<2@lieferant.example>")});
              },
          .act = [](const Path& root) { act_backup(root, true); },
          .look = bind(true),
@@ -318,9 +318,15 @@ TEST_SUITE("crash/keeping") {
             disk.play(events);
             CHECK(explains(disk, world.root()));
             std::size_t images = 0;
+            std::set<std::size_t> good;
             const auto judge = [&](const Image& image, std::size_t cut) {
+                const auto promised = promises(events, cut);
+                const std::size_t hash = hash_of(image, promised);
+                if (good.contains(hash)) return Lines();
                 ++images;
-                return trial.judge(image, promises(events, cut));
+                auto faults = trial.judge(image, promised);
+                if (faults.empty()) good.insert(hash);
+                return faults;
             };
             CHECK(first_broken(disk, events, 0, 2, judge) == "");
             CHECK(images >= 20);

@@ -57,9 +57,12 @@ public:
     /// Makes the archive if there is none, as the first command does.
     void make();
 
+    enum class Fill { all, least };
+
     /// The client, the sender and the addresses, as far as they are missing; a note when each is
     /// promised to whoever asked for it: "made 10023".
-    void fill();
+    /// least: of the addresses the tagged one alone.
+    void fill(Fill fill = Fill::all);
 
     /// Whether the thing of a "made" note is there.
     bool has(const std::string& made);

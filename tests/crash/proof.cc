@@ -88,14 +88,20 @@ bool is_done_again(const std::vector<Event>& events, std::size_t sync) {
     for (std::size_t at = sync + 1; at < events.size(); ++at) {
         const Event& event = events[at];
         if (event.what == Event::What::note || event.durable) return false;
-        // A name that is given to it, or may be: its bytes have to be there first.
-        if (event.what == Event::What::move ||
-            (event.what == Event::What::entry && event.other == events[sync].inode))
-            return false;
+        // A name that it is given: its bytes have to be there first.
+        if (event.what == Event::What::move && event.offset == events[sync].inode) return false;
+        if (event.what == Event::What::entry && event.other == events[sync].inode) return false;
         if (events[at].what == Event::What::sync && events[at].inode == events[sync].inode)
             return true;
     }
     return false;
+}
+
+std::size_t hash_of(const Image& image, const std::set<std::string>& promised) {
+    std::string all = fmt::format("{}\n", fmt::join(promised, "\n"));
+    for (const auto& [path, bytes] : image.files)
+        all += fmt::format("{} {} ", path, bytes ? bytes->size() : 0) + bytes.value_or("");
+    return std::hash<std::string>{}(all);
 }
 
 namespace {
@@ -301,7 +307,7 @@ void Proof::act_here(const World& world) const {
     Office office(archive_in(world.root()));
     if (scenario_.fresh) {
         office.make();
-        office.fill();
+        office.fill(Office::Fill::least);
     }
     if (scenario_.together)
         office.take_together(scenario_.letters);
@@ -348,7 +354,7 @@ Proof::judge_here(const std::filesystem::path& root, const std::set<std::string>
             faults.push_back(promise + " was promised and is gone");
     if (scenario_.fresh) {
         office.make();
-        office.fill();
+        office.fill(Office::Fill::least);
     }
     for (const std::string& fault : faults_of(office.archive()))
         faults.push_back(fault);
@@ -370,10 +376,7 @@ Proof::judge_here(const std::filesystem::path& root, const std::set<std::string>
 }
 
 std::vector<std::string> Proof::judge(const Image& image, const std::set<std::string>& promised) {
-    std::string all = fmt::format("{}\n", fmt::join(promised, "\n"));
-    for (const auto& [path, bytes] : image.files)
-        all += fmt::format("{} {} ", path, bytes ? bytes->size() : 0) + bytes.value_or("");
-    const std::size_t hash = std::hash<std::string>{}(all);
+    const std::size_t hash = hash_of(image, promised);
     if (good_.contains(hash)) return {};
     ++judged_;
     const Folder dir;

@@ -52,6 +52,9 @@ constexpr unsigned seed = 20261121;
 /// Whether an image of a cut keeps what was promised: what is wrong.
 using Judge = std::function<std::vector<std::string>(const Image&, std::size_t cut)>;
 
+/// To tell images with the same promises apart.
+std::size_t hash_of(const Image& image, const std::set<std::string>& promised);
+
 /// Judges every image that a cut from the event `from` on could leave, so many of them made at
 /// random; where one is broken first and how, or nothing.
 std::string first_broken(

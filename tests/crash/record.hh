@@ -17,7 +17,8 @@ struct Event {
         folder, ///< inode is a new, empty directory
         entry,  ///< directory `inode` has got a name for inode `other`
         remove, ///< directory `inode` has lost a name
-        move,   ///< a name of directory `inode` is text of directory `other` now
+        move,   ///< a name of directory `inode` is text of directory `other` now; offset: what it
+                ///< names
         write,  ///< bytes at offset of inode
         sync,   ///< fsync or fdatasync of inode; text: of what
         cut,    ///< inode has the size `offset`
