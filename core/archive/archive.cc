@@ -46,10 +46,21 @@ Result<void> check_schema(std::string_view bytes, const std::filesystem::path& p
     return {};
 }
 
+/// The index is named last, so where there is one all of this is on disk.
+Result<void> sync_places(const ArchiveSettings& settings) {
+    std::error_code unknown;
+    if (std::filesystem::exists(index_path(settings) / "data.mdb", unknown)) return {};
+    TRY(sync_directory(settings.path / "objects"));
+    TRY(sync_directory(settings.path));
+    sync_parents(settings.path);
+    return {};
+}
+
 Result<void> make_places(const ArchiveSettings& settings) {
-    TRY(make_directories(settings.path, archive_mode));
-    TRY(make_directories(settings.path / "objects" / "sha256", archive_mode));
-    return make_directories(index_path(settings), index_mode);
+    TRY(make_directories(settings.path, archive_mode, Durable::later));
+    TRY(make_directories(settings.path / "objects" / "sha256", archive_mode, Durable::later));
+    TRY(make_directories(index_path(settings), index_mode, Durable::later));
+    return sync_places(settings);
 }
 
 } // namespace

@@ -74,13 +74,11 @@ Result<bool> is_unused(const std::filesystem::path& directory) {
 }
 
 Result<void> make_private(const std::filesystem::path& directory) {
-    if (::mkdir(directory.c_str(), backup_mode) == 0) {
-        const std::filesystem::path parent = directory.parent_path();
-        return sync_directory(parent.empty() ? "." : parent);
-    }
-    const int errnum = errno;
-    if (errnum != EEXIST)
+    const int errnum = ::mkdir(directory.c_str(), backup_mode) == 0 ? 0 : errno;
+    if (errnum != 0 && errnum != EEXIST)
         return fail(trouble_with(directory, "make directory " + directory.string(), errnum));
+    // Also when it was there: it may have been made by a backup that was interrupted.
+    sync_parents(directory);
     return {};
 }
 
@@ -244,7 +242,8 @@ private:
         const std::filesystem::path place = index_file_of(directory_);
         if (::rename(staged_index().c_str(), place.c_str()) != 0)
             return fail(system_error("put " + place.string() + " into its place", errno));
-        return sync_directory(place.parent_path());
+        TRY(sync_directory(place.parent_path()));
+        return sync_directory(directory_);
     }
 
     // the objects
@@ -301,6 +300,7 @@ private:
         const auto present = TRY(target_.size_of(digest));
         if (present == size && !(options_.copy && is_linked(source, digest))) {
             ++report_.present;
+            target_.keep(digest);
             return {};
         }
         const auto file = TRY(look_at_object(archive_.path(), digest));

@@ -31,13 +31,12 @@ Result<TempFile> temp_file(const Archive& archive) {
 Result<void> publish_object(const Archive& archive, TempFile&& file, const Digest& digest) {
     const std::filesystem::path path = object_path(archive, digest);
     const std::filesystem::path shard = path.parent_path();
-    TRY(make_directories(shard, object_directory_mode));
-    // Also when they were there: whoever made them may not have synced their parents yet. Syncing
-    // a directory that did not change costs next to nothing.
-    TRY(sync_directory(shard.parent_path()));
-    TRY(sync_directory(shard.parent_path().parent_path()));
+    TRY(make_directories(shard, object_directory_mode, Durable::later));
     TRY(std::move(file).publish(path, object_mode));
-    return {};
+    // Also when the directories were there: whoever made them may not have synced their parents
+    // yet. Syncing one that did not change costs next to nothing.
+    TRY(sync_directory(shard.parent_path()));
+    return sync_directory(shard.parent_path().parent_path());
 }
 
 Result<std::optional<std::uint64_t>> object_size(const Archive& archive, const Digest& digest) {

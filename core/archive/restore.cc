@@ -148,10 +148,12 @@ private:
             total += row.size;
         for (const auto& [digest, row] : objects) {
             const bool there = TRY(is_good_already(digest, row.size));
-            if (there)
+            if (there) {
                 ++report_.present;
-            else
+                target_.keep(digest);
+            } else {
                 TRY(copy(digest, row.size));
+            }
             ++report_.backup.objects;
             report_.backup.bytes += row.size;
             if (progress_) progress_(report_.backup.bytes, total);
@@ -198,6 +200,7 @@ private:
         if (std::rename((staging() / "index").c_str(), place.c_str()) != 0)
             return fail(system_error("put " + place.string() + " into its place", errno));
         TRY(sync_directory(settings_.path));
+        sync_parents(settings_.path); // made, perhaps, by a restore that was interrupted
         return remove_all(staging());
     }
 

@@ -46,12 +46,16 @@ Result<std::optional<std::uint64_t>> ObjectTarget::size_of(const Digest& digest)
 }
 
 Result<void> ObjectTarget::make_directory(const std::filesystem::path& path) {
-    if (::mkdir(path.c_str(), object_directory_mode) == 0) {
-        changed_.insert(path.parent_path());
-        return {};
-    }
-    if (errno == EEXIST) return {};
+    if (::mkdir(path.c_str(), object_directory_mode) == 0 || errno == EEXIST) return {};
     return fail(system_error("make directory " + path.string(), errno));
+}
+
+void ObjectTarget::keep(const Digest& digest) {
+    // Also of directories that were there: see publish_object().
+    const std::filesystem::path shard = object_path(root_, digest).parent_path();
+    if (!changed_.insert(shard).second) return;
+    changed_.insert(shard.parent_path());
+    changed_.insert(shard.parent_path().parent_path());
 }
 
 Result<std::filesystem::path> ObjectTarget::place_for(const Digest& digest) {
@@ -60,8 +64,8 @@ Result<std::filesystem::path> ObjectTarget::place_for(const Digest& digest) {
     if (!changed_.contains(shard)) {
         TRY(make_directory(shard.parent_path()));
         TRY(make_directory(shard));
-        changed_.insert(shard);
     }
+    keep(digest);
     return path;
 }
 
@@ -104,6 +108,8 @@ ObjectTarget::link(const std::filesystem::path& from, const Digest& digest) {
 }
 
 Result<void> ObjectTarget::sync() {
+    changed_.insert(objects_path(root_));
+    changed_.insert(root_);
     for (const std::filesystem::path& directory : changed_)
         TRY(sync_directory(directory));
     changed_.clear();

@@ -41,7 +41,11 @@ public:
     /// systems or this file cannot; copy it.
     Result<Linked> link(const std::filesystem::path& from, const Digest& digest);
 
-    /// After it everything is on disk that copy() and link() did.
+    /// The object is there and stays as it is. Whoever brought it may have been interrupted before
+    /// its name was on disk.
+    void keep(const Digest& digest);
+
+    /// After it everything is on disk that copy() and link() did or that was kept.
     Result<void> sync();
 
 private:

@@ -243,7 +243,7 @@ Result<void> StagedFile::replace(const std::filesystem::path& path, mode_t mode)
     return {};
 }
 
-Result<void> make_directories(const std::filesystem::path& path, mode_t mode) {
+Result<void> make_directories(const std::filesystem::path& path, mode_t mode, Durable durable) {
     struct stat status {};
 
     if (::stat(path.c_str(), &status) == 0) {
@@ -251,9 +251,10 @@ Result<void> make_directories(const std::filesystem::path& path, mode_t mode) {
         return fail(Kind::misuse, path.string() + " is in the way: a directory is expected there");
     }
     const std::filesystem::path parent = path.has_parent_path() ? path.parent_path() : ".";
-    if (parent != path) TRY(make_directories(parent, mode));
+    if (parent != path) TRY(make_directories(parent, mode, durable));
     if (::mkdir(path.c_str(), mode) != 0 && errno != EEXIST)
         return fail(system_error("make directory " + path.string(), errno));
+    if (durable == Durable::later) return {};
     // Also when another thread made it first: it may not have synced the parent yet.
     return sync_directory(parent);
 }
@@ -262,6 +263,13 @@ Result<void> sync_directory(const std::filesystem::path& path) {
     const Fd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!fd) return fail(system_error("open directory " + path.string(), errno));
     return sync_fd(fd.get(), "directory " + path.string());
+}
+
+void sync_parents(const std::filesystem::path& path) {
+    for (auto above = std::filesystem::absolute(path); above.has_relative_path();) {
+        above = above.parent_path();
+        if (!sync_directory(above)) return;
+    }
 }
 
 Result<std::uint64_t> free_bytes(const std::filesystem::path& path) {

@@ -136,11 +136,20 @@ private:
     std::filesystem::path path_; // empty: nothing is to be taken away
 };
 
-/// Makes a directory and its missing parents with the mode, each made one durable (its parent
-/// synced).
-Result<void> make_directories(const std::filesystem::path& path, mode_t mode);
+/// Whether a directory that is made is made durable at once; else the caller syncs its parent.
+enum class Durable { now, later };
+
+/// Makes a directory and its missing parents with the mode; with Durable::now the parent of each
+/// one made is synced.
+Result<void>
+make_directories(const std::filesystem::path& path, mode_t mode, Durable durable = Durable::now);
 
 Result<void> sync_directory(const std::filesystem::path& path);
+
+/// Syncs the directories above the path, up to one that we may not read: that one was not made by
+/// us. For who finds a directory that he did not make: whoever made it may have been killed before
+/// he synced its parent.
+void sync_parents(const std::filesystem::path& path);
 
 /// Bytes free for us in the file system that holds the path.
 Result<std::uint64_t> free_bytes(const std::filesystem::path& path);

@@ -2,13 +2,16 @@
 
 #include "core/base/file.hh"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <lmdb.h>
+#include <sys/file.h>
 
 #include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <condition_variable>
+#include <cstdio>
 #include <mutex>
 #include <set>
 
@@ -168,6 +171,35 @@ private:
     Range range_;
 };
 
+/// LMDB writes the first pages of a new file long before it syncs them: a power cut in between
+/// could leave a file that is no index, now and for ever. So a new file gets its name when it is on
+/// disk.
+Result<void> make_index(const EnvOptions& options) {
+    const std::filesystem::path path = options.directory / "data.mdb";
+    const std::filesystem::path unfinished = options.directory / "data.mdb.new";
+    std::error_code none;
+    if (std::filesystem::exists(path, none)) return {};
+    const Fd directory(::open(options.directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    // One at a time; the lock goes with the process. What one left behind that died is made anew.
+    if (!directory || ::flock(directory.get(), LOCK_EX) != 0)
+        return fail(system_error("lock directory " + options.directory.string(), errno));
+    if (std::filesystem::exists(path, none)) return {};
+    std::filesystem::remove(unfinished, none);
+    MDB_env* made = nullptr;
+    int code = mdb_env_create(&made);
+    {
+        const std::unique_ptr<MDB_env, CloseEnv> env(made);
+        constexpr unsigned flags = MDB_NOSUBDIR | MDB_NOLOCK;
+        if (code == 0) code = mdb_env_set_mapsize(made, options.map_size);
+        if (code == 0) code = mdb_env_open(made, unfinished.c_str(), flags, file_mode);
+        if (code == 0) code = mdb_env_sync(made, 1);
+    }
+    if (code != 0) return fail(lmdb_error("make index " + path.string(), code));
+    if (std::rename(unfinished.c_str(), path.c_str()) != 0)
+        return fail(system_error("name index " + path.string(), errno));
+    return {};
+}
+
 bool is_possible(std::string_view key) {
     return !key.empty() && key.size() <= max_key_size;
 }
@@ -256,6 +288,7 @@ Result<Env> Env::open(const EnvOptions& options) {
             Kind::misuse, "cannot open index " + name + ": this program has it open already"
         );
     state->registered = canonical.string();
+    if (state->may_write) TRY(make_index(options));
 
     MDB_env* env = nullptr;
     int code = mdb_env_create(&env);
@@ -266,8 +299,11 @@ Result<Env> Env::open(const EnvOptions& options) {
     const unsigned flags = MDB_NOTLS | (state->may_write ? 0U : MDB_RDONLY) |
                            (options.access == Access::at_rest ? MDB_NOLOCK : 0U);
     if (code == 0) code = mdb_env_open(env, options.directory.c_str(), flags, file_mode);
+    // What a process wrote that was killed in the middle of a commit is seen, but perhaps not on
+    // disk yet; nor is the name of an index that it had just made. Who acts on what he reads here
+    // must not lose it in a power cut.
+    if (code == 0 && state->may_write) code = mdb_env_sync(env, 1);
     if (code != 0) return fail(lmdb_error("open index " + name, code));
-    // LMDB syncs its files, but not the directory that a new one is named in.
     if (state->may_write) TRY(sync_directory(options.directory));
     Env opened(std::move(state));
     TRY(opened.clear_dead_readers());

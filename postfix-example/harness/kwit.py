@@ -55,6 +55,7 @@ class Kwit:
         self.process: subprocess.Popen | None = None
         self.prefix: list[str] = []         # a command that runs both programs: nsenter …
         self.milter_prefix: list[str] = []  # the same for the milter alone
+        self.extra_environment: dict[str, str] = {}  # of the milter alone
         self.configure(changes or {})
 
     def configure(self, changes: dict[str, str | None]):
@@ -73,7 +74,8 @@ class Kwit:
     def start(self) -> "Kwit":
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                self.milter_command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.environment())
+                self.milter_command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                env=self.environment() | self.extra_environment)
         self.postfix.keep_pid(self.process.pid)
         wait_for(self._answers_or_ended, "kwit-milter to listen", 30)
         if self.process.poll() is not None:

@@ -1,0 +1,256 @@
+// The submitter: whenever it dies and whatever a power cut takes, each notice that is owed is sent,
+// none that was marked is sent again, and what is sent twice is the same mail to the byte.
+
+#include "core/outbox/submitter.hh"
+
+#include "core/archive/outbox.hh"
+#include "core/base/json.hh"
+#include "tests/crash/proof.hh"
+#include "tests/crash/server.hh"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+using namespace kwit;
+using namespace kwit::crash;
+
+namespace {
+
+using Lines = std::vector<std::string>;
+
+constexpr outbox::Timeouts quick{
+    .connect = std::chrono::seconds(10),
+    .stall = std::chrono::seconds(20),
+    .whole = std::chrono::seconds(40),
+    .grace = std::chrono::seconds(1)};
+
+std::string in_one(const Lines& lines) {
+    return fmt::format("{}", fmt::join(lines, "\n"));
+}
+
+/// One round at noon of the day after, when all that is owed is due.
+outbox::Round send_due(Archive& archive, const std::string& url) {
+    Settings settings = Office::snapshot()->settings;
+    settings.outbox.submit = url;
+    const outbox::View view{
+        std::make_shared<const Settings>(settings),
+        std::shared_ptr<const Texts>(Office::snapshot(), &Office::snapshot()->texts)};
+    outbox::Submitter submitter({.archive = {}, .view = {}, .timeouts = quick});
+    const auto done = submitter.round(archive, view, *parse_rfc3339("2026-11-22T12:00:00Z"));
+    if (!done) throw std::runtime_error(done.error().what);
+    return *done;
+}
+
+/// The outbox ids that an archive owes, the longest due first.
+Lines owed_by(Archive& archive) {
+    Lines ids;
+    const auto rows = list_outbox(archive);
+    if (!rows) throw std::runtime_error(rows.error().what);
+    for (const OutboxRow& row : *rows)
+        ids.push_back(row.id);
+    return ids;
+}
+
+/// An archive that owes two notices.
+class Debt {
+public:
+    using World = Proof::World;
+
+    Debt() {
+        std::filesystem::create_directory(base_.root());
+        const Ended done = in_child([&] {
+            Office office(base_.root() / "archive");
+            office.make();
+            office.fill();
+            office.take(tagged_letter("<1@kunde.example>"));
+            office.take(failing_letter("<2@lieferant.example>"));
+            return json_line(owed_by(office.archive()));
+        });
+        REQUIRE(done.fault == "");
+        owed_ = Json::parse(done.said).get<Lines>();
+        REQUIRE(owed_.size() == 2);
+    }
+
+    [[nodiscard]] const Lines& owed() const { return owed_; }
+
+    void make(const World& world) const {
+        std::filesystem::copy(base_.root(), world.root(), std::filesystem::copy_options::recursive);
+    }
+
+    static Ended
+    act(const World& world, const std::string& url, std::optional<Stop> stop = std::nullopt) {
+        return in_child([&] {
+            watch({.root = world.root(), .record = world.record(), .stop = stop});
+            Office office(world.root() / "archive");
+            const auto round = send_due(office.archive(), url);
+            note(fmt::format("sent {}", round.sent));
+            return std::string();
+        });
+    }
+
+    enum class Marked { perhaps, surely };
+
+    /// Sends what the archive below the root still owes; what is wrong with it. before: what the
+    /// server had taken by then.
+    [[nodiscard]] Lines judge(
+        const std::filesystem::path& root,
+        const std::vector<test::TakenMail>& before,
+        Marked marked = Marked::perhaps
+    ) const {
+        Server server;
+        const Ended done = in_child([&] {
+            Office office(root / "archive");
+            Json found = {{"owed", owed_by(office.archive())}};
+            Lines faults = faults_of(office.archive());
+            const auto round = send_due(office.archive(), server.url());
+            for (const std::string& fault : faults_of(office.archive()))
+                faults.push_back(fault);
+            if (!owed_by(office.archive()).empty()) faults.emplace_back("still owed");
+            for (const auto& [id, story] : stories_of(office.archive()))
+                for (const std::string& line : story)
+                    if (line.starts_with("notice") &&
+                        line.find("sent, outbox -") == std::string::npos)
+                        faults.push_back(line);
+            found["sent"] = round.sent;
+            found["faults"] = faults;
+            return json_line(found);
+        });
+        if (!done.fault.empty()) return {done.fault};
+        const Json found = Json::parse(done.said);
+        Lines faults = found["faults"];
+        if (marked == Marked::surely && !found["owed"].empty())
+            faults.emplace_back("a round was over, and what it sent is owed again");
+        compare(found["owed"].get<Lines>(), before, server.taken(), faults);
+        return faults;
+    }
+
+private:
+    static std::vector<std::string>
+    copies(const std::vector<test::TakenMail>& mails, const std::string& id) {
+        std::vector<std::string> all;
+        for (const test::TakenMail& mail : mails)
+            if (mail.data.find("Message-ID: <" + id + "@") != std::string::npos)
+                all.push_back(mail.from + " " + mail.to + "\n" + mail.data);
+        return all;
+    }
+
+    void compare(
+        const Lines& left,
+        const std::vector<test::TakenMail>& before,
+        const std::vector<test::TakenMail>& after,
+        Lines& faults
+    ) const {
+        for (const std::string& id : owed_) {
+            const bool was_owed = std::find(left.begin(), left.end(), id) != left.end();
+            const auto first = copies(before, id);
+            const auto second = copies(after, id);
+            if (!was_owed && first.empty()) faults.push_back("marked, never sent: " + id);
+            if (first.size() > 1) faults.push_back("sent twice at once: " + id);
+            if (second.size() != (was_owed ? 1 : 0))
+                faults.push_back(fmt::format("sent again {} times: {}", second.size(), id));
+            if (!first.empty() && !second.empty() && first.front() != second.front())
+                faults.push_back("another mail with the same Message-ID: " + id);
+        }
+    }
+
+    World base_{};
+    Lines owed_{};
+};
+
+/// What had been taken by the first `cut` events: the server's answers that were heard.
+std::vector<test::TakenMail> heard_by(
+    const std::vector<Event>& events, std::size_t cut, const std::vector<test::TakenMail>& taken
+) {
+    std::size_t count = 0;
+    for (std::size_t at = 0; at < std::min(cut, events.size()); ++at)
+        if (events[at].what == Event::What::note &&
+            events[at].text.find("queued as") != std::string::npos)
+            ++count;
+    return {taken.begin(), taken.begin() + static_cast<std::ptrdiff_t>(count)};
+}
+
+} // namespace
+
+TEST_SUITE("crash/submitter") {
+    TEST_CASE("whenever the submitter dies, each notice is sent, and twice only as the same mail") {
+        const Debt debt;
+        std::size_t calls = 0;
+        {
+            Debt::World world;
+            debt.make(world);
+            Server server;
+            REQUIRE(Debt::act(world, server.url()).fault == "");
+            CHECK(server.taken().size() == 2);
+            for (const Event& event : read_record(world.record()))
+                if (event.what == Event::What::call) ++calls;
+        }
+        // Two mails: a dozen things said and heard each, and a commit.
+        CHECK(calls >= 36);
+        std::size_t points = 0;
+        bool sent_unmarked = false;
+        for (std::size_t call = 1; call <= calls; ++call)
+            for (const Side side : {Side::before, Side::after}) {
+                CAPTURE(call);
+                CAPTURE(static_cast<int>(side));
+                Debt::World world;
+                debt.make(world);
+                Server server;
+                const Ended ended = Debt::act(world, server.url(), Stop{call, side});
+                if (!ended.killed) continue; // how often one has to listen differs
+                ++points;
+                const auto taken = server.taken();
+                const auto faults = debt.judge(world.root(), taken);
+                CHECK(in_one(faults) == "");
+                sent_unmarked = sent_unmarked || !taken.empty();
+            }
+        MESSAGE(points, " points");
+        CHECK(points >= 70);
+        CHECK(sent_unmarked);
+    }
+
+    TEST_CASE("no power cut makes the submitter forget what it sent") {
+        const Debt debt;
+        Debt::World world;
+        debt.make(world);
+        const Disk before(world.root());
+        Server server;
+        REQUIRE(Debt::act(world, server.url()).fault == "");
+        const auto taken = server.taken();
+        REQUIRE(taken.size() == 2);
+        const auto events = read_record(world.record());
+        Disk disk = before;
+        disk.play(events);
+        CHECK(explains(disk, world.root()));
+        std::size_t judged = 0;
+        const auto judge = [&](const Image& image, std::size_t cut) {
+            ++judged;
+            const Folder dir;
+            image.write_to(dir.path() / "world");
+            const bool over = promises(events, cut).contains("sent 2");
+            return debt.judge(
+                dir.path() / "world",
+                heard_by(events, cut, taken),
+                over ? Debt::Marked::surely : Debt::Marked::perhaps
+            );
+        };
+        CHECK(first_broken(disk, events, 0, 2, judge) == "");
+        CHECK(judged >= 20);
+        // The first mark may be lost until the second one is made: its mail goes out again.
+        std::set<std::string> found;
+        const auto wrong = try_without_each(
+            before,
+            events,
+            0,
+            {"fdatasync archive/index/data.mdb",
+             "fsync archive/index",
+             "commit: dsync-write archive/index/data.mdb"},
+            found,
+            judge
+        );
+        CHECK(in_one(wrong) == "");
+        CHECK(found.contains("commit: dsync-write archive/index/data.mdb"));
+    }
+}
