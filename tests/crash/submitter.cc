@@ -38,8 +38,14 @@ outbox::Round send_due(Archive& archive, const std::string& url) {
     const outbox::View view{
         std::make_shared<const Settings>(settings),
         std::shared_ptr<const Texts>(Office::snapshot(), &Office::snapshot()->texts)};
-    outbox::Submitter submitter({.archive = {}, .view = {}, .timeouts = quick});
-    const auto done = submitter.round(archive, view, *parse_rfc3339("2026-11-22T12:00:00Z"));
+    // Not ours to end: the test's own.
+    const std::shared_ptr<Archive> borrowed(&archive, [](Archive*) {});
+    outbox::Submitter submitter(
+        {.archive = [&borrowed]() -> Result<std::shared_ptr<Archive>> { return borrowed; },
+         .view = {},
+         .timeouts = quick}
+    );
+    const auto done = submitter.round(view, *parse_rfc3339("2026-11-22T12:00:00Z"));
     if (!done) throw std::runtime_error(done.error().what);
     return *done;
 }
