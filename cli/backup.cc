@@ -117,11 +117,17 @@ struct RestoreBackup {
     bool progress = false;
 };
 
+/// The archive may be gone: whoever owns the backup can read it.
+Result<void> take_identity_for(const std::filesystem::path& directory) {
+    const auto owner = owner_of(directory);
+    return owner && ::geteuid() == 0 ? become(*owner) : Result<void>();
+}
+
 Result<Done> check(Context& context, const RestoreBackup& command) {
     const std::filesystem::path directory = TRY(whole_path(command.directory));
-    const VerifyScope scope{.jobs = TRY(parse_jobs(command.jobs))};
-    // The archive may be gone: whoever owns the backup can read it.
-    if (const auto owner = owner_of(directory); owner && ::geteuid() == 0) TRY(become(*owner));
+    VerifyScope scope;
+    scope.jobs = TRY(parse_jobs(command.jobs));
+    TRY(take_identity_for(directory));
     const Fd held = TRY(or_no(hold_backup(directory)));
     const auto copy = TRY(open_backup(directory, context.settings.archive));
     Meter meter(shown(command.progress));

@@ -136,9 +136,7 @@ public:
     ~Backup() { clear_staging(); }
 
     Result<BackupReport> run() {
-        TRY(adopt());
-        TRY(check_continues());
-        TRY(make_staging());
+        TRY(begin());
         TRY(bring_all());
         TRY(target_.sync());
         TRY(put_index_into_place());
@@ -150,6 +148,12 @@ private:
     [[nodiscard]] std::filesystem::path staging() const { return directory_ / "new"; }
 
     [[nodiscard]] std::filesystem::path staged_index() const { return index_file_of(staging()); }
+
+    Result<void> begin() {
+        TRY(adopt());
+        TRY(check_continues());
+        return make_staging();
+    }
 
     void clear_staging() const {
         if (!lock_) return; // it may be another's
@@ -272,16 +276,20 @@ private:
         const lmdb::ReadTxn txn = TRY(copy.read());
         const std::uint64_t total = TRY(size_of_objects(copy, txn));
         const auto look = [&](const lmdb::Entry& entry) -> Result<lmdb::Walk> {
-            const Digest digest = TRY(Digest::from_bytes(as_bytes(entry.key)));
-            const ObjectRow row = TRY(decode_object(entry.value, digest.hex()));
-            TRY(bring(digest, row.size));
-            ++report_.objects;
-            report_.bytes += row.size;
+            TRY(bring(entry));
             if (progress_) progress_(report_.bytes, total);
             return lmdb::Walk::on;
         };
         TRY(txn.scan(copy.tables().objects, {}, look));
         return none_was_swept();
+    }
+
+    Result<void> bring(const lmdb::Entry& entry) {
+        const Digest digest = TRY(Digest::from_bytes(as_bytes(entry.key)));
+        const ObjectRow row = TRY(decode_object(entry.value, digest.hex()));
+        ++report_.objects;
+        report_.bytes += row.size;
+        return bring(digest, row.size);
     }
 
     static Result<std::uint64_t> size_of_objects(const Archive& copy, const lmdb::Txn& txn) {
@@ -306,13 +314,20 @@ private:
         const auto file = TRY(look_at_object(archive_.path(), digest));
         if (!file) return miss(digest);
         if (!file->digest || file->size != size) return damaged(digest);
-        if (!options_.copy) {
-            const auto linked = TRY(target_.link(source, digest));
-            if (linked == ObjectTarget::Linked::source_missing) return miss(digest);
-            if (linked == ObjectTarget::Linked::yes) {
-                ++report_.linked;
-                return {};
-            }
+        return options_.copy ? copy(source, digest, size) : link(source, digest, size);
+    }
+
+    Result<void>
+    link(const std::filesystem::path& source, const Digest& digest, std::uint64_t size) {
+        const ObjectTarget::Linked linked = TRY(target_.link(source, digest));
+        switch (linked) {
+        case ObjectTarget::Linked::yes:
+            ++report_.linked;
+            return {};
+        case ObjectTarget::Linked::source_missing:
+            return miss(digest);
+        case ObjectTarget::Linked::impossible:
+            break;
         }
         return copy(source, digest, size);
     }

@@ -33,6 +33,17 @@ Result<std::optional<ObjectFile>> look_at(const std::filesystem::path& path, boo
         .changed = time_of(status.st_mtim)});
 }
 
+/// With its digest when it is a file in the place that its name belongs to.
+Result<std::optional<ObjectFile>>
+known(const std::filesystem::path& archive, const std::filesystem::path& path) {
+    bool is_regular = false;
+    auto file = TRY(look_at(path, is_regular));
+    const auto digest = Digest::parse(path.filename().string());
+    if (file && is_regular && digest && object_path(archive, *digest) == path)
+        file->digest = *digest;
+    return file;
+}
+
 } // namespace
 
 Result<std::optional<ObjectFile>>
@@ -52,13 +63,8 @@ Result<void> each_object_file(
     for (; !problem && files != std::filesystem::end(files); files.increment(problem)) {
         std::error_code gone; // it will not be found by look_at() either
         if (files->symlink_status(gone).type() == std::filesystem::file_type::directory) continue;
-        bool is_regular = false;
-        auto file = TRY(look_at(files->path(), is_regular));
-        if (!file) continue;
-        const auto digest = Digest::parse(files->path().filename().string());
-        if (is_regular && digest && object_path(archive, *digest) == files->path())
-            file->digest = *digest;
-        TRY(step(*file));
+        const auto file = TRY(known(archive, files->path()));
+        if (file) TRY(step(*file));
     }
     if (problem) return fail(system_error("list " + objects.string(), problem.value()));
     return {};

@@ -60,11 +60,10 @@ public:
         TRY(check_target());
         const ObjectMap objects = TRY(check_backup());
         if (!may_go_on()) return std::move(report_);
-        TRY(make_places());
-        TRY(check_space_for(objects));
-        TRY(bring(objects));
+        TRY(bring_all(objects));
         if (!may_go_on()) return std::move(report_);
         TRY(target_.sync());
+        TRY(make_index());
         TRY(put_index_into_place());
         report_.restored = true;
         return std::move(report_);
@@ -142,6 +141,12 @@ private:
         );
     }
 
+    Result<void> bring_all(const ObjectMap& objects) {
+        TRY(make_places());
+        TRY(check_space_for(objects));
+        return bring(objects);
+    }
+
     Result<void> bring(const ObjectMap& objects) {
         std::uint64_t total = 0;
         for (const auto& [digest, row] : objects)
@@ -186,16 +191,18 @@ private:
         return {};
     }
 
-    /// The index is complete, with the entry that tells of this, before it is where an archive has
-    /// its index.
-    Result<void> put_index_into_place() {
+    /// Complete, with the entry that tells of this, before it is where an archive has its index.
+    Result<void> make_index() {
         TRY(make_directories(staging() / "index", staging_mode));
         StagedFile file = TRY(StagedFile::create(staging() / "index.part"));
         TRY(backup_.copy_index(file.descriptor()));
         TRY(std::move(file).replace(index_file_of(staging()), index_file_mode));
         TRY(tell_journal());
         TRY(remove_all(staging() / "index" / "lock.mdb"));
-        TRY(sync_directory(staging() / "index"));
+        return sync_directory(staging() / "index");
+    }
+
+    Result<void> put_index_into_place() const {
         const std::filesystem::path place = settings_.path / "index";
         if (std::rename((staging() / "index").c_str(), place.c_str()) != 0)
             return fail(system_error("put " + place.string() + " into its place", errno));

@@ -82,38 +82,58 @@ void count(SweepTotal& total, std::uint64_t size) {
 
 // ── finding ──────────────────────────────────────────────────────────────────────────────────────
 
+template <typename Item>
+using Take = std::function<Result<void>(const std::vector<Item>&)>;
+
+/// Gathers what one transaction may hold.
+template <typename Item>
+class Batch {
+public:
+    explicit Batch(const Take<Item>& take) : take_(take) {}
+
+    Result<void> add(std::optional<Item> item) {
+        if (item) items_.push_back(std::move(*item));
+        return items_.size() == max_in_transaction ? end() : Result<void>();
+    }
+
+    Result<void> end() {
+        if (items_.empty()) return {};
+        return take_(std::exchange(items_, {}));
+    }
+
+private:
+    const Take<Item>& take_;
+    std::vector<Item> items_{};
+};
+
 /// Walks through receipts and files and hands over, in batches, what may go.
 class Finder {
 public:
     Finder(const Archive& archive, Time now) : archive_(archive), now_(now) {}
 
-    using TakeOriginals = std::function<Result<void>(const std::vector<Candidate>&)>;
-    using TakeRubbish = std::function<Result<void>(const std::vector<Rubbish>&)>;
-
-    Result<void> originals(const TakeOriginals& take) {
+    Result<void> originals(const Take<Candidate>& take) {
         const auto keep = archive_.settings().keep_originals;
         if (!keep) return {};
-        std::vector<Candidate> batch;
+        Batch<Candidate> batch(take);
         // Ids are minted when the mail has come: what is younger by its id is younger.
         const ReceiptFilter old{.until = now_ - *keep};
         const auto look = [&](const Receipt& receipt) -> Result<lmdb::Walk> {
             auto candidate = TRY(candidate_of(receipt, *keep));
-            if (candidate) batch.push_back(std::move(*candidate));
-            if (batch.size() == max_in_transaction) TRY(hand_over(batch, take));
+            TRY(batch.add(std::move(candidate)));
             return lmdb::Walk::on;
         };
         TRY(each_receipt(archive_, old, {}, look));
-        for (auto& [digest, candidate] : shared_) {
+        for (const auto& [digest, candidate] : shared_) {
             const auto row = TRY(row_of(digest));
-            if (names_alone(row, candidate.receipts.size())) batch.push_back(std::move(candidate));
-            if (batch.size() == max_in_transaction) TRY(hand_over(batch, take));
+            const bool alone = names_alone(row, candidate.receipts.size());
+            TRY(batch.add(alone ? std::optional(candidate) : std::nullopt));
         }
-        return hand_over(batch, take);
+        return batch.end();
     }
 
     /// Counts what stays.
-    Result<void> rubbish(SweepReport& report, const SweepStep& step, const TakeRubbish& take) {
-        std::vector<Rubbish> batch;
+    Result<void> rubbish(SweepReport& report, const SweepStep& step, const Take<Rubbish>& take) {
+        Batch<Rubbish> batch(take);
         const auto look = [&](const ObjectFile& file) -> Result<void> {
             if (!file.digest) {
                 count(report.foreign, file.size);
@@ -123,24 +143,15 @@ public:
             const auto row = TRY(row_of(*file.digest));
             if (row) return {};
             if (is_past(file.changed, sweep_age, now_))
-                batch.push_back({*file.digest, file.size, file.changed});
-            else
-                count(report.young, file.size);
-            return batch.size() == max_in_transaction ? hand_over(batch, take) : Result<void>();
+                return batch.add(Rubbish{*file.digest, file.size, file.changed});
+            count(report.young, file.size);
+            return {};
         };
         TRY(each_object_file(archive_.path(), look));
-        return hand_over(batch, take);
+        return batch.end();
     }
 
 private:
-    template <typename Item>
-    static Result<void> hand_over(
-        std::vector<Item>& batch, const std::function<Result<void>(const std::vector<Item>&)>& take
-    ) {
-        if (batch.empty()) return {};
-        return take(std::exchange(batch, {}));
-    }
-
     [[nodiscard]] Result<std::optional<ObjectRow>> row_of(const Digest& digest) const {
         const lmdb::ReadTxn txn = TRY(archive_.read());
         return load_object(archive_, txn, digest);
@@ -241,16 +252,24 @@ private:
     Result<bool> let_go_of(const Candidate& candidate, lmdb::WriteTxn& txn) {
         const auto row = TRY(load_object(archive_, txn, candidate.digest));
         if (!names_alone(row, candidate.receipts.size())) return false;
-        std::vector<Receipt> receipts;
-        for (const Ulid& id : candidate.receipts) {
-            auto receipt = TRY(load_receipt(archive_, txn, id));
-            if (!receipt || !is_free(*receipt, candidate.digest)) return false;
-            receipts.push_back(std::move(*receipt));
-        }
+        auto receipts = TRY(free_receipts(candidate, txn));
+        if (receipts.empty()) return false;
         for (Receipt& receipt : receipts)
             TRY(mark(receipt, *row, txn));
         TRY(erase_object(archive_, txn, candidate.digest));
         return true;
+    }
+
+    /// None when one of them still needs its original.
+    [[nodiscard]] Result<std::vector<Receipt>>
+    free_receipts(const Candidate& candidate, const lmdb::Txn& txn) const {
+        std::vector<Receipt> receipts;
+        for (const Ulid& id : candidate.receipts) {
+            auto receipt = TRY(load_receipt(archive_, txn, id));
+            if (!receipt || !is_free(*receipt, candidate.digest)) return std::vector<Receipt>();
+            receipts.push_back(std::move(*receipt));
+        }
+        return receipts;
     }
 
     [[nodiscard]] bool is_free(const Receipt& receipt, const Digest& digest) const {
@@ -277,23 +296,21 @@ private:
 
     Result<void> remove_files_of_originals() {
         if (let_go_.empty()) return {};
-        std::vector<Digest> digests;
-        for (const Candidate& candidate : let_go_)
-            digests.push_back(candidate.digest);
-        const auto removed = archive_.change([&](lmdb::WriteTxn& txn) -> Result<void> {
-            for (const Digest& digest : digests) {
-                // The same mail may have come again.
-                const auto row = TRY(load_object(archive_, txn, digest));
-                if (!row) TRY(unlink(digest));
-            }
-            return {};
-        });
-        TRY(removed);
+        TRY(archive_.change([this](lmdb::WriteTxn& txn) { return unlink_unnamed(txn); }));
         for (const Candidate& candidate : std::exchange(let_go_, {})) {
             count(report_.originals, candidate.size);
             step_(told(candidate));
         }
         return sync_directories();
+    }
+
+    Result<void> unlink_unnamed(const lmdb::Txn& txn) {
+        for (const Candidate& candidate : let_go_) {
+            // The same mail may have come again.
+            const auto row = TRY(load_object(archive_, txn, candidate.digest));
+            if (!row) TRY(unlink(candidate.digest));
+        }
+        return {};
     }
 
     // what no row names
@@ -307,14 +324,18 @@ private:
             ++taken;
         }
         if (removed_.empty()) return taken;
-        Json objects = Json::array();
-        for (const Rubbish& rubbish : removed_)
-            objects.push_back({{"sha256", rubbish.digest.hex()}, {"size", rubbish.size}});
         // Before the files go: where nothing can be written, nothing is removed.
-        TRY(append_journal(archive_, txn, by_, "objects-removed", {{"objects", objects}}));
+        TRY(tell_journal(txn));
         for (const Rubbish& rubbish : removed_)
             TRY(unlink(rubbish.digest));
         return taken;
+    }
+
+    Result<void> tell_journal(lmdb::WriteTxn& txn) const {
+        Json objects = Json::array();
+        for (const Rubbish& rubbish : removed_)
+            objects.push_back({{"sha256", rubbish.digest.hex()}, {"size", rubbish.size}});
+        return append_journal(archive_, txn, by_, "objects-removed", {{"objects", objects}});
     }
 
     [[nodiscard]] Result<bool> still_rubbish(const Digest& digest, const lmdb::Txn& txn) const {
