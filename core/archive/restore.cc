@@ -196,11 +196,12 @@ private:
         TRY(tell_journal());
         TRY(remove_all(staging() / "index" / "lock.mdb"));
         TRY(sync_directory(staging() / "index"));
+        // Before there is an archive: whoever opens one takes what is above it for durable.
+        sync_parents(settings_.path);
         const std::filesystem::path place = settings_.path / "index";
         if (std::rename((staging() / "index").c_str(), place.c_str()) != 0)
             return fail(system_error("put " + place.string() + " into its place", errno));
         TRY(sync_directory(settings_.path));
-        sync_parents(settings_.path); // made, perhaps, by a restore that was interrupted
         return remove_all(staging());
     }
 
