@@ -46,12 +46,13 @@ Result<void> check_schema(std::string_view bytes, const std::filesystem::path& p
     return {};
 }
 
-/// The index is named last, so where there is one all of this is on disk.
+/// The index is named last, so where there is one all else is on disk. Its own name is not when who
+/// made or restored the archive was killed right then.
 Result<void> sync_places(const ArchiveSettings& settings) {
+    TRY(sync_directory(settings.path));
     std::error_code unknown;
     if (std::filesystem::exists(index_path(settings) / "data.mdb", unknown)) return {};
     TRY(sync_directory(settings.path / "objects"));
-    TRY(sync_directory(settings.path));
     sync_parents(settings.path);
     return {};
 }

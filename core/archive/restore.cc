@@ -203,11 +203,12 @@ private:
     }
 
     Result<void> put_index_into_place() const {
+        // Before there is an archive: whoever opens one takes what is above it for durable.
+        sync_parents(settings_.path);
         const std::filesystem::path place = settings_.path / "index";
         if (std::rename((staging() / "index").c_str(), place.c_str()) != 0)
             return fail(system_error("put " + place.string() + " into its place", errno));
         TRY(sync_directory(settings_.path));
-        sync_parents(settings_.path); // made, perhaps, by a restore that was interrupted
         return remove_all(staging());
     }
 

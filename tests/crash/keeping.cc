@@ -160,6 +160,7 @@ void act_restore(const Path& root) {
             must(restore_backup(*copy, settings_of(archive_in(root)), {}, much_later()));
         if (!done.restored) throw std::runtime_error("not restored");
     }
+    must(Archive::open(settings_of(archive_in(root)))); // the milter
     note("restored");
 }
 

@@ -92,7 +92,8 @@ const Lines object = {
 TEST_SUITE("crash/points") {
     TEST_CASE("the way of a mail is objects, then index") {
         Lines way = {
-            "fdatasync archive/index/data.mdb", // the start of kwit
+            "fsync archive", // the start of kwit
+            "fdatasync archive/index/data.mdb",
             "fsync archive/index",
             "commit index",
             "commit index",

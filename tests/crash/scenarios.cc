@@ -24,6 +24,7 @@ void copy_by_hand(const std::filesystem::path& archive) {
 
 // Who opens an index does not know whether who made it, or who was last to write to it, was killed.
 const std::string at_open = "fsync archive/index";
+const std::string above = "fsync archive";
 const std::string file = "fsync archive/objects/(new)";
 const std::string present = "fsync archive/objects/sha256/xx/xx/DIGEST";
 const std::string in_shard = "fsync archive/objects/sha256/xx/xx";
@@ -36,37 +37,37 @@ std::vector<Scenario> scenarios() {
     return {
         {.name = "a tagged mail with a PDF",
          .letters = {tagged_letter("<1@kunde.example>")},
-         .needed_elsewhere = {at_open}},
+         .needed_elsewhere = {at_open, above}},
         {.name = "a mail for two open addresses with two PDFs",
          .letters = {open_letter("<2@lieferant.example>")},
-         .needed_elsewhere = {at_open}},
+         .needed_elsewhere = {at_open, above}},
         {.name = "a failed mail that is forwarded",
          .letters = {failing_letter("<3@lieferant.example>")},
-         .needed_elsewhere = {at_open}},
+         .needed_elsewhere = {at_open, above}},
         {.name = "another mail with a document that is there",
          .before = {tagged_letter("<4@kunde.example>")},
          .letters = {tagged_letter("<5@kunde.example>")},
          // Who linked the document may have been killed before he synced: not so here.
-         .needed_elsewhere = {at_open, file, present, in_shard, of_shard}},
+         .needed_elsewhere = {at_open, above, file, present, in_shard, of_shard}},
         {.name = "a document that was copied in by hand",
          .letters = {tagged_letter("<6@kunde.example>")},
-         .needed_elsewhere = {at_open, file}, // our own copy is not linked
+         .needed_elsewhere = {at_open, above, file}, // our own copy is not linked
          .other_program = copy_by_hand},
         {.name = "the first mail of a new archive",
          .fresh = true,
          .letters = {tagged_letter("<7@kunde.example>")},
-         .needed_elsewhere = {at_open}}, // by the milter, after the command that made it
+         .needed_elsewhere = {at_open, above}}, // by the milter, after the command that made it
         {.name = "three mails in one commit",
          .letters =
              {tagged_letter("<8@kunde.example>", test::pdf + "% a\n"),
               tagged_letter("<9@kunde.example>", test::pdf + "% b\n"),
               tagged_letter("<10@kunde.example>", test::pdf + "% c\n")},
          .together = true,
-         .needed_elsewhere = {at_open}},
+         .needed_elsewhere = {at_open, above}},
         {.name = "a refused mail, then a good one",
          .letters = {forged_letter("<11@kunde.example>"), tagged_letter("<12@kunde.example>")},
          // The receipt of a refused mail may be lost in a crash.
-         .needed_elsewhere = {at_open, of_commit}},
+         .needed_elsewhere = {at_open, above, of_commit}},
     };
 }
 
@@ -75,7 +76,7 @@ std::vector<Scenario> second_tries() {
     const auto add = [&](const std::string& call,
                          Side side,
                          bool fresh,
-                         const std::set<std::string>& needed_elsewhere = {at_open}) {
+                         const std::set<std::string>& needed_elsewhere = {at_open, above}) {
         all.push_back(
             {.name = "killed at " + call + ", then again",
              .fresh = fresh,
@@ -94,7 +95,10 @@ std::vector<Scenario> second_tries() {
     add("mkdir archive/objects/sha256/xx", Side::after, false);
     add("mkdir archive/objects/sha256/xx/xx", Side::after, false);
     // Who made the link had synced the file.
-    add("link archive/objects/sha256/xx/xx/DIGEST", Side::after, false, {at_open, file, present});
+    add("link archive/objects/sha256/xx/xx/DIGEST",
+        Side::after,
+        false,
+        {at_open, above, file, present});
     add("commit: dsync-write archive/index/data.mdb", Side::half, false);
     return all;
 }

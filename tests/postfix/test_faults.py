@@ -356,9 +356,23 @@ def lowest_free_descriptor(office: Office) -> int:
     return next(number for number in range(len(used) + 1) if number not in used)
 
 
+def nothing_is_under_way(office: Office):
+    """No notice is being sent, no session is being closed: what descriptors are in use stay so."""
+    wait_for(lambda: not office.kwit.rows("outbox", "list"), "the outbox to be empty")
+    counts = [-1]
+
+    def settled() -> bool:
+        time.sleep(0.3)
+        counts.append(len(os.listdir(f"/proc/{office.kwit.process.pid}/fd")))
+        return counts[-1] == counts[-2]
+
+    wait_for(settled, "descriptors to stay as they are")
+
+
 def test_when_descriptors_run_short_import_mail_is_put_off_at_rcpt_and_ordinary_mail_has_some(faulty_office, sink):
     office = faulty_office()
     mail = office.open_mail()
+    nothing_is_under_way(office)
     set_open_files(office, lowest_free_descriptor(office) * 4 // 3 + 1)  # of which a quarter is left
     assert put_off(office, 451, "4.3.2", "busy", mail)
     ordinary_mail_passes(office, sink)

@@ -57,7 +57,9 @@ def test_sigterm_answers_all_the_ends_of_message_that_it_has_begun(office):
     assert len(office.documents()) == len(begun)
 
 
-def test_with_connections_that_stand_still_anywhere_it_ends_within_ten_seconds(office):
+def test_with_connections_that_stand_still_anywhere_it_ends_within_ten_seconds(make_kwit):
+    office = Office(make_kwit(start=False)).open()
+    office.kwit.start()
     mail = office.open_mail().as_bytes()
     stream = words.whole_session(SUPPLIER, [office.open_address], mail)
     lengths = [0, 3, 5, 16, 17, *range(40, len(stream), 97)]
