@@ -17,7 +17,7 @@ from harness.milter_wire import Hangup, Wire
 from harness.postfix import wait_for
 from harness.smtp import Client
 from held import index_held
-from office import SUPPLIER, was_taken
+from office import SUPPLIER, Office, was_taken
 from wire import is_kept, ready_to_end
 
 
