@@ -436,10 +436,10 @@ TEST_SUITE("intake/message") {
     TEST_CASE("at the re-entry every refusal is for now, and the next mail elsewhere is not") {
         test::House house;
         Connection connection = house.connect();
-        for (const auto& [daemon, for_now] :
-             {std::pair{reentry_daemon, true}, std::pair{"smtpd", false}}) {
+        for (const bool for_now : {true, false}) {
+            const std::string_view daemon = for_now ? reentry_daemon : "smtpd";
             CAPTURE(daemon);
-            connection.mail({"<a@kunde.example>"}, "", daemon);
+            connection.mail({"<a@kunde.example>"}, "", std::string(daemon));
             const Answer at_rcpt = connection.rcpt("<nobody@in.example.com>", "");
             REQUIRE(at_rcpt.refusal.has_value());
             CHECK(at_rcpt.refusal->for_now == for_now);
