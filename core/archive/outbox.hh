@@ -31,7 +31,8 @@ Result<std::vector<OutboxRow>> list_outbox(const Archive& archive, const Page& p
 /// No row is ever put off for so long: one that seems to be was put off before the clock went back.
 constexpr auto longest_wait = std::chrono::minutes(65);
 
-/// Queued rows whose time has come, the longest due first; then those that would wait impossibly long.
+/// Queued rows whose time has come, the longest due first; then those that would wait impossibly
+/// long.
 Result<std::vector<OutboxRow>> due_outbox(const Archive& archive, Time now, std::size_t limit);
 
 /// The mail transport has taken it: the row leaves.

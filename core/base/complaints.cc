@@ -21,8 +21,7 @@ std::string sentence_of(const Error& error) {
     return error.remedy.empty() ? error.what : error.what + "; " + error.remedy;
 }
 
-std::optional<std::string>
-Complaints::tell(const Error& error, int level, Clock::time_point now) {
+std::optional<std::string> Complaints::tell(const Error& error, int level, Clock::time_point now) {
     std::string key = key_of(error);
     if (causes_.size() >= max_causes && !causes_.contains(key)) key.clear();
     const auto [place, is_new] = causes_.try_emplace(std::move(key));

@@ -1,6 +1,7 @@
 // Complaints: errors that come again and again for as long as their cause lasts, with every mail
-// perhaps. The first is told at once; what follows within a minute is counted, and the next one told
-// says how many were held back. The log's own (log::complain); not for several threads at once.
+// perhaps. The first is told at once; what follows within a minute is counted, and the next one
+// told says how many were held back. The log's own (log::complain); not for several threads at
+// once.
 #pragma once
 
 #include "core/base/result.hh"

@@ -33,9 +33,8 @@ std::optional<std::uint64_t> number_named(std::string_view text, std::string_vie
     return std::nullopt;
 }
 
-std::optional<std::uint64_t> lower_of(
-    const std::optional<std::uint64_t>& one, const std::optional<std::uint64_t>& other
-) {
+std::optional<std::uint64_t>
+lower_of(const std::optional<std::uint64_t>& one, const std::optional<std::uint64_t>& other) {
     if (!one || !other) return one ? one : other;
     return std::min(*one, *other);
 }

@@ -5,7 +5,6 @@
 #include <date/date.h>
 #include <date/tz.h>
 #include <fmt/format.h>
-
 #include <unistd.h>
 
 #include <array>

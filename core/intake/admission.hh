@@ -102,8 +102,7 @@ public:
     [[nodiscard]] std::uint64_t promised() const;
 
 private:
-    Result<void>
-    promise(const Archive& archive, std::uint64_t min_free, std::uint64_t bytes);
+    Result<void> promise(const Archive& archive, std::uint64_t min_free, std::uint64_t bytes);
     void take_back(std::uint64_t bytes);
 
     std::atomic<std::uint32_t> taken_ = 0;

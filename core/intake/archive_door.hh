@@ -36,7 +36,8 @@ public:
     /// The archive, opened again if it was away; `temporary` while it is.
     Result<std::shared_ptr<Archive>> get();
 
-    /// From now on the index may grow to this size: it is closed and opened again if it has another.
+    /// From now on the index may grow to this size: it is closed and opened again if it has
+    /// another.
     void set_map_size(std::uint64_t size);
 
     /// Whether an archive is there and can be opened, without keeping it open (`--check`).

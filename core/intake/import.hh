@@ -30,9 +30,8 @@ struct HandedOver {
 /// Reads the descriptor to its end; a file that is longer than [limits] message is `refused`. Less
 /// free space than [archive] min_free is storage-full, as for a mail. name: what people call it,
 /// perhaps with its directory; empty for standard input.
-Result<HandedOver> take_file(
-    const Archive& archive, const Settings& settings, int descriptor, std::string_view name
-);
+Result<HandedOver>
+take_file(const Archive& archive, const Settings& settings, int descriptor, std::string_view name);
 
 /// A part of the mail that is kept with the receipt, decoded. `refused` when there is no such part,
 /// or the mail is not kept.

@@ -25,7 +25,8 @@ void tell_overflow(std::string_view queue_id) {
              "more than {} receipts of refused mails wait to be written: this mail gets none",
              Refusals::max_waiting
          ),
-         .remedy = "the senders were told, and it is counted; look why the archive is slow or away"},
+         .remedy =
+             "the senders were told, and it is counted; look why the archive is slow or away"},
         log::Level::warning
     );
 }

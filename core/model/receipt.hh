@@ -56,7 +56,7 @@ struct Receipt {
     std::vector<NoticeRecord> notices{};
     std::string original{}; ///< SHA-256 of the mail as it came; empty: not kept (refused)
     std::optional<Time> original_removed_at{}; ///< by a sweep, as nobody needed it any more
-    std::uint64_t size = 0; ///< of the mail in bytes
+    std::uint64_t size = 0;                    ///< of the mail in bytes
     std::string suggestion{};
     std::string note{};
     Flags flags{};

@@ -82,9 +82,8 @@ private:
     }
 
     /// A bug that one row meets must end neither the milter nor the other rows' way.
-    Result<Submitted> send_guarded(
-        std::shared_ptr<Archive> archive, const OutboxRow& row, std::string& queue_id
-    ) {
+    Result<Submitted>
+    send_guarded(std::shared_ptr<Archive> archive, const OutboxRow& row, std::string& queue_id) {
         try {
             return send(std::move(archive), row, queue_id);
         } catch (const std::exception& bug) {

@@ -34,8 +34,8 @@ struct View {
 
 /// What the submitter needs of the house. All are called from its thread.
 struct Doors {
-    /// An error: away, asked again later. Held for a moment only, never while a mail is handed over:
-    /// nobody could open an archive anew as long as a mail server takes its time.
+    /// An error: away, asked again later. Held for a moment only, never while a mail is handed
+    /// over: nobody could open an archive anew as long as a mail server takes its time.
     std::function<Result<std::shared_ptr<Archive>>()> archive;
     std::function<View()> view;
     std::function<Time()> clock = now;

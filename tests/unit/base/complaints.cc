@@ -41,7 +41,8 @@ TEST_SUITE("base/complaints") {
         CHECK(complaints.tell({Kind::temporary, "cannot link /a: No such device"}, level, now));
     }
 
-    TEST_CASE("when nothing follows the number is told by itself, once, and the cause is forgotten") {
+    TEST_CASE("when nothing follows the number is told by itself, once, and the cause is forgotten"
+    ) {
         Complaints complaints;
         const Complaints::Clock::time_point begin{};
         complaints.tell(full(1), level, begin);

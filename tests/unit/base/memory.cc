@@ -40,7 +40,9 @@ TEST_SUITE("base/memory") {
     TEST_CASE("the least of machine and control groups counts, cached files do not") {
         Machine machine;
         CHECK_FALSE(machine.available().has_value());
-        machine.tells("proc/meminfo", "MemTotal:  900 kB\nMemFree: 1 kB\nMemAvailable:    500 kB\n");
+        machine.tells(
+            "proc/meminfo", "MemTotal:  900 kB\nMemFree: 1 kB\nMemAvailable:    500 kB\n"
+        );
         CHECK(machine.available() == 500 * 1024);
         machine.tells("proc/self/cgroup", "0::/system.slice/kwit-milter.service\n");
         CHECK(machine.available() == 500 * 1024);

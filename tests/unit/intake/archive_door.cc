@@ -92,7 +92,8 @@ std::uintmax_t churn(Archive& archive) {
 } // namespace
 
 TEST_SUITE("intake/archive_door") {
-    TEST_CASE("the places of readers that were killed are given back, and the index stops growing") {
+    TEST_CASE("the places of readers that were killed are given back, and the index stops growing"
+    ) {
         const test::TempDir dir;
         make_archive(dir);
         Reader reader(settings_in(dir));
