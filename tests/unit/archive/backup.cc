@@ -194,7 +194,9 @@ TEST_SUITE("archive/backup") {
         CHECK(report.objects == 8); // the documents
         const auto copy = backed.copy();
         CHECK(test::faults_of(*copy).empty());
-        for (const Receipt& receipt : *list_receipts(*copy))
+        const auto receipts = list_receipts(*copy);
+        REQUIRE_GOOD(receipts);
+        for (const Receipt& receipt : *receipts)
             CHECK(receipt.original_removed_at == late);
     }
 
