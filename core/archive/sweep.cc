@@ -123,11 +123,7 @@ public:
             return lmdb::Walk::on;
         };
         TRY(each_receipt(archive_, old, {}, look));
-        for (const auto& [digest, candidate] : shared_) {
-            const auto row = TRY(row_of(digest));
-            const bool alone = names_alone(row, candidate.receipts.size());
-            TRY(batch.add(alone ? std::optional(candidate) : std::nullopt));
-        }
+        TRY(add_shared(batch));
         return batch.end();
     }
 
@@ -152,6 +148,16 @@ public:
     }
 
 private:
+    /// Originals of several receipts, all of which were seen by now.
+    Result<void> add_shared(Batch<Candidate>& batch) const {
+        for (const auto& [digest, candidate] : shared_) {
+            const auto row = TRY(row_of(digest));
+            const bool alone = names_alone(row, candidate.receipts.size());
+            TRY(batch.add(alone ? std::optional(candidate) : std::nullopt));
+        }
+        return {};
+    }
+
     [[nodiscard]] Result<std::optional<ObjectRow>> row_of(const Digest& digest) const {
         const lmdb::ReadTxn txn = TRY(archive_.read());
         return load_object(archive_, txn, digest);
