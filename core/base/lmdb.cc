@@ -222,6 +222,12 @@ struct Env::State {
     unsigned open = 0;
     bool resizing = false;
 
+    /// Notes that this process has the index open; `misuse` when it has.
+    Result<void> claim();
+
+    /// Opens the environment; LMDB's code.
+    int start(const EnvOptions& options);
+
     Result<void> enter();
     void leave();
 
@@ -274,36 +280,43 @@ void Env::Close::operator()(State* state) const noexcept {
     delete state;
 }
 
+Result<void> Env::State::claim() {
+    std::error_code missing;
+    const auto canonical = std::filesystem::canonical(directory, missing);
+    const std::string doing = "open index " + directory.string();
+    if (missing) return fail(system_error(doing, missing.value()));
+    if (!OpenHere::add(canonical.string()))
+        return fail(Kind::misuse, "cannot " + doing + ": this program has it open already");
+    registered = canonical.string();
+    return {};
+}
+
+int Env::State::start(const EnvOptions& options) {
+    MDB_env* made = nullptr;
+    int code = mdb_env_create(&made);
+    env.reset(made);
+    if (code == 0) code = mdb_env_set_maxdbs(made, options.max_tables);
+    if (code == 0) code = mdb_env_set_maxreaders(made, options.max_readers);
+    if (code == 0) code = mdb_env_set_mapsize(made, options.map_size);
+    const unsigned flags = MDB_NOTLS | (may_write ? 0U : MDB_RDONLY) |
+                           (options.access == Access::at_rest ? MDB_NOLOCK : 0U);
+    if (code == 0) code = mdb_env_open(made, directory.c_str(), flags, file_mode);
+    // What a process wrote that was killed in the middle of a commit is seen, but perhaps not on
+    // disk yet; nor is the name of an index that it had just made. Who acts on what he reads here
+    // must not lose it in a power cut.
+    if (code == 0 && may_write) code = mdb_env_sync(made, 1);
+    return code;
+}
+
 Result<Env> Env::open(const EnvOptions& options) {
-    const std::string name = options.directory.string();
     // NOLINTNEXTLINE(cppcoreguidelines-owning-memory): owned by the pointer from here on.
     std::unique_ptr<State, Close> state(new State);
     state->directory = options.directory;
     state->may_write = options.access == Access::read_write;
-    std::error_code missing;
-    const auto canonical = std::filesystem::canonical(options.directory, missing);
-    if (missing) return fail(system_error("open index " + name, missing.value()));
-    if (!OpenHere::add(canonical.string()))
-        return fail(
-            Kind::misuse, "cannot open index " + name + ": this program has it open already"
-        );
-    state->registered = canonical.string();
+    TRY(state->claim());
     if (state->may_write) TRY(make_index(options));
-
-    MDB_env* env = nullptr;
-    int code = mdb_env_create(&env);
-    state->env.reset(env);
-    if (code == 0) code = mdb_env_set_maxdbs(env, options.max_tables);
-    if (code == 0) code = mdb_env_set_maxreaders(env, options.max_readers);
-    if (code == 0) code = mdb_env_set_mapsize(env, options.map_size);
-    const unsigned flags = MDB_NOTLS | (state->may_write ? 0U : MDB_RDONLY) |
-                           (options.access == Access::at_rest ? MDB_NOLOCK : 0U);
-    if (code == 0) code = mdb_env_open(env, options.directory.c_str(), flags, file_mode);
-    // What a process wrote that was killed in the middle of a commit is seen, but perhaps not on
-    // disk yet; nor is the name of an index that it had just made. Who acts on what he reads here
-    // must not lose it in a power cut.
-    if (code == 0 && state->may_write) code = mdb_env_sync(env, 1);
-    if (code != 0) return fail(lmdb_error("open index " + name, code));
+    const int code = state->start(options);
+    if (code != 0) return fail(lmdb_error("open index " + options.directory.string(), code));
     if (state->may_write) TRY(sync_directory(options.directory));
     Env opened(std::move(state));
     TRY(opened.clear_dead_readers());
