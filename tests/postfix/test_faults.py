@@ -108,13 +108,15 @@ def test_a_disk_that_fills_up_at_any_write_of_a_mail_costs_a_452_and_nothing_is_
         office.faults.stop()
         if was_taken(answer):
             break
-        assert was_refused(answer, 452, "4.3.1", "storage-full"), answer
-        failed += 1
+        # The mark of a notice may have met the full disk first: then the index is just being opened anew.
+        full = was_refused(answer, 452, "4.3.1", "storage-full")
+        assert full or was_refused(answer, 451, "4.3.0", "archive-unavailable"), answer
+        failed += full
         assert len(office.kwit.rows("receipt", "list")) == passing
         comes_back(office, mail)
     assert failed >= 6, "the calls are not struck any more"
-    check_filed_once(office, failed + 1)
-    assert "No space left on device; free some space" in the_error(office.kwit)
+    check_filed_once(office, passing + 1)
+    assert any("No space left on device; free some space" in line for line in lines_with(office.kwit, "error"))
 
 
 def test_a_sync_that_fails_costs_a_451_and_is_never_tried_again_on_the_same_file(faulty_office):
