@@ -188,7 +188,7 @@ Answer Message::new_rcpt(
     if (!archive)
         return refuse_rcpt(address.text(), domain, Address::unknown, finding_of(archive.error()));
     auto found = look_up(**archive, snapshot_->settings, domain, address, received_at_);
-    if (!found) return cannot_rcpt(address.text(), domain, found.error());
+    if (!found) return cannot_rcpt(address.text(), domain, Address::unknown, found.error());
     if (const auto* const finding = std::get_if<Finding>(&*found)) {
         const bool is_unknown = finding->reason == Reason::address_unknown;
         return refuse_rcpt(
@@ -199,7 +199,7 @@ Answer Message::new_rcpt(
     if (const auto finding = obstacle())
         return refuse_rcpt(address.text(), domain, Address::known, *finding);
     if (const auto admitted = check_admission(**archive); !admitted)
-        return cannot_rcpt(address.text(), domain, admitted.error());
+        return cannot_rcpt(address.text(), domain, Address::known, admitted.error());
     auto& recipient = recipients_.emplace_back(std::get<ImportRecipient>(*std::move(found)));
     recipient.written.push_back(written);
     return {};
@@ -213,7 +213,7 @@ Answer Message::bounce_rcpt(
     if (!archive)
         return refuse_rcpt(address.text(), domain, Address::unknown, finding_of(archive.error()));
     const auto receipt = find_receipt_of_notice(**archive, id);
-    if (!receipt) return cannot_rcpt(address.text(), domain, receipt.error());
+    if (!receipt) return cannot_rcpt(address.text(), domain, Address::unknown, receipt.error());
     if (!*receipt)
         return refuse_rcpt(address.text(), domain, Address::unknown, unknown(address.text()));
     if (must_be_ours_alone())
@@ -249,10 +249,11 @@ Answer Message::refuse_rcpt(
 }
 
 /// A failure of ours.
-Answer
-Message::cannot_rcpt(std::string_view address, const DomainSettings& domain, const Error& error) {
+Answer Message::cannot_rcpt(
+    std::string_view address, const DomainSettings& domain, Address known, const Error& error
+) {
     log::complain(envelope_.queue_id, error);
-    return refuse_rcpt(address, domain, Address::known, finding_of(error));
+    return refuse_rcpt(address, domain, known, finding_of(error));
 }
 
 // ── DATA, headers, body ──────────────────────────────────────────────────────────────────────────

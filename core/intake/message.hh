@@ -64,7 +64,9 @@ private:
     );
     Answer refuse_mail(const Finding& finding);
     Answer cannot(const Error& error);
-    Answer cannot_rcpt(std::string_view address, const DomainSettings& domain, const Error& error);
+    Answer cannot_rcpt(
+        std::string_view address, const DomainSettings& domain, Address known, const Error& error
+    );
     Answer put_off(Finding finding);
     Answer taken();
     void remember_refusals();
