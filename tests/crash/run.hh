@@ -1,11 +1,24 @@
 // Processes of a test: what may die, dies in a child.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <functional>
 #include <string>
 
 namespace kwit::crash {
+
+/// Which crash points are tried: each; with sanitizers, which take ten times as long, each fourth,
+/// as what they look for does not depend on where kwit dies.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+constexpr std::size_t points_step = 4;
+#else
+constexpr std::size_t points_step = 1;
+#endif
+#else
+constexpr std::size_t points_step = 1;
+#endif
 
 /// A directory of the test's own, gone with it; in memory where that is possible, as thousands are
 /// made and nothing of them is to outlive anything.

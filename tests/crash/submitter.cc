@@ -197,7 +197,7 @@ TEST_SUITE("crash/submitter") {
         CHECK(calls >= 36);
         std::size_t points = 0;
         bool sent_unmarked = false;
-        for (std::size_t call = 1; call <= calls; ++call)
+        for (std::size_t call = 1; call <= calls; call += points_step)
             for (const Side side : {Side::before, Side::after}) {
                 CAPTURE(call);
                 CAPTURE(static_cast<int>(side));
@@ -213,7 +213,7 @@ TEST_SUITE("crash/submitter") {
                 sent_unmarked = sent_unmarked || !taken.empty();
             }
         MESSAGE(points, " points");
-        CHECK(points >= 70);
+        CHECK(points >= 70 / points_step);
         CHECK(sent_unmarked);
     }
 
