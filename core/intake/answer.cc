@@ -16,4 +16,9 @@ Finding finding_of(const Error& error) {
     return {.reason = Reason::archive_unavailable};
 }
 
+Finding too_large(const LimitSettings& limits) {
+    return {
+        .reason = Reason::message_too_large, .values = {{"limit", std::to_string(limits.message)}}};
+}
+
 } // namespace kwit

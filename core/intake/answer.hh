@@ -4,6 +4,7 @@
 
 #include "core/base/result.hh"
 #include "core/model/reason.hh"
+#include "core/model/settings.hh"
 
 #include <optional>
 #include <string>
@@ -40,5 +41,8 @@ struct Answer {
 /// The answer to an error of ours, always for now (4xx): the sender's server tries again, nothing
 /// is lost.
 Finding finding_of(const Error& error);
+
+/// A mail that is longer, or says that it will be, than [limits] message.
+Finding too_large(const LimitSettings& limits);
 
 } // namespace kwit

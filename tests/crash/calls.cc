@@ -3,7 +3,7 @@
 
 #include "tests/crash/calls.hh"
 
-#include "tests/crash/record.hh"
+#include "tests/crash/watching.hh"
 
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -13,15 +13,10 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
-#include <atomic>
-#include <cctype>
-#include <cerrno>
-#include <csignal>
 #include <cstdarg>
 #include <cstdio>
-#include <map>
-#include <mutex>
 #include <stdexcept>
 
 struct MDB_txn;
@@ -32,132 +27,8 @@ namespace {
 
 constexpr std::size_t max_descriptors = 4096;
 
-/// The inodes below the root and what they are called.
-struct Watching {
-    std::mutex mutex{};
-    int record = -1;
-    std::optional<Stop> stop{};
-    std::size_t calls = 0;
-    std::map<std::uint64_t, std::string> known{};
-};
-
-// Used from before main() on, so nothing here has a constructor.
-Watching* watching = nullptr;
-Look* looking = nullptr;
-std::atomic<bool> skipping = false;
-std::array<std::atomic<bool>, max_descriptors> is_durable{};
-thread_local bool is_committing = false;
-
-/// A call that fails must leave its errno.
-class KeepErrno {
-public:
-    KeepErrno() = default;
-    KeepErrno(const KeepErrno&) = delete;
-    KeepErrno& operator=(const KeepErrno&) = delete;
-
-    ~KeepErrno() { errno = errno_; }
-
-private:
-    int errno_ = errno;
-};
-
-std::optional<std::uint64_t> inode_of(int dir, const char* path, int flags) {
-    struct stat status {};
-
-    if (::syscall(SYS_newfstatat, dir, path, &status, flags) != 0) return std::nullopt;
-    return status.st_ino;
-}
-
-std::optional<std::uint64_t> inode_of(int fd) {
-    return inode_of(fd, "", AT_EMPTY_PATH);
-}
-
-/// "objects/sha256/ab/cd/<64 digits>" without what differs from one run to the next.
-std::string folded(const std::string& path) {
-    std::string out;
-    std::size_t begin = 0;
-    while (begin <= path.size()) {
-        const std::size_t end = std::min(path.find('/', begin), path.size());
-        std::string part = path.substr(begin, end - begin);
-        const bool digits = part.find_first_not_of("0123456789abcdef") == std::string::npos;
-        if (digits && part.size() == 2) part = "xx";
-        if (digits && part.size() == 64) part = "DIGEST";
-        out += (begin == 0 ? "" : "/") + part;
-        begin = end + 1;
-    }
-    return out;
-}
-
-/// Where a path leads: the directory's inode and the name in it.
-struct Place {
-    std::uint64_t directory = 0;
-    std::string name{};
-};
-
-Place place_of(int dir, std::string path) {
-    while (path.size() > 1 && path.back() == '/')
-        path.pop_back();
-    const std::size_t slash = path.rfind('/');
-    const std::string parent = slash == std::string::npos ? "."
-                               : slash == 0               ? "/"
-                                                          : path.substr(0, slash);
-    return {
-        inode_of(dir, parent.c_str(), 0).value_or(0),
-        slash == std::string::npos ? path : path.substr(slash + 1)};
-}
-
-bool knows(std::uint64_t inode) {
-    return watching->known.contains(inode);
-}
-
-std::string called(std::uint64_t inode) {
-    const auto found = watching->known.find(inode);
-    return found == watching->known.end() ? std::string() : folded(found->second);
-}
-
-std::string called(const Place& place) {
-    const auto found = watching->known.find(place.directory);
-    if (found == watching->known.end()) return {};
-    return folded(found->second.empty() ? place.name : found->second + "/" + place.name);
-}
-
-void enter(std::uint64_t inode, const Place& place) {
-    const std::string& above = watching->known[place.directory];
-    watching->known[inode] = above.empty() ? place.name : above + "/" + place.name;
-}
-
-/// What LMDB does inside of a commit is told from what others do to the same file.
-std::string with_place(const char* call) {
-    return is_committing ? std::string("commit: ") + call : std::string(call);
-}
-
-void look(const std::string& call, const std::string& target, Side side) {
-    if (looking != nullptr) (*looking)(call, target, side);
-}
-
-/// Where a counted call begins; its number.
-std::size_t begins(const std::string& call, const std::string& target) {
-    look(call, target, Side::before);
-    if (watching == nullptr) return 0;
-    const std::size_t number = ++watching->calls;
-    append(
-        watching->record, {.what = Event::What::call, .offset = number, .text = call + " " + target}
-    );
-    if (watching->stop && watching->stop->call == number && watching->stop->side == Side::before)
-        die();
-    return number;
-}
-
-void is_at(std::size_t number, Side side) {
-    if (watching != nullptr && watching->stop && watching->stop->call == number &&
-        watching->stop->side == side)
-        die();
-}
-
-void ends(std::size_t number, const std::string& call, const std::string& target) {
-    is_at(number, Side::after);
-    look(call, target, Side::after);
-}
+// As in watching.hh: no constructor.
+constinit std::array<std::atomic<bool>, max_descriptors> is_durable{};
 
 /// A call of the system that is counted where the target is ours. write_down: what it did.
 template <typename Call, typename WriteDown>
@@ -211,6 +82,10 @@ void opened(int fd, int dir, const char* path, int flags, bool existed) {
 
 bool makes_file(int flags) {
     return (flags & O_CREAT) != 0 || (flags & O_TMPFILE) == O_TMPFILE;
+}
+
+mode_t mode_in(va_list rest, int flags) {
+    return makes_file(flags) ? va_arg(rest, mode_t) : 0;
 }
 
 int open_at(int dir, const char* path, int flags, mode_t mode) {
@@ -465,51 +340,6 @@ Function next(const char* name) {
 
 } // namespace
 
-void watch(const Watch& order) {
-    // NOLINTNEXTLINE(cppcoreguidelines-owning-memory): for as long as the process lives
-    auto* const made = new Watching;
-    made->stop = order.stop;
-    made->record = static_cast<int>(::syscall(
-        SYS_openat, AT_FDCWD, order.record.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600
-    ));
-    if (made->record < 0) throw std::runtime_error("cannot write " + order.record.string());
-    const auto add = [&](const std::filesystem::path& path) {
-        const auto inode = inode_of(AT_FDCWD, path.c_str(), AT_SYMLINK_NOFOLLOW);
-        const std::string name = path.lexically_relative(order.root).string();
-        made->known[inode.value()] = name == "." ? std::string() : name;
-    };
-    add(order.root);
-    for (const auto& file : std::filesystem::recursive_directory_iterator(order.root))
-        add(file.path());
-    watching = made;
-}
-
-std::size_t counted() {
-    const std::lock_guard lock(watching->mutex);
-    return watching->calls;
-}
-
-void note(std::string_view text) {
-    if (watching == nullptr) return;
-    const std::lock_guard lock(watching->mutex);
-    append(watching->record, {.what = Event::What::note, .text = std::string(text)});
-}
-
-void skip_syncs() {
-    skipping = true;
-}
-
-void on_call(Look look) {
-    // NOLINTNEXTLINE(cppcoreguidelines-owning-memory): for as long as the process lives
-    looking = look ? new Look(std::move(look)) : nullptr;
-}
-
-void die() {
-    ::syscall(SYS_kill, ::syscall(SYS_getpid), SIGKILL);
-    for (;;)
-        ::syscall(SYS_pause);
-}
-
 } // namespace kwit::crash
 
 // ── the calls ────────────────────────────────────────────────────────────────────────────────────
@@ -524,33 +354,33 @@ extern "C" {
 int open(const char* path, int flags, ...) {
     va_list rest;
     va_start(rest, flags);
-    const mode_t mode = makes_file(flags) ? va_arg(rest, mode_t) : 0;
+    const int fd = open_at(AT_FDCWD, path, flags, mode_in(rest, flags));
     va_end(rest);
-    return open_at(AT_FDCWD, path, flags, mode);
+    return fd;
 }
 
 int open64(const char* path, int flags, ...) {
     va_list rest;
     va_start(rest, flags);
-    const mode_t mode = makes_file(flags) ? va_arg(rest, mode_t) : 0;
+    const int fd = open_at(AT_FDCWD, path, flags, mode_in(rest, flags));
     va_end(rest);
-    return open_at(AT_FDCWD, path, flags, mode);
+    return fd;
 }
 
 int openat(int dir, const char* path, int flags, ...) {
     va_list rest;
     va_start(rest, flags);
-    const mode_t mode = makes_file(flags) ? va_arg(rest, mode_t) : 0;
+    const int fd = open_at(dir, path, flags, mode_in(rest, flags));
     va_end(rest);
-    return open_at(dir, path, flags, mode);
+    return fd;
 }
 
 int openat64(int dir, const char* path, int flags, ...) {
     va_list rest;
     va_start(rest, flags);
-    const mode_t mode = makes_file(flags) ? va_arg(rest, mode_t) : 0;
+    const int fd = open_at(dir, path, flags, mode_in(rest, flags));
     va_end(rest);
-    return open_at(dir, path, flags, mode);
+    return fd;
 }
 
 ssize_t write(int fd, const void* bytes, size_t size) {

@@ -1,5 +1,6 @@
 #include "core/intake/refusals.hh"
 
+#include "core/archive/keys.hh"
 #include "tests/unit/intake/house.hh"
 
 #include <fmt/format.h>
@@ -67,6 +68,18 @@ TEST_SUITE("intake/refusals") {
         }
         CHECK(rows == 4);
         CHECK(house.receipts().empty());
+    }
+
+    TEST_CASE("an address that could not be looked up is not counted as one that there is") {
+        test::House house;
+        REQUIRE_GOOD(house.archive().change([&](lmdb::WriteTxn& txn) {
+            const std::string key = keys::address("x@in.example.com");
+            return txn.put(house.archive().tables().addresses, key, "no CBOR");
+        }));
+        CHECK(refuses(house, "x@in.example.com", Reason::archive_unavailable));
+        const auto counts = counted(house);
+        CHECK(counts.contains("rcpt unknown archive-unavailable x@in.example.com"));
+        CHECK_FALSE(counts.contains("rcpt address archive-unavailable x@in.example.com"));
     }
 
     TEST_CASE("recipients refused at RCPT are counted by reason, the known ones by address") {

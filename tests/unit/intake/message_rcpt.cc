@@ -1,0 +1,148 @@
+#include "tests/unit/intake/house.hh"
+
+namespace kwit {
+
+TEST_SUITE("intake/message_rcpt") {
+    TEST_CASE("recipients are refused at RCPT for what is known there") {
+        test::House house;
+        const By by{"test", house.time};
+        Connection connection = house.connect();
+        CHECK(
+            test::reason_of(test::House::envelope(connection, {"nobody@in.example.com"})) ==
+            "address-unknown"
+        );
+        REQUIRE_GOOD(disable_address(house.archive(), house.open, by));
+        CHECK(
+            test::reason_of(test::House::envelope(connection, {house.open})) == "address-disabled"
+        );
+        REQUIRE_GOOD(enable_address(house.archive(), house.open, by));
+        REQUIRE_GOOD(set_address(
+            house.archive(),
+            house.open,
+            {.expires_at = house.time},
+            [](const auto&) { return true; },
+            by
+        ));
+        CHECK(
+            test::reason_of(test::House::envelope(connection, {house.open})) == "address-expired"
+        );
+        CHECK(test::reason_of(test::House::envelope(connection, {house.tagged})).empty());
+    }
+
+    TEST_CASE("the declared size is refused one byte past the limit, at import addresses alone") {
+        test::House house;
+        Settings settings = house.settings();
+        settings.limits.message = 1000;
+        house.configure(settings);
+        Connection connection = house.connect();
+        connection.mail({"<a@kunde.example>", "SIZE=1000"}, "", "");
+        CHECK(connection.rcpt("<" + house.open + ">", "").what == Answer::What::go_on);
+        connection.mail({"<a@kunde.example>", "BODY=8BITMIME", "SIZE=1001"}, "", "");
+        CHECK(test::reason_of(connection.rcpt("<" + house.open + ">", "")) == "message-too-large");
+        CHECK(connection.rcpt("<someone@elsewhere.example>", "").what == Answer::What::go_on);
+    }
+
+    TEST_CASE("as many recipients as the limit are taken, one more waits") {
+        test::House house;
+        Settings settings = house.settings();
+        settings.limits.recipients = 1;
+        house.configure(settings);
+        Connection connection = house.connect();
+        CHECK(test::House::envelope(connection, {house.open}).what == Answer::What::go_on);
+        CHECK(connection.rcpt("<" + house.open + ">", "").what == Answer::What::go_on);
+        CHECK(test::reason_of(connection.rcpt("<" + house.tagged + ">", "")) == "busy");
+    }
+
+    TEST_CASE("more ends of message than allowed are answered busy, and RCPT says so early") {
+        test::House house;
+        Settings settings = house.settings();
+        settings.limits.ends_at_once = 1;
+        house.configure(settings);
+        Connection connection = house.connect();
+        REQUIRE(test::House::envelope(connection, {house.open}).what == Answer::What::go_on);
+        {
+            const auto place = house.admission().enter(1);
+            REQUIRE(place.has_value());
+            CHECK(
+                test::reason_of(test::House::content(connection, test::mail_with_pdf("x"))) ==
+                "busy"
+            );
+            CHECK(test::reason_of(test::House::envelope(connection, {house.open})) == "busy");
+        }
+        CHECK(house.send({house.open}, test::mail_with_pdf("x")).what == Answer::What::take);
+    }
+
+    TEST_CASE("what nobody can read as an address is unknown in an intake domain") {
+        test::House house;
+        Connection connection = house.connect();
+        const auto rcpt = [&](const std::string& local, const std::string& domain) {
+            return test::reason_of(test::House::envelope(connection, {local + "@" + domain}));
+        };
+        CHECK(rcpt(std::string(65, 'a'), "in.example.com") == "address-unknown");
+        CHECK(rcpt("a\xFF", "IN.example.com") == "address-unknown");
+        CHECK(rcpt(std::string(65, 'a'), "example.com").empty());
+    }
+
+    TEST_CASE("too little memory or too few descriptors for one more mail are busy at RCPT") {
+        test::House house;
+        Settings settings = house.settings();
+        settings.limits.min_memory = std::numeric_limits<std::uint64_t>::max();
+        house.configure(settings);
+        Connection connection = house.connect();
+        CHECK(test::reason_of(test::House::envelope(connection, {house.open})) == "busy");
+        CHECK(
+            test::reason_of(test::House::envelope(connection, {"x@in.example.com"})) ==
+            "address-unknown"
+        );
+    }
+
+    TEST_CASE("the postmaster of an intake domain is an ordinary recipient, but not at the re-entry"
+    ) {
+        test::House house;
+        Connection connection = house.connect();
+        CHECK(
+            test::House::envelope(connection, {"PostMaster@in.example.com"}).what ==
+            Answer::What::go_on
+        );
+        CHECK(connection.data("4X").what == Answer::What::let_go);
+        connection.mail({"<>"}, "", reentry_daemon);
+        CHECK(
+            test::reason_of(connection.rcpt("<postmaster@in.example.com>", "")) ==
+            "archive-unavailable"
+        );
+    }
+
+    TEST_CASE("at the re-entry every refusal is for now, and the next mail elsewhere is not") {
+        test::House house;
+        Connection connection = house.connect();
+        for (const bool for_now : {true, false}) {
+            const std::string_view daemon = for_now ? reentry_daemon : "smtpd";
+            CAPTURE(daemon);
+            connection.mail({"<a@kunde.example>"}, "", std::string(daemon));
+            const Answer at_rcpt = connection.rcpt("<nobody@in.example.com>", "");
+            REQUIRE(at_rcpt.refusal.has_value());
+            CHECK(at_rcpt.refusal->for_now == for_now);
+            REQUIRE(connection.rcpt("<" + house.tagged + ">", "").what == Answer::What::go_on);
+            const Answer at_end = test::House::content(connection, test::mail_with_pdf("x"));
+            REQUIRE(at_end.refusal.has_value());
+            CHECK(test::reason_of(at_end) == "sender-not-authenticated");
+            CHECK(at_end.refusal->for_now == for_now);
+        }
+    }
+
+    TEST_CASE("a recipient that the MTA knows without its domain is read as it was written") {
+        test::House house;
+        Connection connection = house.connect();
+        connection.mail({"<a@kunde.example>"}, "", "");
+        CHECK(
+            test::reason_of(connection.rcpt("<nobody@in.example.com>", "nobody")) ==
+            "address-unknown"
+        );
+        CHECK(connection.rcpt("<" + house.open + ">", "mailbox").what == Answer::What::go_on);
+        CHECK(
+            test::House::content(connection, test::mail_with_pdf("x")).what == Answer::What::take
+        );
+    }
+}
+
+} // namespace kwit
