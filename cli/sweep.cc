@@ -15,18 +15,6 @@ struct Sweep {
     bool remove = false;
 };
 
-std::string_view name_of(Swept::What what) {
-    switch (what) {
-    case Swept::What::original:
-        return "original";
-    case Swept::What::unreferenced:
-        return "unreferenced";
-    case Swept::What::foreign:
-        return "foreign";
-    }
-    return "";
-}
-
 /// Why it goes, or stays.
 std::string why(const Swept& swept) {
     const std::string since = readable_time(swept.since);

@@ -389,6 +389,18 @@ private:
 
 } // namespace
 
+std::string_view name_of(Swept::What what) {
+    switch (what) {
+    case Swept::What::original:
+        return "original";
+    case Swept::What::unreferenced:
+        return "unreferenced";
+    case Swept::What::foreign:
+        return "foreign";
+    }
+    return "";
+}
+
 std::optional<Time> idle_since(const Receipt& receipt) {
     const bool waits =
         std::any_of(receipt.notices.begin(), receipt.notices.end(), [](const NoticeRecord& notice) {

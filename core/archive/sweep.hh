@@ -22,6 +22,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace kwit {
@@ -40,6 +41,9 @@ struct Swept {
         unreferenced, ///< no row names it
         foreign,      ///< not an object at all: it stays, whatever its age
     };
+
+    /// "original": what people and --json read.
+    std::string_view name_of(Swept::What what);
 
     What what{};
     std::string name; ///< digest; of foreign files the path

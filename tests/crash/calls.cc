@@ -51,6 +51,15 @@ std::string path_of(int fd) {
     return size > 0 ? std::string(path.data(), static_cast<std::size_t>(size)) : std::string();
 }
 
+/// What was made or linked has this name now.
+void named(std::uint64_t inode, const Place& place) {
+    enter(inode, place);
+    append(
+        watching->record,
+        {.what = Event::What::entry, .inode = place.directory, .other = inode, .name = place.name}
+    );
+}
+
 // ── opening ──────────────────────────────────────────────────────────────────────────────────────
 
 void opened(int fd, int dir, const char* path, int flags, bool existed) {
@@ -66,15 +75,8 @@ void opened(int fd, int dir, const char* path, int flags, bool existed) {
     }
     const Place place = place_of(dir, path);
     if (!existed && knows(place.directory)) {
-        enter(*inode, place);
         append(watching->record, {.what = Event::What::file, .inode = *inode});
-        append(
-            watching->record,
-            {.what = Event::What::entry,
-             .inode = place.directory,
-             .other = *inode,
-             .name = place.name}
-        );
+        named(*inode, place);
     } else if ((flags & O_TRUNC) != 0 && knows(*inode)) {
         append(watching->record, {.what = Event::What::cut, .inode = *inode, .offset = 0});
     }
@@ -231,14 +233,7 @@ int link_at(int from, const char* old, int to, const char* path, int flags) {
             const auto inode = inode_of(to, path, AT_SYMLINK_NOFOLLOW);
             if (!inode) return;
             if (!knows(*inode)) throw std::logic_error("a link to a file that was not seen made");
-            enter(*inode, place);
-            append(
-                watching->record,
-                {.what = Event::What::entry,
-                 .inode = place.directory,
-                 .other = *inode,
-                 .name = place.name}
-            );
+            named(*inode, place);
         }
     );
 }
@@ -252,15 +247,8 @@ int mkdir_at(int dir, const char* path, mode_t mode) {
         [&](const Place& place) {
             const auto inode = inode_of(dir, path, AT_SYMLINK_NOFOLLOW);
             if (!inode) return;
-            enter(*inode, place);
             append(watching->record, {.what = Event::What::folder, .inode = *inode});
-            append(
-                watching->record,
-                {.what = Event::What::entry,
-                 .inode = place.directory,
-                 .other = *inode,
-                 .name = place.name}
-            );
+            named(*inode, place);
         }
     );
 }

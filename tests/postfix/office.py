@@ -1,6 +1,7 @@
 """The accounting office of the tests: two clients, one for each policy, and how mail gets to them."""
 
 import contextlib
+import signal
 import re
 
 from harness import mails
@@ -125,6 +126,20 @@ class Office:
 
     def unresolved(self) -> list[str]:
         return [receipt["id"] for receipt in self.kwit.rows("receipt", "list", "--unresolved")]
+
+
+def check_killed_in_the_middle(office: Office, session: Client):
+    """kwit dies between RCPT and the end of a mail: the sender's server keeps it, and nothing of it is there."""
+    session.ask("MAIL", f"FROM:<{SUPPLIER}>")
+    assert session.ask("RCPT", f"TO:<{office.open_address}>").code == 250
+    office.kwit.stop(signal.SIGKILL)
+    code, _ = session.docmd("DATA")
+    if code == 354:
+        session.send(office.open_mail().as_bytes() + b"\r\n.\r\n")
+        code, _ = session.getreply()
+    assert 400 <= code < 500
+    office.kwit.start()
+    assert office.kwit.rows("receipt", "list") == []
 
 
 @contextlib.contextmanager

@@ -13,7 +13,7 @@ import pytest
 from harness import mails
 from harness.postfix import EXAMPLE, wait_for
 from harness.sendmail import CONFIGURATION, PrivateSendmail
-from office import ANNA, DKIM, OPEN_NOTIFY, SUPPLIER, TAG, was_refused, was_taken
+from office import ANNA, DKIM, OPEN_NOTIFY, SUPPLIER, TAG, check_killed_in_the_middle, was_refused, was_taken
 
 BOSS = "boss@example.com"
 FORGED = "mx.example.com; dkim=pass header.d=kunde.example"
@@ -186,17 +186,7 @@ def test_while_kwit_is_away_every_mail_is_put_off_and_then_taken(office, connect
 
 
 def test_kwit_that_dies_in_the_middle_of_a_mail_has_it_put_off(office, connect):
-    session = connect()
-    session.ask("MAIL", f"FROM:<{SUPPLIER}>")
-    assert session.ask("RCPT", f"TO:<{office.open_address}>").code == 250
-    office.kwit.stop(signal.SIGKILL)
-    code, _ = session.docmd("DATA")
-    if code == 354:
-        session.send(office.open_mail().as_bytes() + b".\r\n")
-        code, _ = session.getreply()
-    assert 400 <= code < 500
-    office.kwit.start()
-    assert office.kwit.rows("receipt", "list") == []
+    check_killed_in_the_middle(office, connect())
 
 
 # ── the re-entry ─────────────────────────────────────────────────────────────────────────────────

@@ -31,25 +31,13 @@ By sweeper(Time at) {
     return {"root", at};
 }
 
-std::string_view word_for(Swept::What what) {
-    switch (what) {
-    case Swept::What::original:
-        return "original";
-    case Swept::What::unreferenced:
-        return "unreferenced";
-    case Swept::What::foreign:
-        return "foreign";
-    }
-    return "";
-}
-
 /// What was told, as "what name".
 struct Told {
     Texts texts{};
 
     SweepStep step() {
         return [this](const Swept& swept) {
-            texts.push_back(std::string(word_for(swept.what)) + " " + swept.name);
+            texts.push_back(std::string(name_of(swept.what)) + " " + swept.name);
         };
     }
 };
