@@ -42,15 +42,15 @@ struct Swept {
         foreign,      ///< not an object at all: it stays, whatever its age
     };
 
-    /// "original": what people and --json read.
-    std::string_view name_of(Swept::What what);
-
     What what{};
     std::string name; ///< digest; of foreign files the path
     std::uint64_t size = 0;
     Time since{};                        ///< its age counts from then on
     std::vector<std::string> receipts{}; ///< ids of those whose original it is
 };
+
+/// "original": what people and --json read.
+std::string_view name_of(Swept::What what);
 
 struct SweepTotal {
     std::uint64_t count = 0;
