@@ -60,8 +60,10 @@ private:
     }
 
     Result<void> work(const OutboxRow& row) {
-        if (const auto done = unmarked_.find(row.id); done != unmarked_.end())
-            return note_sent(row, done->second, "");
+        if (const auto done = unmarked_.find(row.id); done != unmarked_.end()) {
+            const Submitted submitted = done->second; // noted, it is no longer remembered
+            return note_sent(row, submitted, "");
+        }
         if (unreachable_) return note_failed(row, *unreachable_, "");
         std::string queue_id;
         auto archive = TRY(doors_.archive());

@@ -9,10 +9,17 @@ import pytest
 
 from harness.kwit import build_dir
 from harness.postfix import wait_for
+from harness.smtp import Client
 from office import SUPPLIER, was_taken
 
 # The first commit is the mail's own part of a transaction, the second one the transaction.
 POINTS = ["mkdir 1 after", "link 1 before", "link 2 after", "commit 1 after", "commit 2 before", "commit 2 after"]
+
+
+def ask_rcpt(office):
+    with Client(office.kwit.postfix.port) as session:
+        session.ask("MAIL", f"FROM:<{SUPPLIER}>")
+        assert session.ask("RCPT", f"TO:<{office.open_address}>").code == 250
 
 
 @pytest.fixture
@@ -35,6 +42,7 @@ def mortal(make_office):
     office.kwit.extra_environment = {
         "LD_PRELOAD": str(build_dir() / "tests" / "crash" / "libcrashpoints.so"), "KWIT_CRASH_FILE": str(point)}
     office.kwit.start()
+    ask_rcpt(office)  # opens the archive, which has commits of its own
     office.die_at, office.revive = die_at, revive
     return office
 

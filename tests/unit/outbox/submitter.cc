@@ -360,6 +360,33 @@ TEST_SUITE("outbox/submitter") {
         CHECK(mails[0].data == mails[1].data);
     }
 
+    TEST_CASE("what was sent and could not be noted is noted later, and not sent again") {
+        House house;
+        SmtpServer server;
+        house.submit_to(server.url());
+        const std::string id = house.owe({"books@office.example"});
+        bool back = false;
+        Submitter submitter(
+            {.archive = [&]() -> Result<std::shared_ptr<Archive>> {
+                 if (!back && !server.taken().empty()) return fail(Kind::temporary, "away");
+                 return house.shared();
+             },
+             .view = [&] { return house.view(); },
+             .clock = [&] { return house.time; },
+             .timeouts = quick}
+        );
+        CHECK_FALSE(submitter.round(house.view(), house.time));
+        REQUIRE(server.taken().size() == 1);
+        CHECK(house.receipt(id).notices.at(0).state == "queued");
+        back = true;
+        CHECK(house.round(submitter).sent == 1);
+        CHECK(server.taken().size() == 1);
+        const NoticeRecord noted = house.receipt(id).notices.at(0);
+        CHECK(noted.state == "sent");
+        CHECK(noted.queue_id == "4TEST1");
+        CHECK(house.rows().empty());
+    }
+
     TEST_CASE("an object that is gone does not keep the notice back") {
         House house;
         SmtpServer server;
