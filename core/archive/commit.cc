@@ -6,6 +6,7 @@
 #include "core/archive/outbox_rows.hh"
 #include "core/archive/rows.hh"
 #include "core/archive/seen.hh"
+#include "core/archive/usage.hh"
 #include "core/base/json.hh"
 
 #include <fmt/format.h>
@@ -143,6 +144,8 @@ Result<Kept> keep_receipt(const Keeping& to, const ReceiptDraft& draft) {
     if (earlier) return Kept{Kept::How::repeated, earlier->id, earlier->documents};
     const Receipt receipt = TRY(file_receipt(to, draft));
     TRY(index_receipt(to, receipt, draft));
+    for (const UsageKey& who : draft.usage)
+        TRY(count_usage(to.archive, to.txn, who.by, who.name, receipt.received_at, receipt.size));
     TRY(append_journal(to.archive, to.txn, to.by, "mail-kept", journal_of(receipt, draft.documents))
     );
     return Kept{Kept::How::filed, receipt.id, receipt.documents};

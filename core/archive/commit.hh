@@ -7,6 +7,7 @@
 
 #include "core/archive/archive.hh"
 #include "core/model/digest.hh"
+#include "core/model/rate.hh"
 #include "core/model/receipt.hh"
 #include "core/model/verdict.hh"
 
@@ -24,6 +25,14 @@ struct DocumentDraft {
     std::uint32_t part = 0; ///< the number of the receipt's part that it was made of
 };
 
+/// What limits on use count a mail for.
+struct UsageKey {
+    UsedBy by{};
+    std::string name{}; ///< the import address, the sender's address, the client's id
+
+    friend bool operator==(const UsageKey&, const UsageKey&) = default;
+};
+
 struct ReceiptDraft {
     Receipt receipt; ///< without ids: id, documents, notices and each part's document are filled in
     std::vector<DocumentDraft> documents{};
@@ -31,6 +40,7 @@ struct ReceiptDraft {
     /// The mail's identity (design of the key: core/intake), without the address. Nothing for a
     /// mail that is judged anew each time.
     std::optional<Digest> identity{};
+    std::vector<UsageKey> usage{};
 };
 
 /// Receipts that stand or fall together: those of one mail, or a batch of refusals.

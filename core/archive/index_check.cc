@@ -5,6 +5,7 @@
 #include "core/archive/journal.hh"
 #include "core/archive/keys.hh"
 #include "core/archive/records.hh"
+#include "core/archive/usage.hh"
 #include "core/base/json.hh"
 
 #include <fmt/format.h>
@@ -37,6 +38,7 @@ public:
         TRY(each(tables_.documents, [&](const lmdb::Entry& entry) { take_document(entry); }));
         TRY(each(tables_.outbox, [&](const lmdb::Entry& entry) { take_outbox(entry); }));
         TRY(each(tables_.counters, [&](const lmdb::Entry& entry) { take_counter(entry); }));
+        TRY(each(tables_.usage, [&](const lmdb::Entry& entry) { take_usage(entry); }));
         compare_references();
         TRY(check_indexes());
         return std::move(objects_);
@@ -54,6 +56,11 @@ private:
     void take_counter(const lmdb::Entry& entry) {
         if (const auto row = decode_counter(entry); !row)
             fault("record-damaged", "counters", row.error().what);
+    }
+
+    void take_usage(const lmdb::Entry& entry) {
+        if (const auto usage = decode_usage(entry); !usage)
+            fault("record-damaged", "usage", usage.error().what);
     }
 
     void fault(const char* what, std::string name, std::string detail) {

@@ -167,6 +167,49 @@ void read_trust(Section section, TrustSettings& trust) {
     section.finish();
 }
 
+namespace {
+
+/// 0: no limit.
+Form<std::uint32_t> mails_form() {
+    return count_form(0, 10'000'000);
+}
+
+Form<std::uint64_t> bytes_form() {
+    return size_form(0, 1024 * tib);
+}
+
+void read_rate(Section section, RateLimit& rate, const LimitSettings& limits) {
+    section.read("mails_per_hour", rate.mails_per_hour, mails_form());
+    section.read("mails_per_day", rate.mails_per_day, mails_form());
+    section.read("bytes_per_hour", rate.bytes_per_hour, bytes_form());
+    section.read("bytes_per_day", rate.bytes_per_day, bytes_form());
+    for (const auto& [key, bytes] :
+         {std::pair{"bytes_per_hour", rate.bytes_per_hour},
+          std::pair{"bytes_per_day", rate.bytes_per_day}})
+        if (bytes != 0 && bytes < limits.message)
+            section.problem(
+                key,
+                "expected 0 (no limit) or at least [limits] message: a mail of that size would be "
+                "put off for ever"
+            );
+    section.finish();
+}
+
+void read_rates(Section& section, LimitSettings& limits) {
+    for (const auto& [name, rate] :
+         {std::pair{"address", &limits.rates.address},
+          std::pair{"sender", &limits.rates.sender},
+          std::pair{"client", &limits.rates.client}})
+        if (const toml_tree::Entry* const entry = section.table(name))
+            read_rate(
+                Section(table_of(*entry), entry->line, section.name_of(name), section.problems()),
+                *rate,
+                limits
+            );
+}
+
+} // namespace
+
 void read_limits(Section section, LimitSettings& limits) {
     section.read("message", limits.message, size_form(kib, gib));
     section.read("parts", limits.parts, count_form(1, 100'000));
@@ -177,6 +220,7 @@ void read_limits(Section section, LimitSettings& limits) {
     section.read("recipients", limits.recipients, count_form(1, 10'000));
     section.read("ends_at_once", limits.ends_at_once, count_form(1, 1000));
     section.read("min_memory", limits.min_memory, size_form(mib, 1024 * tib));
+    read_rates(section, limits);
     section.finish();
 }
 

@@ -8,6 +8,8 @@ Finding finding_of(const Error& error) {
         return {.reason = Reason::storage_full};
     case Cause::overloaded:
         return {.reason = Reason::busy};
+    case Cause::rate_limited:
+        return {.reason = Reason::rate_limited};
     case Cause::restart_needed:
     case Cause::unreachable:
     case Cause::other:

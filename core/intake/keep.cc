@@ -2,6 +2,7 @@
 
 #include "core/archive/objects.hh"
 #include "core/base/text.hh"
+#include "core/intake/rates.hh"
 #include "core/rules/sender.hh"
 
 #include <fmt/format.h>
@@ -150,6 +151,8 @@ std::vector<ReceiptDraft> drafts_of(
         if (outcome.verdict != Verdict::refused) {
             if (original) draft.receipt.original = original->hex();
             add_parts(draft, decision.body, outcome);
+            draft.usage =
+                usage_keys(head.settings.limits.rates, head.recipients.at(i).facts, outcome);
         }
         drafts.push_back(std::move(draft));
     }

@@ -7,6 +7,7 @@
 #include "core/base/text.hh"
 #include "core/intake/keep.hh"
 #include "core/intake/origin.hh"
+#include "core/intake/rates.hh"
 #include "core/intake/story.hh"
 #include "core/mime/header_facts.hh"
 
@@ -189,6 +190,7 @@ Result<Answer> Message::keep_and_answer() {
     TRY(make_decision());
     if (decision_.refusal) return refuse_mail(*decision_.refusal);
     const auto archive = TRY(same_archive());
+    TRY(check_rates_of_all(*archive));
     const auto kept = TRY(keep_mail(*archive, head(), decision_, std::move(*spool_), identity));
     log_kept(kept);
     if (intake_.owed) intake_.owed();
@@ -213,6 +215,21 @@ Result<void> Message::make_decision() {
     } else {
         decision_ = TRY(decide(head(), *spool_, [this] { return make_temp(); }));
     }
+    return {};
+}
+
+/// Each recipient as it was judged; what refuses the mail is not counted.
+Result<void> Message::check_rates_of_all(const Archive& archive) const {
+    for (const rules::Judged& judged : decision_.recipients)
+        if (judged.outcome.verdict != Verdict::refused)
+            TRY(check_rates(
+                archive,
+                limits().rates,
+                judged.recipient,
+                judged.outcome,
+                spool_->size(),
+                received_at_
+            ));
     return {};
 }
 

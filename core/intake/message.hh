@@ -71,11 +71,12 @@ private:
     Answer taken();
     void remember_refusals();
     Result<void> begin();
-    Result<void> check_admission(const Archive& archive) const;
+    Result<void> check_admission(const Archive& archive, const RecipientFacts& recipient) const;
     Result<void> spool(Bytes bytes);
     Result<void> read_head(const std::string& queue_id);
     Result<bool> seen_before(const Digest& identity) const;
     Result<void> make_decision();
+    [[nodiscard]] Result<void> check_rates_of_all(const Archive& archive) const;
     Result<Answer> keep_and_answer();
     Result<void> note_returned();
     [[nodiscard]] Result<std::shared_ptr<Archive>> same_archive() const;

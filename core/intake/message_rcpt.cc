@@ -5,6 +5,7 @@
 #include "core/base/text.hh"
 #include "core/intake/message.hh"
 #include "core/intake/origin.hh"
+#include "core/intake/rates.hh"
 
 #include <fmt/format.h>
 
@@ -105,12 +106,15 @@ std::optional<Finding> Message::obstacle() const {
     return std::nullopt;
 }
 
-/// Whether one more mail can be begun.
-Result<void> Message::check_admission(const Archive& archive) const {
+/// Whether one more mail can be begun, for that recipient.
+Result<void>
+Message::check_admission(const Archive& archive, const RecipientFacts& recipient) const {
     TRY(intake_.admission.check_load(limits()));
-    return intake_.admission.check_room(
+    TRY(intake_.admission.check_room(
         archive, snapshot_->settings.archive.min_free, envelope_.declared_size
-    );
+    ));
+    const std::uint64_t size = envelope_.declared_size.value_or(0);
+    return check_recipient_rates(archive, limits().rates, recipient, size, received_at_);
 }
 
 Answer Message::new_rcpt(
@@ -130,10 +134,11 @@ Answer Message::new_rcpt(
     // Only what is known to be an import address may learn about our limits.
     if (const auto finding = obstacle())
         return refuse_rcpt(address.text(), domain, Address::known, *finding);
-    if (const auto admitted = check_admission(**archive); !admitted)
+    auto& recipient = std::get<ImportRecipient>(*found);
+    if (const auto admitted = check_admission(**archive, recipient.facts); !admitted)
         return cannot_rcpt(address.text(), domain, Address::known, admitted.error());
-    auto& recipient = recipients_.emplace_back(std::get<ImportRecipient>(*std::move(found)));
     recipient.written.push_back(written);
+    recipients_.push_back(std::move(recipient));
     return {};
 }
 

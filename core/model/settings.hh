@@ -4,6 +4,7 @@
 
 #include "core/base/time.hh"
 #include "core/model/policy.hh"
+#include "core/model/rate.hh"
 
 #include <chrono>
 #include <cstdint>
@@ -67,6 +68,7 @@ struct LimitSettings {
     std::uint32_t recipients = 100;
     std::uint32_t ends_at_once = 16;
     std::uint64_t min_memory = 64ULL << 20;
+    RateSettings rates{}; ///< [limits.address], [limits.sender], [limits.client]
 };
 
 /// An intake domain.

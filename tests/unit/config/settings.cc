@@ -68,6 +68,12 @@ TEST_SUITE("config/settings") {
         CHECK(settings.limits.recipients == 100);
         CHECK(settings.limits.ends_at_once == 16);
         CHECK(settings.limits.min_memory == 64ULL << 20);
+        CHECK(
+            settings.limits.rates.address ==
+            RateLimit{.mails_per_day = 500, .bytes_per_day = 2ULL << 30}
+        );
+        CHECK(settings.limits.rates.sender == RateLimit{});
+        CHECK(settings.limits.rates.client == RateLimit{});
         REQUIRE(settings.domains.size() == 1);
         const DomainSettings& domain = settings.domains.front();
         CHECK(domain.name == "in.example.com");
@@ -120,6 +126,15 @@ header_bytes = "16KiB"
 recipients = 3
 ends_at_once = 2
 min_memory = "128MiB"
+[limits.address]
+mails_per_hour = 10
+mails_per_day = 0
+bytes_per_hour = "20MiB"
+bytes_per_day = "30MiB"
+[limits.sender]
+mails_per_day = 40
+[limits.client]
+bytes_per_day = "5GiB"
 [[domain]]
 name = "Büro.Example"
 locale = "de"
@@ -161,6 +176,10 @@ base = "belege"
         CHECK(settings.limits.recipients == 3);
         CHECK(settings.limits.ends_at_once == 2);
         CHECK(settings.limits.min_memory == 128ULL << 20);
+        const RateSettings& rates = settings.limits.rates;
+        CHECK(rates.address == RateLimit{10, 0, 20ULL << 20, 30ULL << 20});
+        CHECK(rates.sender == RateLimit{0, 40, 0, 0});
+        CHECK(rates.client == RateLimit{0, 0, 0, 5ULL << 30});
         REQUIRE(settings.domains.size() == 2);
         const DomainSettings& domain = settings.domains.front();
         CHECK(domain.name == "xn--bro-hoa.example");
@@ -377,6 +396,31 @@ base = "belege"
                  fmt::format("{}, found the text \"many\"", expected)}
             );
         }
+    }
+
+    TEST_CASE("limits on use: 0 is none, and a limit of bytes has room for one mail") {
+        for (const std::string_view section : {"limits.address", "limits.sender", "limits.client"})
+            for (const std::string_view span : {"hour", "day"}) {
+                for (const unsigned mails : {0U, 1U, 10'000'000U})
+                    check({section, fmt::format("mails_per_{} = {}", span, mails), ""});
+                check(
+                    {section,
+                     fmt::format("mails_per_{} = 10000001", span),
+                     "a number from 0 to 10000000, found the number 10000001"}
+                );
+                for (const std::string_view size : {"0", "\"50MiB\"", "\"1024TiB\""})
+                    check({section, fmt::format("bytes_per_{} = {}", span, size), ""});
+                check(
+                    {section,
+                     fmt::format("bytes_per_{} = {}", span, (50ULL << 20) - 1),
+                     "0 (no limit) or at least [limits] message: a mail of that size would be put "
+                     "off for ever"}
+                );
+            }
+        CHECK(
+            mistakes("[limits.address]\nmails_per_week = 1\n").find("mails_per_week") !=
+            std::string::npos
+        );
     }
 
     TEST_CASE("[[domain]]: each key within its bounds, and beyond them what was expected") {
