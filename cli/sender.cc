@@ -2,6 +2,7 @@
 #include "cli/listing.hh"
 #include "cli/values.hh"
 #include "core/archive/directory.hh"
+#include "core/base/text.hh"
 
 #include <fmt/format.h>
 
@@ -9,22 +10,105 @@ namespace kwit::cli {
 
 namespace {
 
+// ── how a sender may be authenticated ────────────────────────────────────────────────────────────
+
+/// As written; what was not given is nothing.
+struct ProofOptions {
+    std::optional<std::string> login{};
+    std::optional<std::string> certificate{};
+    std::optional<std::string> alignment{};
+    std::optional<std::string> arc{};
+    std::optional<std::string> via{};
+
+    [[nodiscard]] bool any() const { return login || certificate || alignment || arc || via; }
+};
+
+Arguments with_proofs(Arguments arguments, ProofOptions& o) {
+    arguments.push_back(
+        {"--login USER",
+         &o.login,
+         R"(the SASL login that stands for this sender, when it is another name; "": none)"}
+    );
+    arguments.push_back(
+        {"--certificate NAME",
+         &o.certificate,
+         R"(name or fingerprint of the TLS client certificate that stands for this sender; "": none)"}
+    );
+    arguments.push_back(
+        {"--alignment HOW",
+         &o.alignment,
+         R"(strict or relaxed: how near the domain that vouches must be; "": as the intake domain)"}
+    );
+    arguments.push_back(
+        {"--arc WHETHER", &o.arc, "yes or no: what a trusted ARC sealer found counts"}
+    );
+    arguments.push_back(
+        {"--via DOMAIN",
+         &o.via,
+         R"(a forwarder that vouches for this sender, whatever it forwards; "": none)"}
+    );
+    return arguments;
+}
+
+Result<std::optional<Alignment>> parse_alignment(const std::string& text) {
+    if (text.empty()) return std::optional<Alignment>();
+    if (const auto alignment = alignment_named(text)) return alignment;
+    return fail(
+        Kind::misuse,
+        fmt::format("--alignment: \"{}\" is no alignment", text),
+        "use relaxed or strict"
+    );
+}
+
+Result<bool> parse_arc(const std::string& text) {
+    if (text == "yes" || text == "no") return text == "yes";
+    return fail(
+        Kind::misuse, fmt::format("--arc: \"{}\" is neither yes nor no", text), "use yes or no"
+    );
+}
+
+Result<SenderChange> change_of(const ProofOptions& options) {
+    SenderChange change{
+        .login = options.login, .certificate = options.certificate, .via = options.via};
+    if (options.alignment) change.alignment = TRY(parse_alignment(*options.alignment));
+    if (options.arc) change.arc = TRY(parse_arc(*options.arc));
+    return change;
+}
+
+/// For the listing: what counts beside the usual.
+std::string proofs_of(const Sender& sender) {
+    std::vector<std::string> words;
+    if (sender.alignment) words.emplace_back(name_of(*sender.alignment));
+    if (!sender.login.empty()) words.push_back("login " + sender.login);
+    if (!sender.certificate.empty()) words.push_back("certificate " + sender.certificate);
+    if (sender.arc) words.emplace_back("arc");
+    if (!sender.via.empty()) words.push_back("via " + sender.via);
+    return join(words, ", ");
+}
+
+// ── the commands ─────────────────────────────────────────────────────────────────────────────────
+
 struct AddSender {
     std::string client;
     std::string email;
     std::string code;
     std::string name;
-    std::string login;
+    ProofOptions proofs{};
 };
 
 Result<Done> add(Context& context, const AddSender& options) {
+    const SenderChange proofs = TRY(change_of(options.proofs));
     const auto archive = TRY(open_archive(context, Access::read_write));
     const Sender wanted{
         .client = options.client,
         .email = options.email,
         .code = options.code,
         .name = options.name,
-        .login = options.login,
+        .login = proofs.login.value_or(""),
+        .certificate = proofs.certificate.value_or(""),
+        .alignment = proofs.alignment.value_or(std::nullopt),
+        .arc = proofs.arc.value_or(false),
+        .via = proofs.via.value_or(""),
         .created_at = context.by.at};
     const Sender sender = TRY(add_sender(*archive, wanted, context.by));
     print_made(context.out, sender, sender.code);
@@ -43,7 +127,7 @@ std::vector<std::string> cells(const Sender& sender) {
         sender.client,
         sender.code,
         sender.name,
-        sender.login,
+        proofs_of(sender),
         readable_time(sender.created_at)};
 }
 
@@ -54,7 +138,7 @@ Result<Done> list(Context& context, const ListSenders& options) {
     const auto senders = TRY(list_senders(*archive, filter, options.page.page()));
     print_list(
         context.out,
-        {{"EMAIL"}, {"CLIENT"}, {"CODE"}, {"NAME"}, {"LOGIN"}, {"SINCE"}},
+        {{"EMAIL"}, {"CLIENT"}, {"CODE"}, {"NAME"}, {"PROOF"}, {"SINCE"}},
         cells,
         senders
     );
@@ -66,14 +150,20 @@ struct SetSender {
     std::string email;
     std::optional<std::string> code{};
     std::optional<std::string> name{};
-    std::optional<std::string> login{};
+    ProofOptions proofs{};
 };
 
 Result<Done> set(Context& context, const SetSender& options) {
-    if (!options.code && !options.name && !options.login)
-        return fail(Kind::misuse, "nothing to set", "give --code, --name or --login");
+    if (!options.code && !options.name && !options.proofs.any())
+        return fail(
+            Kind::misuse,
+            "nothing to set",
+            "give --code, --name, --login, --certificate, --alignment, --arc or --via"
+        );
+    SenderChange change = TRY(change_of(options.proofs));
+    change.name = options.name;
+    change.code = options.code;
     const auto archive = TRY(open_archive(context, Access::read_write));
-    const SenderChange change{.name = options.name, .login = options.login, .code = options.code};
     const Changed changed =
         TRY(set_sender(*archive, options.client, options.email, change, context.by));
     const auto sender = TRY(find_sender(*archive, options.client, options.email));
@@ -85,6 +175,36 @@ struct OneSender {
     std::string client;
     std::string email;
 };
+
+Result<Done> show(Context& context, const OneSender& options) {
+    const auto archive = TRY(open_archive(context, Access::read_only));
+    const auto sender = TRY(find_sender(*archive, options.client, options.email));
+    if (!sender)
+        return fail(
+            Kind::refused,
+            fmt::format("{} is no sender of client {}", options.email, options.client),
+            fmt::format("see kwit sender list {}", options.client)
+        );
+    if (context.out.json()) {
+        context.out.object(to_json(*sender));
+        return Done::yes;
+    }
+    print_lines(
+        context.out,
+        {{"email", sender->email},
+         {"client", sender->client},
+         {"code", sender->code},
+         {"name", sender->name},
+         {"login", sender->login},
+         {"certificate", sender->certificate},
+         {"alignment",
+          sender->alignment ? std::string(name_of(*sender->alignment)) : "as the intake domain"},
+         {"arc", sender->arc ? "yes" : "no"},
+         {"via", sender->via},
+         {"since", readable_time(sender->created_at)}}
+    );
+    return Done::yes;
+}
 
 Result<Done> remove(Context& context, const OneSender& options) {
     const auto archive = TRY(open_archive(context, Access::read_write));
@@ -98,20 +218,24 @@ Commands sender_commands() {
     return {
         command<AddSender>(
             "sender add",
-            "Registers a person who may send for a client, and prints the code that belongs into "
-            "the subject of the mails. One person may serve several clients, with a code for each.",
+            "Registers a person who may send for a client, or with @DOMAIN everybody there, and "
+            "prints "
+            "the code that belongs into the subject of the mails. One person may serve several "
+            "clients, with a code for each.",
             "kwit sender add 10023 anna@kunde.example --name Anna",
-            [](AddSender& o) -> Arguments {
-                return {
-                    {"CLIENT", &o.client, "the client", Need::required},
-                    {"EMAIL", &o.email, "the address in the From: of the mails", Need::required},
-                    {"--code CODE",
-                     &o.code,
-                     R"(at most 16 of letters, digits and "-" (else six random digits))"},
-                    {"--name NAME", &o.name, "the person's name"},
-                    {"--login USER",
-                     &o.login,
-                     "the SASL login that stands for this address, when it is another name"}};
+            [](AddSender& o) {
+                return with_proofs(
+                    {{"CLIENT", &o.client, "the client", Need::required},
+                     {"EMAIL",
+                      &o.email,
+                      "the address in the From: of the mails, or @DOMAIN",
+                      Need::required},
+                     {"--code CODE",
+                      &o.code,
+                      R"(at most 16 of letters, digits and "-" (else six random digits))"},
+                     {"--name NAME", &o.name, "the person's name"}},
+                    o.proofs
+                );
             },
             add
         ),
@@ -128,17 +252,29 @@ Commands sender_commands() {
             },
             list
         ),
+        command<OneSender>(
+            "sender show",
+            "Shows one sender, and how its mail may be authenticated.",
+            "kwit sender show 10023 anna@kunde.example",
+            [](OneSender& o) -> Arguments {
+                return {
+                    {"CLIENT", &o.client, "the client", Need::required},
+                    {"EMAIL", &o.email, "the sender's address, or @DOMAIN", Need::required}};
+            },
+            show
+        ),
         command<SetSender>(
             "sender set",
             "Changes a sender. A code that is replaced is never used again.",
-            "kwit sender set 10023 anna@kunde.example --login anna",
-            [](SetSender& o) -> Arguments {
-                return {
-                    {"CLIENT", &o.client, "the client", Need::required},
-                    {"EMAIL", &o.email, "the sender's address", Need::required},
-                    {"--code CODE", &o.code, "a new code"},
-                    {"--name NAME", &o.name, "the person's name"},
-                    {"--login USER", &o.login, R"(the SASL login; "": none)"}};
+            "kwit sender set 10023 anna@kunde.example --via forwarder.example",
+            [](SetSender& o) {
+                return with_proofs(
+                    {{"CLIENT", &o.client, "the client", Need::required},
+                     {"EMAIL", &o.email, "the sender's address, or @DOMAIN", Need::required},
+                     {"--code CODE", &o.code, "a new code"},
+                     {"--name NAME", &o.name, "the person's name"}},
+                    o.proofs
+                );
             },
             set
         ),
@@ -149,7 +285,7 @@ Commands sender_commands() {
             [](OneSender& o) -> Arguments {
                 return {
                     {"CLIENT", &o.client, "the client", Need::required},
-                    {"EMAIL", &o.email, "the sender's address", Need::required}};
+                    {"EMAIL", &o.email, "the sender's address, or @DOMAIN", Need::required}};
             },
             remove
         ),

@@ -185,6 +185,11 @@ void read(Fields& fields, Sender& sender) {
     sender.code = fields.name_text("code");
     sender.name = fields.text("name");
     sender.login = fields.text("login");
+    sender.certificate = fields.text("certificate");
+    if (!fields.text("alignment").empty())
+        sender.alignment = fields.word<Alignment>("alignment", alignment_named);
+    sender.arc = fields.flag("arc");
+    sender.via = fields.text("via");
     sender.created_at = fields.time_or_zero("created_at");
 }
 
@@ -331,6 +336,10 @@ Json to_json(const Sender& sender) {
         {"code", clean(sender.code)},
         {"name", text_or_null(sender.name)},
         {"login", text_or_null(sender.login)},
+        {"certificate", text_or_null(sender.certificate)},
+        {"alignment", sender.alignment ? Json(name_of(*sender.alignment)) : Json()},
+        {"arc", sender.arc},
+        {"via", text_or_null(sender.via)},
         {"created_at", rfc3339(sender.created_at)},
     };
 }

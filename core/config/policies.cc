@@ -181,6 +181,7 @@ void read_choices(Section& section, Policy& policy) {
              {"off", Authentication::off}}
         )
     );
+    section.read("spf_suffices", policy.spf_suffices, truth_form());
     section.read(
         "on_failure",
         policy.on_failure,

@@ -33,6 +33,25 @@ bool stands_for(
            (sender && !sender->login.empty() && login == sender->login);
 }
 
+/// "AB:CD:…" and "abcd…" are one fingerprint; empty for what is none.
+std::string fingerprint_key(std::string_view text) {
+    constexpr std::size_t shortest = 32; // MD5 in hexadecimal digits
+    std::string key;
+    for (const char c : lower(text)) {
+        if (c == ':') continue;
+        if (!is_digit(c) && (c < 'a' || c > 'f')) return {};
+        key += c;
+    }
+    return key.size() < shortest ? std::string() : key;
+}
+
+bool stands_for(const ClientCertificate& certificate, const std::optional<Sender>& sender) {
+    if (!sender || sender->certificate.empty()) return false;
+    const std::string wanted = fingerprint_key(sender->certificate);
+    if (!wanted.empty()) return wanted == fingerprint_key(certificate.fingerprint);
+    return sender->certificate == certificate.subject;
+}
+
 } // namespace
 
 Result<std::variant<ImportRecipient, Finding>> look_up(
@@ -70,7 +89,8 @@ Result<std::variant<ImportRecipient, Finding>> look_up(
              .client = found->client,
              .policy = policy->second,
              .locale = found->client.locale.empty() ? domain.locale : found->client.locale,
-             .timezone = domain.timezone},
+             .timezone = domain.timezone,
+             .alignment = domain.alignment},
         .written = {}});
 }
 
@@ -89,8 +109,11 @@ Result<void> complete(
     }
     const EmailAddress* const author = rules::sole_author(header.from);
     if (author == nullptr) return {};
-    recipient.sender = TRY(find_sender(archive, recipient.client.id, author->key()));
+    recipient.sender = TRY(find_sender_of(archive, recipient.client.id, *author));
     recipient.login_is_sender = stands_for(envelope.login, *author, recipient.sender);
+    recipient.certificate_is_sender = stands_for(envelope.certificate, recipient.sender);
+    if (recipient.sender && recipient.sender->alignment)
+        recipient.alignment = *recipient.sender->alignment;
     return {};
 }
 

@@ -28,8 +28,8 @@ Result<std::variant<ImportRecipient, Finding>> look_up(
     Time now
 );
 
-/// Adds what depends on the mail: the reading of its subject, the sender, the user of the code, the
-/// login.
+/// Adds what depends on the mail: the reading of its subject, the sender, the user of the code,
+/// what the session proves.
 Result<void> complete(
     RecipientFacts& recipient,
     const Archive& archive,

@@ -8,6 +8,7 @@
 #include "core/mime/content.hh"
 #include "core/mime/date.hh"
 #include "core/mime/encoded_word.hh"
+#include "core/mime/signature.hh"
 
 #include <fmt/format.h>
 
@@ -143,6 +144,8 @@ HeaderFacts read_headers(std::span<const HeaderField> fields, const LimitSetting
     read_answers(fields, out.answers);
     read_automatic(fields, out.automatic);
     read_results(fields, out.results);
+    out.signatures = read_signatures(fields);
+    out.arc = read_arc(fields);
     ContentFacts content = read_content(fields);
     out.automatic.report = content.media_type == "multipart/report";
     count_duplicates(fields, out.ambiguities);

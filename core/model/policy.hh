@@ -35,6 +35,7 @@ struct Policy {
     Route route = Route::subject;
     Senders senders = Senders::registered;
     Authentication authentication = Authentication::required;
+    bool spf_suffices = false; ///< SPF of the envelope sender authenticates without DKIM
     std::vector<std::string> categories{}; ///< codes the subject tag may name, in order
     std::map<std::string, std::map<std::string, std::string>>
         labels{}; ///< locale -> category -> label
