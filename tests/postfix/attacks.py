@@ -26,7 +26,9 @@ class Attack:
         """With a subject and a document that would be taken. border: our border believes the attack."""
         letter = mails.letter("x@attack.example", recipient, TAG, files=mails.one_pdf())
         del letter["From"]
-        claimed = [f"X-Test-Border: mx.example.com; {self.found}"] if border else []
+        claimed = [f"X-Test-Border: mx.example.com; {self.found}",
+                   f"DKIM-Signature: v=1; a=rsa-sha256; d={self.domain}; s={self.selector}; "
+                   "h=from:to:subject:date:content-type; bh=YWJj; b=AbCdEf01"] if border else []
         # Behind a line that is none everything is body: what the border is told must stand before it.
         head = self.lines + claimed if self.lines[0].startswith(" ") else claimed + self.lines
         return "\r\n".join(head).encode("latin-1") + b"\r\n" + letter.as_bytes()
