@@ -65,7 +65,9 @@ std::vector<Attack> attacks_on_results() {
          Reason::sender_not_authenticated}};
 }
 
-/// Attacks on the reading of From:. The border read the author it was meant to read.
+/// Attacks on the reading of From:. The border read the author it was meant to read. Where a folded
+/// name is the only From: (Postfix hands no such line to a milter), the author is the attacker, for
+/// whom its own domain vouches.
 std::vector<Attack> attacks_on_from() {
     const std::string first = "From: <first@attack.example>";
     const std::string anna = "From: <anna@kunde.example>";
@@ -79,27 +81,21 @@ std::vector<Attack> attacks_on_from() {
     return {
         attack("a8: two From", {first, anna}, ambiguous),
         attack(
-            "a9: a space before the first From",
-            {" From: <first@attack.example>", anna},
-            Reason::ambiguous_structure
+            "a9: a space before the first From", {" From: <first@attack.example>", anna}, ambiguous
         ),
         attack(
             "a10: a space behind the second From", {first, "From : <anna@kunde.example>"}, ambiguous
         ),
-        attack(
-            "a11: a folded name",
-            {"From\n : <first@attack.example>", anna},
-            Reason::ambiguous_structure
-        ),
+        attack("a11: a folded name", {"From\n : <first@attack.example>", anna}, ambiguous),
         attack(
             "a12: a folded name, and Sender",
             {"From\n : <first@attack.example>", "Sender: <anna@kunde.example>"},
-            ambiguous
+            Reason::sender_not_registered
         ),
         attack(
             "a13: a folded name, and Resent-From",
             {"From\n : <first@attack.example>", "Resent-From: <anna@kunde.example>"},
-            ambiguous
+            Reason::sender_not_registered
         ),
         attack(
             "a14: two authors", {"From: <first@attack.example>, <anna@kunde.example>"}, ambiguous
