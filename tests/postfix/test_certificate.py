@@ -9,6 +9,8 @@ from harness.postfix import PrivatePostfix
 from harness.smtp import Client
 from office import ANNA, was_refused, was_taken
 
+pytestmark = pytest.mark.postfix_only("a Postfix of its own, with TLS")
+
 
 class Authority:
     """A certificate authority in a directory of its own."""

@@ -10,6 +10,8 @@ from harness.kwit import Kwit
 from harness.postfix import PrivatePostfix
 from office import ANNA, Office, TAG, running, was_refused, was_taken
 
+pytestmark = pytest.mark.postfix_only("a Postfix of its own, with other milters before kwit")
+
 
 @pytest.fixture(scope="module")
 def keys(tmp_path_factory):
