@@ -2,7 +2,10 @@
 #include "cli/listing.hh"
 #include "cli/values.hh"
 #include "core/archive/directory.hh"
+#include "core/archive/token.hh"
 #include "core/base/text.hh"
+#include "core/config/syntax.hh"
+#include "core/intake/written_address.hh"
 
 #include <fmt/format.h>
 
@@ -83,6 +86,7 @@ std::string proofs_of(const Sender& sender) {
     if (!sender.certificate.empty()) words.push_back("certificate " + sender.certificate);
     if (sender.arc) words.emplace_back("arc");
     if (!sender.via.empty()) words.push_back("via " + sender.via);
+    if (!sender.secret.empty()) words.emplace_back("secret");
     return join(words, ", ");
 }
 
@@ -176,15 +180,24 @@ struct OneSender {
     std::string email;
 };
 
+Error no_such(const OneSender& wanted) {
+    return {
+        .kind = Kind::refused,
+        .what = fmt::format("{} is no sender of client {}", wanted.email, wanted.client),
+        .remedy = fmt::format("see kwit sender list {}", wanted.client)};
+}
+
+/// The secret itself is not known to us.
+std::string secret_of(const Sender& sender) {
+    if (sender.secret.empty()) return {};
+    if (!sender.old_secret_until) return "yes";
+    return "yes; the one before it until " + readable_time(sender.old_secret_until);
+}
+
 Result<Done> show(Context& context, const OneSender& options) {
     const auto archive = TRY(open_archive(context, Access::read_only));
     const auto sender = TRY(find_sender(*archive, options.client, options.email));
-    if (!sender)
-        return fail(
-            Kind::refused,
-            fmt::format("{} is no sender of client {}", options.email, options.client),
-            fmt::format("see kwit sender list {}", options.client)
-        );
+    if (!sender) return fail(no_such(options));
     if (context.out.json()) {
         context.out.object(to_json(*sender));
         return Done::yes;
@@ -201,10 +214,94 @@ Result<Done> show(Context& context, const OneSender& options) {
           sender->alignment ? std::string(name_of(*sender->alignment)) : "as the intake domain"},
          {"arc", sender->arc ? "yes" : "no"},
          {"via", sender->via},
+         {"secret", secret_of(*sender)},
          {"since", readable_time(sender->created_at)}}
     );
     return Done::yes;
 }
+
+// ── the secret in the address ────────────────────────────────────────────────────────────────────
+
+struct SecretOptions {
+    OneSender sender{};
+    std::string old_for = "14d";
+    bool remove = false;
+};
+
+/// The end of the secret before: now for "0".
+Result<Time> end_of_old(const std::string& text, Time now) {
+    if (text == "0") return now;
+    if (const auto span = syntax::duration(text)) return now + *span;
+    return fail(
+        Kind::misuse,
+        fmt::format(R"("{}" of --old-for is no duration)", text),
+        "write 14d or 12h, or 0 to end it now"
+    );
+}
+
+/// The client's addresses to which a secret may be written; `refused` when there is none.
+Result<std::vector<EmailAddress>>
+places_for_secret(const Context& context, const Archive& archive, const std::string& client) {
+    const auto addresses = TRY(list_addresses(archive, {.client = client}));
+    std::vector<EmailAddress> places;
+    for (const ImportAddress& address : addresses) {
+        const auto policy = context.settings.policies.find(address.policy);
+        if (policy == context.settings.policies.end() || !policy->second.secret_suffices) continue;
+        places.push_back(TRY(EmailAddress::parse(address.address)));
+        TRY(with_secret(places.back(), draw_secret())); // before anything is changed
+    }
+    if (!places.empty()) return places;
+    return fail(
+        Kind::refused,
+        fmt::format("client {} has no import address whose policy takes a secret", client),
+        "set secret_suffices = true in its [policy.NAME]"
+    );
+}
+
+Result<Done> remove_secret(Context& context, const OneSender& wanted) {
+    const auto archive = TRY(open_archive(context, Access::read_write));
+    const Changed changed =
+        TRY(kwit::remove_secret(*archive, wanted.client, wanted.email, context.by));
+    const auto sender = TRY(find_sender(*archive, wanted.client, wanted.email));
+    if (!sender) return fail(no_such(wanted));
+    print_set(context.out, *sender, sender->email, changed);
+    return Done::yes;
+}
+
+/// The addresses with the secret: the only time that it is told.
+Result<void>
+print_secret(Printer& out, const NewSecret& made, const std::vector<EmailAddress>& places) {
+    Json object = to_json(made.sender);
+    object["addresses"] = Json::array();
+    for (const EmailAddress& place : places) {
+        const EmailAddress whole = TRY(with_secret(place, made.secret));
+        object["addresses"].push_back(whole.text());
+        if (!out.json()) out.line(whole.text());
+    }
+    if (out.json()) {
+        out.object(object);
+        return {};
+    }
+    out.line("kwit keeps only a digest of the secret, so note the address now");
+    if (made.sender.old_secret_until)
+        out.line("the one before it counts until " + readable_time(made.sender.old_secret_until));
+    return {};
+}
+
+Result<Done> secret(Context& context, const SecretOptions& options) {
+    const OneSender& wanted = options.sender;
+    if (options.remove) return remove_secret(context, wanted);
+    const Time old_until = TRY(end_of_old(options.old_for, context.by.at));
+    const auto archive = TRY(open_archive(context, Access::read_write));
+    TRY(get_client(*archive, wanted.client));
+    const auto places = TRY(places_for_secret(context, *archive, wanted.client));
+    const NewSecret made =
+        TRY(rotate_secret(*archive, wanted.client, wanted.email, old_until, context.by));
+    TRY(print_secret(context.out, made, places));
+    return Done::yes;
+}
+
+// ── removing ─────────────────────────────────────────────────────────────────────────────────────
 
 Result<Done> remove(Context& context, const OneSender& options) {
     const auto archive = TRY(open_archive(context, Access::read_write));
@@ -277,6 +374,23 @@ Commands sender_commands() {
                 );
             },
             set
+        ),
+        command<SecretOptions>(
+            "sender secret",
+            "Gives a sender a new secret and prints the import address with it: mail to that "
+            "address counts as this sender's, where the policy has secret_suffices = true.",
+            "kwit sender secret 10023 anna@kunde.example",
+            [](SecretOptions& o) -> Arguments {
+                return {
+                    {"CLIENT", &o.sender.client, "the client", Need::required},
+                    {"EMAIL", &o.sender.email, "the sender's address, or @DOMAIN", Need::required},
+                    {"--old-for DURATION",
+                     &o.old_for,
+                     "how long the secret before it still counts: 14d (the default), 0 when it got "
+                     "into wrong hands"},
+                    {"--remove", &o.remove, "take the secret away instead"}};
+            },
+            secret
         ),
         command<OneSender>(
             "sender remove",

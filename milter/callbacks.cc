@@ -78,9 +78,7 @@ sfsistat refuse(SMFICTX* context, Session& session, const Refusal& refusal) {
 bool remove_recipients(SMFICTX* context, const std::vector<std::string>& ours) {
     for (std::string recipient : ours) {
         if (smfi_delrcpt(context, recipient.data()) == MI_SUCCESS) continue;
-        log::error(
-            "", "the MTA does not let recipient " + recipient + " be removed: answering 451"
-        );
+        log::error("", "the MTA does not let a recipient be removed: answering 451");
         return false;
     }
     return true;

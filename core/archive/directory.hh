@@ -99,6 +99,24 @@ Result<Changed> set_sender(
     const By& by
 );
 
+struct NewSecret {
+    std::string secret; ///< kept nowhere: only its digest stands in the directory
+    Sender sender;      ///< as it is now
+};
+
+/// Gives the sender a secret. The one before it counts until then; at by.at or earlier: no more.
+Result<NewSecret> rotate_secret(
+    Archive& archive,
+    const std::string& client,
+    std::string_view email,
+    Time old_until,
+    const By& by
+);
+
+/// Takes the secret away, and the one before it.
+Result<Changed>
+remove_secret(Archive& archive, const std::string& client, std::string_view email, const By& by);
+
 Result<void>
 remove_sender(Archive& archive, const std::string& client, std::string_view email, const By& by);
 

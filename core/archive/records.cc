@@ -190,6 +190,9 @@ void read(Fields& fields, Sender& sender) {
         sender.alignment = fields.word<Alignment>("alignment", alignment_named);
     sender.arc = fields.flag("arc");
     sender.via = fields.text("via");
+    sender.secret = fields.text("secret");
+    sender.old_secret = fields.text("old_secret");
+    sender.old_secret_until = fields.time("old_secret_until");
     sender.created_at = fields.time_or_zero("created_at");
 }
 
@@ -340,6 +343,9 @@ Json to_json(const Sender& sender) {
         {"alignment", sender.alignment ? Json(name_of(*sender.alignment)) : Json()},
         {"arc", sender.arc},
         {"via", text_or_null(sender.via)},
+        {"secret", text_or_null(sender.secret)},
+        {"old_secret", text_or_null(sender.old_secret)},
+        {"old_secret_until", time_or_null(sender.old_secret_until)},
         {"created_at", rfc3339(sender.created_at)},
     };
 }

@@ -2,11 +2,14 @@
 #include "core/archive/directory_rows.hh"
 #include "core/archive/fields.hh"
 #include "core/archive/keys.hh"
+#include "core/archive/token.hh"
 #include "core/base/json.hh"
 #include "core/base/random.hh"
 #include "core/base/text.hh"
 
 #include <fmt/format.h>
+
+#include <functional>
 
 namespace kwit {
 
@@ -159,6 +162,28 @@ Result<void> replace(
     return journal_change(archive, txn, by, "sender-changed", to_json(before), to_json(after));
 }
 
+/// Stores what the change makes of the sender.
+Result<Changed> change_sender(
+    Archive& archive,
+    const std::string& client,
+    std::string_view email,
+    const std::function<void(Sender&)>& change,
+    const By& by
+) {
+    const std::string key = TRY(check_sender_email(email));
+    Changed changed = Changed::no;
+    const auto set = [&](lmdb::WriteTxn& txn) -> Result<void> {
+        const Sender before = TRY(require_sender(archive, txn, client, key));
+        Sender after = before;
+        change(after);
+        if (encode(before) == encode(after)) return {};
+        changed = Changed::yes;
+        return replace(archive, txn, before, after, by);
+    };
+    TRY(archive.change(set));
+    return changed;
+}
+
 /// Where the senders that the filter wants stand together.
 struct Source {
     const lmdb::Table& table;
@@ -273,20 +298,40 @@ Result<Changed> set_sender(
     const SenderChange& change,
     const By& by
 ) {
-    const std::string key = TRY(check_sender_email(email));
     TRY(check_change(change));
     SenderChange wanted = change;
     if (change.via) wanted.via = TRY(check_optional_domain("domain of a forwarder", *change.via));
-    Changed changed = Changed::no;
-    const auto set = [&](lmdb::WriteTxn& txn) -> Result<void> {
-        const Sender before = TRY(require_sender(archive, txn, client, key));
-        const Sender after = changed_by(wanted, before);
-        if (encode(before) == encode(after)) return {};
-        changed = Changed::yes;
-        return replace(archive, txn, before, after, by);
+    const auto apply = [&](Sender& sender) { sender = changed_by(wanted, sender); };
+    return change_sender(archive, client, email, apply, by);
+}
+
+Result<NewSecret> rotate_secret(
+    Archive& archive,
+    const std::string& client,
+    std::string_view email,
+    Time old_until,
+    const By& by
+) {
+    NewSecret made{.secret = draw_secret(), .sender = {}};
+    const auto rotate = [&](Sender& sender) {
+        const bool keeps_old = !sender.secret.empty() && old_until > by.at;
+        sender.old_secret = keeps_old ? sender.secret : "";
+        sender.old_secret_until = keeps_old ? std::optional(old_until) : std::nullopt;
+        sender.secret = digest_of_secret(made.secret);
+        made.sender = sender;
     };
-    TRY(archive.change(set));
-    return changed;
+    TRY(change_sender(archive, client, email, rotate, by));
+    return made;
+}
+
+Result<Changed>
+remove_secret(Archive& archive, const std::string& client, std::string_view email, const By& by) {
+    const auto remove = [](Sender& sender) {
+        sender.secret.clear();
+        sender.old_secret.clear();
+        sender.old_secret_until.reset();
+    };
+    return change_sender(archive, client, email, remove, by);
 }
 
 Result<void>

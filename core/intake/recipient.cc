@@ -1,11 +1,14 @@
 #include "core/intake/recipient.hh"
 
 #include "core/archive/directory.hh"
+#include "core/archive/token.hh"
 #include "core/base/text.hh"
 #include "core/rules/sender.hh"
 #include "core/rules/subject.hh"
 
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace kwit {
 
@@ -52,6 +55,21 @@ bool stands_for(const ClientCertificate& certificate, const std::optional<Sender
     return sender->certificate == certificate.subject;
 }
 
+/// One that is right is enough: a mail may be addressed to the old one and to the new one.
+SecretInAddress judge_secrets(
+    const std::vector<std::string>& secrets, const std::optional<Sender>& sender, Time now
+) {
+    if (secrets.empty()) return SecretInAddress::none;
+    const bool is_right =
+        sender && std::any_of(secrets.begin(), secrets.end(), [&](const auto& one) {
+            const std::string digest = digest_of_secret(one);
+            return digest == sender->secret ||
+                   (digest == sender->old_secret && sender->old_secret_until &&
+                    now < *sender->old_secret_until);
+        });
+    return is_right ? SecretInAddress::right : SecretInAddress::wrong;
+}
+
 } // namespace
 
 Result<std::variant<ImportRecipient, Finding>> look_up(
@@ -95,11 +113,13 @@ Result<std::variant<ImportRecipient, Finding>> look_up(
 }
 
 Result<void> complete(
-    RecipientFacts& recipient,
+    ImportRecipient& wanted,
     const Archive& archive,
     const HeaderFacts& header,
-    const Envelope& envelope
+    const Envelope& envelope,
+    Time now
 ) {
+    RecipientFacts& recipient = wanted.facts;
     if (recipient.policy.route == Route::subject) {
         recipient.subject = rules::read_subject(header.subject.text);
         if (const auto code = rules::code_read(recipient.subject)) {
@@ -112,6 +132,7 @@ Result<void> complete(
     recipient.sender = TRY(find_sender_of(archive, recipient.client.id, *author));
     recipient.login_is_sender = stands_for(envelope.login, *author, recipient.sender);
     recipient.certificate_is_sender = stands_for(envelope.certificate, recipient.sender);
+    recipient.secret = judge_secrets(wanted.secrets, recipient.sender, now);
     if (recipient.sender && recipient.sender->alignment)
         recipient.alignment = *recipient.sender->alignment;
     return {};

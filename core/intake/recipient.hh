@@ -15,8 +15,9 @@ namespace kwit {
 
 struct ImportRecipient {
     RecipientFacts facts;
-    std::vector<std::string> written; ///< as the MTA wrote it, for taking it out of the envelope;
-                                      ///< twice for a repeated RCPT
+    std::vector<std::string> written;   ///< as the MTA wrote it, for taking it out of the envelope;
+                                        ///< twice for a repeated RCPT
+    std::vector<std::string> secrets{}; ///< that stood in it
 };
 
 /// The address as an import recipient, or why it is none now.
@@ -29,12 +30,13 @@ Result<std::variant<ImportRecipient, Finding>> look_up(
 );
 
 /// Adds what depends on the mail: the reading of its subject, the sender, the user of the code,
-/// what the session proves.
+/// what the envelope proves.
 Result<void> complete(
-    RecipientFacts& recipient,
+    ImportRecipient& recipient,
     const Archive& archive,
     const HeaderFacts& header,
-    const Envelope& envelope
+    const Envelope& envelope,
+    Time now
 );
 
 } // namespace kwit

@@ -71,6 +71,13 @@ SignatureFacts read_signature(const HeaderField& field, Fields fields) {
     return signature_of(*tags, fields);
 }
 
+/// An ARC header with white space behind its name (RFC 5322 §4.5.8): a verifier may not take it for
+/// one, so that nobody has checked it.
+bool is_loose_arc(const HeaderField& field) {
+    const std::string_view name = trim(field.name);
+    return name.size() != field.name.size() && lower(name).starts_with("arc-");
+}
+
 std::optional<std::uint64_t> instance_in(std::string_view digits) {
     const auto number = parse_number(digits);
     const bool fits = number && *number >= 1 && *number <= max_instance;
@@ -167,6 +174,7 @@ std::vector<SignatureFacts> read_signatures(Fields fields) {
 }
 
 std::optional<ArcSet> read_arc(Fields fields) {
+    if (std::any_of(fields.begin(), fields.end(), is_loose_arc)) return std::nullopt;
     const auto seal = newest_seal(fields);
     if (!seal || seal->tags.find("d") == nullptr) return std::nullopt;
     auto sealer = domain_key(*seal->tags.find("d"));

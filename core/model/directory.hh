@@ -35,7 +35,11 @@ struct Sender {
                                ///< that stands for this sender; empty: none
     std::optional<Alignment> alignment{}; ///< nothing: the intake domain's
     bool arc = false;                     ///< what a trusted ARC sealer found counts
-    std::string via{}; ///< the domain of a forwarder that vouches for this sender; empty: none
+    std::string via{};    ///< the domain of a forwarder that vouches for this sender; empty: none
+    std::string secret{}; ///< digest_of_secret() of the one that stands in the address this
+                          ///< sender writes to; empty: none
+    std::string old_secret{}; ///< the same of the one before it, which counts until:
+    std::optional<Time> old_secret_until{};
     Time created_at{};
 };
 

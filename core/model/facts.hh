@@ -109,6 +109,9 @@ struct HeaderFacts {
         answers{}; ///< ids with their <> of In-Reply-To and References, the newest 50
     AutomaticFacts automatic{};
     std::vector<AuthenticationResults> results{};
+    /// Received headers above the first Authentication-Results that cannot be read; nothing when
+    /// all can.
+    std::optional<unsigned> unreadable_results{};
     std::vector<SignatureFacts> signatures{}; ///< one for each DKIM-Signature
     std::optional<ArcSet> arc{};              ///< nothing when there is none that is plainly one
     std::vector<std::string> ambiguities{};   ///< names of two-way readings: "duplicate-subject",
@@ -180,6 +183,13 @@ struct SubjectReading {
     std::string note{}; ///< the rest of the subject beside the one tag
 };
 
+/// Whose secret stands in the address that was written to ("docs+NUMBER.SECRET@").
+enum class SecretInAddress : std::uint8_t {
+    none,
+    wrong, ///< not the author's, or not any more
+    right, ///< the author's
+};
+
 /// What the directory knows about one import recipient.
 struct RecipientFacts {
     ImportAddress address;
@@ -193,7 +203,8 @@ struct RecipientFacts {
     std::optional<Sender> user{};   ///< whose code the subject names, if of this client
     bool login_is_sender =
         false; ///< the SASL login equals the From: address or is registered for it
-    bool certificate_is_sender = false;       ///< the client certificate is registered for it
+    bool certificate_is_sender = false; ///< the client certificate is registered for it
+    SecretInAddress secret = SecretInAddress::none;
     Alignment alignment = Alignment::relaxed; ///< the sender's, else the domain's
 };
 

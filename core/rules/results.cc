@@ -182,7 +182,7 @@ author_vouched(const Testimony& testimony, const Wanted& wanted, std::vector<std
     const bool dmarc = dmarc_passed(testimony, wanted.domain);
     // A border that tells nothing but DMARC is taken at its word, unless the mail speaks against
     // it.
-    const bool dmarc_alone = dmarc && !dkim.told && !spf &&
+    const bool dmarc_alone = dmarc && !dkim.told && !has_result(testimony, "spf", "pass") &&
                              wanted.alignment == Alignment::relaxed &&
                              !may_rest_on_flaw(testimony, wanted);
     const bool spf_counts = spf && wanted.spf_suffices;

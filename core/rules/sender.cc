@@ -25,17 +25,30 @@ void add_results(const AuthenticationResults& from, std::vector<const MethodResu
         out.push_back(&result);
 }
 
-/// Everything that our border found.
+/// How many Received headers may stand above what our border wrote.
+unsigned hops_to(const Envelope& envelope, const TrustSettings& trust) {
+    // The mail came to the re-entry through our own queue, which wrote one line more.
+    return trust.hops + (envelope.daemon_name == reentry_daemon ? 1U : 0U);
+}
+
+/// Everything that our border found. Nothing where it wrote something that cannot be read: that
+/// could be the DMARC failure, made unreadable by what a stranger wrote into the mail.
 Testimony testimony_of_border(
-    const HeaderFacts& header, const Envelope& envelope, const TrustSettings& trust
+    const HeaderFacts& header,
+    const Envelope& envelope,
+    const TrustSettings& trust,
+    std::vector<std::string>& doubts
 ) {
     Testimony border{
         .results = {},
         .envelope = &envelope,
         .signatures = header.signatures,
         .signed_headers = trust.signed_headers};
-    // The mail came to the re-entry through our own queue, which wrote one line more.
-    const unsigned hops = trust.hops + (envelope.daemon_name == reentry_daemon ? 1U : 0U);
+    const unsigned hops = hops_to(envelope, trust);
+    if (header.unreadable_results && *header.unreadable_results <= hops) {
+        doubts.emplace_back("an Authentication-Results header of the border cannot be read");
+        return border;
+    }
     for (const AuthenticationResults& results : header.results)
         if (is_ours(results, trust, hops)) add_results(results, border.results);
     return border;
@@ -106,6 +119,29 @@ std::optional<Proof> proof_by_results(
     return Proof{"via", fmt::format("came via {}: {}", via, voucher->note)};
 }
 
+/// What the session itself proves.
+std::optional<Proof> proof_by_session(const Envelope& envelope, const RecipientFacts& recipient) {
+    if (recipient.login_is_sender)
+        return Proof{"login", fmt::format("SASL login {}", envelope.login)};
+    if (recipient.certificate_is_sender)
+        return Proof{
+            "certificate", fmt::format("client certificate of {}", envelope.certificate.subject)};
+    return std::nullopt;
+}
+
+std::optional<Proof>
+proof_by_secret(const RecipientFacts& recipient, std::vector<std::string>& doubts) {
+    if (recipient.secret == SecretInAddress::none) return std::nullopt;
+    if (recipient.secret == SecretInAddress::wrong) {
+        doubts.emplace_back("the secret in the address is not the sender's, or not any more");
+        return std::nullopt;
+    }
+    if (recipient.policy.secret_suffices)
+        return Proof{"secret", "the sender's secret in the address"};
+    doubts.emplace_back("the secret in the address does not suffice for this policy");
+    return std::nullopt;
+}
+
 } // namespace
 
 const EmailAddress* sole_author(const FromFacts& from) {
@@ -120,16 +156,11 @@ Proven proof_of(
     const RecipientFacts& recipient,
     const TrustSettings& trust
 ) {
-    Proven out;
-    if (recipient.login_is_sender) {
-        out.proof = Proof{"login", fmt::format("SASL login {}", envelope.login)};
-    } else if (recipient.certificate_is_sender) {
-        out.proof = Proof{
-            "certificate", fmt::format("client certificate of {}", envelope.certificate.subject)};
-    } else {
-        const Testimony border = testimony_of_border(header, envelope, trust);
-        out.proof = proof_by_results(border, author, header, recipient, trust, out.doubts);
-    }
+    Proven out{.proof = proof_by_session(envelope, recipient)};
+    if (out.proof) return out;
+    const Testimony border = testimony_of_border(header, envelope, trust, out.doubts);
+    out.proof = proof_by_results(border, author, header, recipient, trust, out.doubts);
+    if (!out.proof) out.proof = proof_by_secret(recipient, out.doubts);
     return out;
 }
 

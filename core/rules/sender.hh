@@ -19,8 +19,8 @@ namespace kwit::rules {
 const EmailAddress* sole_author(const FromFacts& from);
 
 struct Proof {
-    std::string method; ///< "login", "certificate", "dmarc", "dkim", "spf", "arc", "via": what
-                        ///< receipts hold
+    std::string method; ///< "login", "certificate", "dmarc", "dkim", "spf", "arc", "via", "secret":
+                        ///< what receipts hold
     std::string note;   ///< for people: "dkim pass for mail.kunde.example"
 };
 

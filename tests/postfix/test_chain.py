@@ -53,6 +53,9 @@ def test_a_good_signature_of_a_domain_with_dmarc(office, keys):
     assert was_taken(office.send(keys["kunde"].sign(letter(office), "kunde.example"), [office.tagged], sender=ANNA))
     assert office.receipt()["authenticated_by"] == "dmarc"
     assert office.document()["sender"] == ANNA
+    # The null sender has no SPF but that of HELO.
+    assert was_taken(office.send(keys["kunde"].sign(letter(office), "kunde.example"), [office.tagged], sender=""))
+    assert office.receipts(2)[1]["authenticated_by"] == "dmarc"
 
 
 def test_a_good_signature_of_a_domain_without_dmarc(office, keys):

@@ -149,6 +149,52 @@ def test_a_forwarder_vouches_for_those_who_come_by_it(office):
     assert was_refused(send(), 550, "5.7.1", "sender-not-authenticated")
 
 
+def test_a_secret_in_the_address_stands_for_its_sender_alone(make_office):
+    office = make_office({"policy.tagged.secret_suffices": "true"})
+    def rotate(*options):
+        return office.kwit.first_line("sender", "secret", "10023", ANNA, *options)
+    def send(to, sender=ANNA):
+        return office.send(office.tagged_mail(border=[], sender=sender), [to], sender=sender)
+    first = rotate()
+    number, domain = office.tagged.split("@")
+    assert first.startswith(f"{number}.") and first.endswith(f"@{domain}")
+    assert was_taken(send(first.upper()))
+    document = office.document()
+    assert (document["address"], office.show(document["receipt"])["authenticated_by"]) == (office.tagged, "secret")
+    office.kwit.text("sender", "add", "10023", "eva@kunde.example")
+    for to, sender in [(office.tagged, ANNA), (first, "eva@kunde.example"), (first, "nobody@kunde.example")]:
+        assert was_refused(send(to, sender), 550, "5.7.1", "sender-not-authenticated")
+    second = rotate()
+    assert was_taken(send(first))
+    assert was_taken(send(second))
+    third = rotate("--old-for", "0")
+    assert was_refused(send(second), 550, "5.7.1", "sender-not-authenticated")
+    office.kwit.text("sender", "secret", "10023", ANNA, "--remove")
+    assert was_refused(send(third), 550, "5.7.1", "sender-not-authenticated")
+    kept = office.kwit.text("--json", "sender", "list") + office.kwit.text("--json", "journal", "list")
+    kept += office.kwit.text("--json", "receipt", "list")
+    for address in (first, second, third):
+        assert address.split("@")[0].split(".")[1] not in kept
+
+
+def test_a_mistyped_secret_is_noticed_at_rcpt_and_shown_nowhere(make_office):
+    office = make_office({"policy.tagged.secret_suffices": "true"})
+    address = office.kwit.first_line("sender", "secret", "10023", ANNA)
+    number, secret = address.split("@")[0].split(".")
+    wrong = secret[:-1] + ("a" if secret[-1] != "a" else "b")
+    answer = office.send(office.tagged_mail(), [address.replace(secret, wrong)], sender=ANNA)
+    assert was_refused(answer, 550, "5.1.1", "address-unknown")
+    assert wrong not in answer.last.text and f"{number}.***@" in answer.last.text
+
+
+def test_a_secret_needs_a_policy_that_takes_it(office):
+    done = office.kwit.run("sender", "secret", "10023", ANNA)
+    assert done.returncode == 1 and b"secret_suffices" in done.stderr
+    assert office.kwit.rows("sender", "show", "10023", ANNA)[0]["secret"] is None
+    for wrong in (["--old-for", "soon"], ["--old-for", "1y"]):
+        assert office.kwit.run("sender", "secret", "10023", ANNA, *wrong).returncode == 2
+
+
 def test_how_a_sender_is_authenticated_can_be_seen(office):
     office.kwit.text("sender", "set", "10023", ANNA, "--via", "Forwarder.example", "--arc", "yes", "--alignment", "strict",
                      "--certificate", "Anna Kunde", "--login", "anna.k")

@@ -423,6 +423,53 @@ TEST_SUITE("archive/directory") {
         );
     }
 
+    TEST_CASE("a secret is kept as its digest, and the one before it for as long as is said") {
+        World world;
+        Archive& archive = world.archive();
+        const auto anna = [&] { return **find_sender(archive, "10023", "anna@kunde.example"); };
+        const auto rotate = [&](Time old_until) {
+            const auto made =
+                rotate_secret(archive, "10023", "Anna@kunde.example", old_until, office());
+            REQUIRE_GOOD(made);
+            CHECK(made->sender.secret == anna().secret);
+            return made->secret;
+        };
+        const Time later = office().at + std::chrono::hours(1);
+        const std::string first = rotate(later);
+        CHECK(is_secret(first));
+        CHECK(anna().secret == digest_of_secret(first));
+        CHECK(anna().old_secret.empty());
+        CHECK_FALSE(anna().old_secret_until.has_value());
+        const auto entries = list_journal(archive, {.order = lmdb::Order::descending, .limit = 1});
+        REQUIRE_GOOD(entries);
+        CHECK(entries->front().dump().find(first) == std::string::npos);
+        CHECK(entries->front().dump().find(anna().secret) != std::string::npos);
+
+        const std::string second = rotate(later);
+        CHECK(anna().secret == digest_of_secret(second));
+        CHECK(anna().old_secret == digest_of_secret(first));
+        CHECK(anna().old_secret_until == later);
+        REQUIRE_GOOD(
+            set_sender(archive, "10023", "anna@kunde.example", {.name = "Anna K."}, office())
+        );
+        CHECK(anna().old_secret == digest_of_secret(first));
+
+        const std::string third = rotate(office().at);
+        CHECK(anna().secret == digest_of_secret(third));
+        CHECK(anna().old_secret.empty());
+        CHECK_FALSE(anna().old_secret_until.has_value());
+
+        const auto removed = remove_secret(archive, "10023", "anna@kunde.example", office());
+        REQUIRE_GOOD(removed);
+        CHECK(*removed == Changed::yes);
+        CHECK(anna().secret.empty());
+        CHECK(*remove_secret(archive, "10023", "anna@kunde.example", office()) == Changed::no);
+        CHECK(
+            refusal(rotate_secret(archive, "10023", "nobody@kunde.example", later, office()))
+                .substr(0, 9) == "refused: "
+        );
+    }
+
     TEST_CASE("a tagged address has ten random digits, or the number that is given") {
         World world;
         Archive& archive = world.archive();

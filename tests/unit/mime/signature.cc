@@ -179,6 +179,11 @@ TEST_SUITE("mime/signature") {
         CHECK_FALSE(chain({{"ARC-Seal", replaced(seal, "i=2", "i=51")}}).has_value());
         CHECK_FALSE(chain({{"ARC-Seal", replaced(seal, "i=2", "i=0")}}).has_value());
 
+        // A verifier may not take it for an ARC header, so that nobody has checked it.
+        for (const char* name :
+             {"ARC-Seal ", "ARC-Message-Signature\t", "arc-authentication-results "})
+            CHECK_FALSE(chain({{"ARC-Seal", seal}, {name, found}}).has_value());
+
         const auto alone = chain({{"ARC-Seal", seal}});
         REQUIRE(alone.has_value());
         CHECK_FALSE(alone->results.has_value());

@@ -535,6 +535,65 @@ TEST_SUITE("rules/sender") {
         CHECK(proof_with(world).empty());
     }
 
+    TEST_CASE("DMARC that may rest on SPF alone is not taken at its word") {
+        for (const MethodResult& spf :
+             {passed("spf", {{"smtp.helo", "kunde.example"}}),
+              passed("spf", {{"smtp.mailfrom", "another@kunde.example.test"}}),
+              passed("spf", {{"smtp.mailfrom", "(any@kunde.example"}}),
+              passed("spf", {})}) {
+            test::World world = found_by_border({spf, anna_dmarc});
+            CHECK(proof_with(world).empty());
+            world.recipient.policy.spf_suffices = true; // but this SPF proves nothing
+            CHECK(proof_with(world).empty());
+        }
+        CHECK(proof_by({{"spf", "softfail", {}}, anna_dmarc}) == "dmarc");
+    }
+
+    TEST_CASE("nothing of a border counts that wrote something that cannot be read") {
+        test::World world = found_by_border({anna_dmarc, anna_dkim});
+        world.header.unreadable_results = 0;
+        CHECK(proof_with(world).empty());
+        CHECK(
+            proven_in(world).doubts ==
+            std::vector<std::string>{
+                "an Authentication-Results header of the border cannot be read"}
+        );
+        world.header.unreadable_results = 1; // somebody else's
+        CHECK(proof_with(world) == "dmarc");
+        world.trust.hops = 1;
+        CHECK(proof_with(world).empty());
+        world.recipient.login_is_sender = true;
+        CHECK(proof_with(world) == "login");
+    }
+
+    TEST_CASE("the sender's secret in the address is the last proof, where the policy takes it") {
+        const MethodResult failed{"dmarc", "fail", {{"header.from", "kunde.example"}}};
+        test::World world = found_by_border({failed});
+        world.recipient.secret = SecretInAddress::right;
+        CHECK(proof_with(world).empty());
+        CHECK(
+            proven_in(world).doubts ==
+            std::vector<std::string>{
+                "dmarc fail", "the secret in the address does not suffice for this policy"}
+        );
+        world.recipient.policy.secret_suffices = true;
+        CHECK(proof_with(world) == "secret");
+        world.recipient.secret = SecretInAddress::wrong;
+        CHECK(proof_with(world).empty());
+        CHECK(
+            proven_in(world).doubts.back() ==
+            "the secret in the address is not the sender's, or not any more"
+        );
+        world.recipient.secret = SecretInAddress::none;
+        CHECK(proof_with(world).empty());
+        world = found_by_border({anna_dkim});
+        world.recipient.policy.secret_suffices = true;
+        for (const SecretInAddress secret : {SecretInAddress::right, SecretInAddress::wrong}) {
+            world.recipient.secret = secret;
+            CHECK(proof_with(world) == "dkim");
+        }
+    }
+
     TEST_CASE("SPF counts only for the envelope sender, and never for the null sender") {
         test::World world = found_by_border({passed("spf", {{"smtp.mailfrom", "kunde.example"}})});
         world.recipient.policy.spf_suffices = true;
