@@ -87,6 +87,7 @@ struct Session {
     Connection connection;
     Busy& busy;
     unsigned long no_reply = 0; ///< the SMFIP_NR_ bits that were agreed on
+    bool asked_macros = false;  ///< the MTA takes our word which macros it hands over
 };
 
 /// What the callbacks share. libmilter passes no argument of ours to the first callback, so main

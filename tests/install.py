@@ -34,6 +34,8 @@ share/doc/kwit/examples/header_checks
 share/doc/kwit/examples/kwit.toml
 share/doc/kwit/examples/main.cf
 share/doc/kwit/examples/master.cf
+share/doc/kwit/examples/opendkim.conf
+share/doc/kwit/examples/opendmarc.conf
 share/doc/kwit/examples/sendmail/kwit-strip-results.service
 share/doc/kwit/examples/sendmail/kwit.m4
 share/doc/kwit/examples/sendmail/mailertable
@@ -49,6 +51,7 @@ share/doc/kwit/notices.md
 share/doc/kwit/operations.md
 share/doc/kwit/reliability.md
 share/doc/kwit/sendmail.md
+share/doc/kwit/sender-authentication.md
 share/man/man1/kwit.1
 share/man/man5/kwit.toml.5
 share/man/man8/kwit-milter.8

@@ -59,12 +59,16 @@ Result<void> remove_notify(
 
 // ── senders ──────────────────────────────────────────────────────────────────────────────────────
 
-/// client, email, code, name and login are taken; a free code of six digits is drawn when none is
-/// given. The sender as it was stored.
+/// All but created_at is taken, an email "@" and a domain for all of its addresses; a free code of
+/// six digits is drawn when none is given. The sender as it was stored.
 Result<Sender> add_sender(Archive& archive, const Sender& sender, const By& by);
 
 Result<std::optional<Sender>>
 find_sender(const Archive& archive, const std::string& client, std::string_view email);
+
+/// Who may write as this author: the address itself, else its domain.
+Result<std::optional<Sender>>
+find_sender_of(const Archive& archive, const std::string& client, const EmailAddress& author);
 
 Result<std::optional<Sender>> find_sender_by_code(const Archive& archive, std::string_view code);
 
@@ -80,6 +84,10 @@ list_senders(const Archive& archive, const SenderFilter& filter = {}, const Page
 struct SenderChange {
     std::optional<std::string> name{};
     std::optional<std::string> login{};
+    std::optional<std::string> certificate{};
+    std::optional<std::optional<Alignment>> alignment{}; ///< an inner nothing: the domain's
+    std::optional<bool> arc{};
+    std::optional<std::string> via{};
     std::optional<std::string> code{}; ///< a new one; the old one is never used again
 };
 
@@ -90,6 +98,24 @@ Result<Changed> set_sender(
     const SenderChange& change,
     const By& by
 );
+
+struct NewSecret {
+    std::string secret; ///< kept nowhere: only its digest stands in the directory
+    Sender sender;      ///< as it is now
+};
+
+/// Gives the sender a secret. The one before it counts until then; at by.at or earlier: no more.
+Result<NewSecret> rotate_secret(
+    Archive& archive,
+    const std::string& client,
+    std::string_view email,
+    Time old_until,
+    const By& by
+);
+
+/// Takes the secret away, and the one before it.
+Result<Changed>
+remove_secret(Archive& archive, const std::string& client, std::string_view email, const By& by);
 
 Result<void>
 remove_sender(Archive& archive, const std::string& client, std::string_view email, const By& by);

@@ -50,7 +50,7 @@ Result<Sender> sender_by_code(
 Result<Sender> sender_by_email(
     const Archive& archive, const lmdb::Txn& txn, const std::string& email, const Document& document
 ) {
-    const std::string key = TRY(check_email(email));
+    const std::string key = TRY(check_sender_email(email));
     auto sender = TRY(load_sender(archive, txn, document.client, key));
     if (sender) return std::move(*sender);
     return fail(
@@ -181,7 +181,7 @@ Result<void> set_user(
     const Sender sender =
         TRY(wanted.code ? sender_by_code(archive, txn, code, document)
                         : sender_by_email(archive, txn, user, document));
-    if (wanted.code && wanted.user && address_key(user) != sender.email)
+    if (wanted.code && wanted.user && check_sender_email(user).value_or("") != sender.email)
         return fail(contradiction(code, user));
     document.code = sender.code;
     document.user = sender.email;

@@ -185,6 +185,14 @@ void read(Fields& fields, Sender& sender) {
     sender.code = fields.name_text("code");
     sender.name = fields.text("name");
     sender.login = fields.text("login");
+    sender.certificate = fields.text("certificate");
+    if (!fields.text("alignment").empty())
+        sender.alignment = fields.word<Alignment>("alignment", alignment_named);
+    sender.arc = fields.flag("arc");
+    sender.via = fields.text("via");
+    sender.secret = fields.text("secret");
+    sender.old_secret = fields.text("old_secret");
+    sender.old_secret_until = fields.time("old_secret_until");
     sender.created_at = fields.time_or_zero("created_at");
 }
 
@@ -331,6 +339,13 @@ Json to_json(const Sender& sender) {
         {"code", clean(sender.code)},
         {"name", text_or_null(sender.name)},
         {"login", text_or_null(sender.login)},
+        {"certificate", text_or_null(sender.certificate)},
+        {"alignment", sender.alignment ? Json(name_of(*sender.alignment)) : Json()},
+        {"arc", sender.arc},
+        {"via", text_or_null(sender.via)},
+        {"secret", text_or_null(sender.secret)},
+        {"old_secret", text_or_null(sender.old_secret)},
+        {"old_secret_until", time_or_null(sender.old_secret_until)},
         {"created_at", rfc3339(sender.created_at)},
     };
 }

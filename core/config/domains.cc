@@ -49,6 +49,11 @@ DomainSettings read_domain(Section section) {
             syntax::is_local_base
         )
     );
+    section.read(
+        "alignment",
+        domain.alignment,
+        word_form<Alignment>({{"relaxed", Alignment::relaxed}, {"strict", Alignment::strict}})
+    );
     // Mail to the postmaster of an intake domain always reaches a person.
     if (domain.from.empty()) domain.from = "postmaster@" + domain.name;
     section.finish();

@@ -1,10 +1,13 @@
 // The tables that each have one place: [milter] to [limits].
+#include "core/base/domain.hh"
 #include "core/base/text.hh"
 #include "core/config/forms.hh"
 #include "core/config/readers.hh"
 #include "core/config/syntax.hh"
 
+#include <algorithm>
 #include <system_error>
+#include <vector>
 
 namespace kwit::config {
 
@@ -66,6 +69,15 @@ void check_socket_host(Section& section, const MilterSettings& milter) {
             socket->host
         )
     );
+}
+
+/// What a signature must cover; without From: it would say nothing about the author.
+void read_signed_headers(Section& section, TrustSettings& trust) {
+    const std::vector<std::string> words(signable_headers.begin(), signable_headers.end());
+    if (!section.read_list("signed_headers", trust.signed_headers, word_form(words))) return;
+    const auto& names = trust.signed_headers;
+    if (std::find(names.begin(), names.end(), "from") == names.end())
+        section.problem("signed_headers", "expected \"from\" among them, found it missing");
 }
 
 } // namespace
@@ -164,6 +176,17 @@ void read_trust(Section section, TrustSettings& trust) {
         text_form(R"(the name of an authentication service like "mx.example.com")", read_id)
     );
     section.read("hops", trust.hops, count_form(0, 20));
+    // Below a public suffix anybody can have a name.
+    const auto read_sealer = [](std::string_view text) {
+        auto domain = domain_key(text);
+        return domain && registrable_domain(*domain) ? domain : std::nullopt;
+    };
+    section.read_list(
+        "arc_sealers",
+        trust.arc_sealers,
+        text_form(R"(the domain of an ARC sealer like "lists.example.com")", read_sealer)
+    );
+    read_signed_headers(section, trust);
     section.finish();
 }
 

@@ -36,7 +36,10 @@ void Connection::connected(const std::string& name, const std::string& address) 
 }
 
 void Connection::mail(
-    const std::vector<std::string>& words, const std::string& login, const std::string& daemon
+    const std::vector<std::string>& words,
+    const std::string& login,
+    const std::string& daemon,
+    const ClientCertificate& certificate
 ) {
     broken_ = false;
     at_reentry_ = daemon == reentry_daemon;
@@ -49,6 +52,7 @@ void Connection::mail(
             .client_name = client_name_,
             .helo = helo_,
             .login = login,
+            .certificate = certificate,
             .daemon_name = daemon,
             .removes_recipients = removes_recipients_,
             .declared_size = declared_size(words)}

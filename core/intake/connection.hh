@@ -37,7 +37,10 @@ public:
     /// MAIL: words are the reverse-path and the ESMTP parameters. Always taken: no recipient is
     /// known yet.
     void mail(
-        const std::vector<std::string>& words, const std::string& login, const std::string& daemon
+        const std::vector<std::string>& words,
+        const std::string& login,
+        const std::string& daemon,
+        const ClientCertificate& certificate = {}
     );
 
     /// RCPT: written is the argument as it came, parsed the MTA's reading of it; may be empty.

@@ -144,7 +144,7 @@ Result<void> Message::read_head(const std::string& queue_id) {
     marks_ = return_marks(envelope_, header_, fields_);
     header_.automatic.own_notice = TRY(is_own_notice(*archive, header_, marks_));
     for (ImportRecipient& recipient : recipients_)
-        TRY(complete(recipient.facts, *archive, header_, envelope_));
+        TRY(complete(recipient, *archive, header_, envelope_, received_at_));
     identity_.emplace(fields_, queue_id);
     fields_.clear();
     return {};

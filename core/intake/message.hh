@@ -8,6 +8,7 @@
 #include "core/intake/recipient.hh"
 #include "core/intake/returned.hh"
 #include "core/intake/spool.hh"
+#include "core/intake/written_address.hh"
 
 #include <memory>
 #include <optional>
@@ -47,11 +48,10 @@ private:
     Answer
     our_rcpt(const std::string& written, const EmailAddress& address, const DomainSettings& domain);
     Answer other_rcpt(std::string_view address);
-    Answer import_rcpt(
-        const std::string& written, const EmailAddress& address, const DomainSettings& domain
-    );
     Answer
-    new_rcpt(const std::string& written, const EmailAddress& address, const DomainSettings& domain);
+    import_rcpt(const std::string& written, const WrittenAddress& to, const DomainSettings& domain);
+    Answer
+    new_rcpt(const std::string& written, const WrittenAddress& to, const DomainSettings& domain);
     Answer bounce_rcpt(
         const std::string& written, const EmailAddress& address, const DomainSettings& domain
     );

@@ -34,6 +34,11 @@ Finding unknown(std::string_view address) {
     return {.reason = Reason::address_unknown, .values = {{"address", std::string(address)}}};
 }
 
+void add_written(ImportRecipient& recipient, const std::string& written, const WrittenAddress& to) {
+    recipient.written.push_back(written);
+    if (!to.secret.empty()) recipient.secrets.push_back(to.secret);
+}
+
 } // namespace
 
 Answer Message::rcpt(const std::string& written, const std::string& parsed) {
@@ -62,7 +67,7 @@ Answer Message::our_rcpt(
     }
     if (starts_with_word(address.local(), bounce_prefix))
         return bounce_rcpt(written, address, domain);
-    return import_rcpt(written, address, domain);
+    return import_rcpt(written, without_secret(address), domain);
 }
 
 Answer Message::other_rcpt(std::string_view address) {
@@ -87,14 +92,14 @@ bool Message::must_be_ours_alone() const {
 }
 
 Answer Message::import_rcpt(
-    const std::string& written, const EmailAddress& address, const DomainSettings& domain
+    const std::string& written, const WrittenAddress& to, const DomainSettings& domain
 ) {
     const auto known =
         std::find_if(recipients_.begin(), recipients_.end(), [&](const ImportRecipient& recipient) {
-            return recipient.facts.address.address == address.key();
+            return recipient.facts.address.address == to.address.key();
         });
-    if (known == recipients_.end()) return new_rcpt(written, address, domain);
-    known->written.push_back(written);
+    if (known == recipients_.end()) return new_rcpt(written, to, domain);
+    add_written(*known, written, to);
     return {};
 }
 
@@ -118,8 +123,9 @@ Message::check_admission(const Archive& archive, const RecipientFacts& recipient
 }
 
 Answer Message::new_rcpt(
-    const std::string& written, const EmailAddress& address, const DomainSettings& domain
+    const std::string& written, const WrittenAddress& to, const DomainSettings& domain
 ) {
+    const EmailAddress& address = to.address;
     auto archive = intake_.archive.get();
     if (!archive)
         return refuse_rcpt(address.text(), domain, Address::unknown, finding_of(archive.error()));
@@ -137,7 +143,7 @@ Answer Message::new_rcpt(
     auto& recipient = std::get<ImportRecipient>(*found);
     if (const auto admitted = check_admission(**archive, recipient.facts); !admitted)
         return cannot_rcpt(address.text(), domain, Address::known, admitted.error());
-    recipient.written.push_back(written);
+    add_written(recipient, written, to);
     recipients_.push_back(std::move(recipient));
     return {};
 }

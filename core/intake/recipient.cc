@@ -1,11 +1,14 @@
 #include "core/intake/recipient.hh"
 
 #include "core/archive/directory.hh"
+#include "core/archive/token.hh"
 #include "core/base/text.hh"
 #include "core/rules/sender.hh"
 #include "core/rules/subject.hh"
 
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace kwit {
 
@@ -31,6 +34,40 @@ bool stands_for(
     if (login.empty()) return false;
     return same_word(login, author.key()) ||
            (sender && !sender->login.empty() && login == sender->login);
+}
+
+/// "AB:CD:…" and "abcd…" are one fingerprint; empty for what is none.
+std::string fingerprint_key(std::string_view text) {
+    constexpr std::size_t shortest = 32; // MD5 in hexadecimal digits
+    std::string key;
+    for (const char c : lower(text)) {
+        if (c == ':') continue;
+        if (!is_digit(c) && (c < 'a' || c > 'f')) return {};
+        key += c;
+    }
+    return key.size() < shortest ? std::string() : key;
+}
+
+bool stands_for(const ClientCertificate& certificate, const std::optional<Sender>& sender) {
+    if (!sender || sender->certificate.empty()) return false;
+    const std::string wanted = fingerprint_key(sender->certificate);
+    if (!wanted.empty()) return wanted == fingerprint_key(certificate.fingerprint);
+    return sender->certificate == certificate.subject;
+}
+
+/// One that is right is enough: a mail may be addressed to the old one and to the new one.
+SecretInAddress judge_secrets(
+    const std::vector<std::string>& secrets, const std::optional<Sender>& sender, Time now
+) {
+    if (secrets.empty()) return SecretInAddress::none;
+    const bool is_right =
+        sender && std::any_of(secrets.begin(), secrets.end(), [&](const auto& one) {
+            const std::string digest = digest_of_secret(one);
+            return digest == sender->secret ||
+                   (digest == sender->old_secret && sender->old_secret_until &&
+                    now < *sender->old_secret_until);
+        });
+    return is_right ? SecretInAddress::right : SecretInAddress::wrong;
 }
 
 } // namespace
@@ -70,16 +107,19 @@ Result<std::variant<ImportRecipient, Finding>> look_up(
              .client = found->client,
              .policy = policy->second,
              .locale = found->client.locale.empty() ? domain.locale : found->client.locale,
-             .timezone = domain.timezone},
+             .timezone = domain.timezone,
+             .alignment = domain.alignment},
         .written = {}});
 }
 
 Result<void> complete(
-    RecipientFacts& recipient,
+    ImportRecipient& wanted,
     const Archive& archive,
     const HeaderFacts& header,
-    const Envelope& envelope
+    const Envelope& envelope,
+    Time now
 ) {
+    RecipientFacts& recipient = wanted.facts;
     if (recipient.policy.route == Route::subject) {
         recipient.subject = rules::read_subject(header.subject.text);
         if (const auto code = rules::code_read(recipient.subject)) {
@@ -89,8 +129,12 @@ Result<void> complete(
     }
     const EmailAddress* const author = rules::sole_author(header.from);
     if (author == nullptr) return {};
-    recipient.sender = TRY(find_sender(archive, recipient.client.id, author->key()));
+    recipient.sender = TRY(find_sender_of(archive, recipient.client.id, *author));
     recipient.login_is_sender = stands_for(envelope.login, *author, recipient.sender);
+    recipient.certificate_is_sender = stands_for(envelope.certificate, recipient.sender);
+    recipient.secret = judge_secrets(wanted.secrets, recipient.sender, now);
+    if (recipient.sender && recipient.sender->alignment)
+        recipient.alignment = *recipient.sender->alignment;
     return {};
 }
 

@@ -35,6 +35,8 @@ struct Policy {
     Route route = Route::subject;
     Senders senders = Senders::registered;
     Authentication authentication = Authentication::required;
+    bool spf_suffices = false;    ///< SPF of the envelope sender authenticates without DKIM
+    bool secret_suffices = false; ///< so does the sender's secret in the address
     std::vector<std::string> categories{}; ///< codes the subject tag may name, in order
     std::map<std::string, std::map<std::string, std::string>>
         labels{}; ///< locale -> category -> label

@@ -3,15 +3,18 @@
 #pragma once
 
 #include "core/base/time.hh"
+#include "core/model/alignment.hh"
 #include "core/model/policy.hh"
 #include "core/model/rate.hh"
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace kwit {
@@ -53,9 +56,22 @@ struct LogSettings {
     Level level = Level::info;
 };
 
+/// Headers that [trust] signed_headers can name: what makes the meaning of a mail.
+inline constexpr std::array<std::string_view, 8> signable_headers = {
+    "from",
+    "subject",
+    "date",
+    "content-type",
+    "to",
+    "message-id",
+    "mime-version",
+    "content-transfer-encoding"};
+
 struct TrustSettings {
     std::vector<std::string> authserv_ids{}; ///< lower case
     unsigned hops = 0;                       ///< internal hops between the border and kwit
+    std::vector<std::string> arc_sealers{};  ///< domains whose ARC seals count
+    std::vector<std::string> signed_headers{"from", "subject", "date", "content-type"};
 };
 
 struct LimitSettings {
@@ -79,6 +95,7 @@ struct DomainSettings {
     std::string from{};     ///< From: of notices
     std::string reply_to{}; ///< empty: none
     std::string base = "docs";
+    Alignment alignment = Alignment::relaxed; ///< of senders that have none of their own
 };
 
 struct Settings {

@@ -100,7 +100,7 @@ struct Outcome {
     std::optional<Filing> filing{}; ///< there unless sender or subject failed
     std::vector<NoticePlan> notices{};
     std::string sender{}; ///< EmailAddress::key() of the one From: mailbox; empty: ambiguous
-    std::string authenticated_by{}; ///< "login", "dkim", "dmarc", "spf"; empty: not
+    std::string authenticated_by{}; ///< rules::Proof::method; empty: not
     bool sender_problem =
         false;                ///< refused for who sent it: nothing of the mail is kept or forwarded
     std::string suggestion{}; ///< the corrected subject, where the subject failed

@@ -49,19 +49,26 @@ Answer one_author(const Case& it) {
 }
 
 Answer authenticated(const Case& it) {
-    if (it.proof) return pass(it.proof->note);
+    if (it.proven.proof) return pass(it.proven.proof->note);
     if (policy_of(it).authentication != Authentication::required)
         return pass("not authenticated; the policy does not require it");
+    const std::string doubts = join(it.proven.doubts, "; ");
     return refuse(
         {.reason = Reason::sender_not_authenticated, .values = {{"from", it.author->key()}}},
-        "neither a login of this address nor an aligned result of a trusted border"
+        doubts.empty()
+            ? "neither a login nor a certificate of this sender, nor an aligned result of a "
+              "trusted border"
+            : doubts
     );
 }
 
 Answer registered(const Case& it) {
     const RecipientFacts& recipient = it.facts.recipient;
     if (policy_of(it).senders == Senders::anyone) return pass("anyone may send");
-    if (recipient.sender) return pass("registered for client " + recipient.client.id);
+    if (recipient.sender)
+        return pass(fmt::format(
+            "{} is registered for client {}", recipient.sender->email, recipient.client.id
+        ));
     return refuse(
         {.reason = Reason::sender_not_registered,
          .values = {{"address", recipient.address.address}, {"from", it.author->key()}}}

@@ -14,7 +14,7 @@ namespace kwit::rules {
 struct Case {
     const Facts& facts;
     const EmailAddress* author = nullptr; ///< null: ambiguous
-    std::optional<Proof> proof{};
+    Proven proven{};
     std::vector<PartOutcome> parts{}; ///< empty at the end of headers
 };
 

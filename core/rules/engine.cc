@@ -159,7 +159,8 @@ Verdict verdict_of(const Case& it, const Run& run) {
 Case case_of(const Facts& facts) {
     Case it{.facts = facts, .author = sole_author(facts.header.from)};
     if (it.author != nullptr)
-        it.proof = proof_of(*it.author, facts.header, facts.envelope, facts.recipient, facts.trust);
+        it.proven =
+            proof_of(*it.author, facts.header, facts.envelope, facts.recipient, facts.trust);
     if (facts.body != nullptr) it.parts = judge_parts(facts.body->parts, facts.recipient.policy);
     return it;
 }
@@ -176,7 +177,7 @@ Outcome judge(const Facts& facts) {
     outcome.verdict = verdict_of(it, run);
     outcome.sender_problem = run.sender_problem;
     if (it.author != nullptr) outcome.sender = it.author->key();
-    if (it.proof) outcome.authenticated_by = it.proof->method;
+    if (it.proven.proof) outcome.authenticated_by = it.proven.proof->method;
     if (!run.sender_problem) {
         if (run.has_place) add_filing(facts, outcome);
         add_subject(facts, run, outcome);

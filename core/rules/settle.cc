@@ -64,7 +64,7 @@ bool may_be_told(const Mail& mail, NoticeKind kind, const std::string& address) 
 /// Only a registered person who is proved to have written the mail is written to.
 bool reply_allowed(const Judged& judged, const Mail& mail) {
     return judged.recipient.sender && !judged.outcome.authenticated_by.empty() && !mail.automatic &&
-           !is_import_address(mail, judged.recipient.sender->email);
+           !is_import_address(mail, judged.outcome.sender);
 }
 
 bool notify_possible(const Judged& judged, const Mail& mail) {
@@ -131,7 +131,7 @@ public:
     /// False when the sender must not be written to.
     bool tell_sender(NoticeKind kind) {
         if (!reply_allowed(judged_, mail_)) return false;
-        tell(kind, judged_.recipient.sender->email);
+        tell(kind, judged_.outcome.sender);
         return true;
     }
 

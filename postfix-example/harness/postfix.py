@@ -44,6 +44,12 @@ class PrivatePostfix(PrivateMta):
 
     kind = "postfix"
 
+    def __init__(self, *args, settings: dict[str, str] | None = None, before_kwit: list[pathlib.Path] | None = None, **more):
+        """settings: more lines of main.cf; before_kwit: sockets of milters that run already."""
+        super().__init__(*args, **more)
+        self.settings = settings or {}
+        self.before_kwit = before_kwit or []
+
     def start(self):
         super().start()
         for name in ("etc/kwit", "queue", "data"):
@@ -104,15 +110,15 @@ class PrivatePostfix(PrivateMta):
             # the ordinary domain of this office, which goes to the sink
             "\nrelay_domains = in.example.com\n": "\nrelay_domains = in.example.com, example.com\n",
         })
-        (self.etc / "main.cf").write_text(main + PRIVATE.format(dir=self.dir, sink=self.sink_port))
+        more = "".join(f"{name} = {value}\n" for name, value in self.settings.items())
+        (self.etc / "main.cf").write_text(main + PRIVATE.format(dir=self.dir, sink=self.sink_port) + more)
         (self.etc / "master.cf").write_text(self._stock_master() + self._unchrooted(
             replace((EXAMPLE / "master.cf").read_text(), ports)))
         (self.etc / "kwit" / "transport").write_text(replace((EXAMPLE / "transport").read_text(), reentry))
 
     def _milters(self) -> str:
-        if not self.border_milter:
-            return "$kwit_milter"
-        return f"{{ unix:{self.border_socket}, default_action=tempfail }}, $kwit_milter"
+        before = [*self.before_kwit, *([self.border_socket] if self.border_milter else [])]
+        return ", ".join([f"{{ unix:{path}, default_action=tempfail }}" for path in before] + ["$kwit_milter"])
 
     def _stock_master(self) -> str:
         """Debian's own services, the public listener on our port."""

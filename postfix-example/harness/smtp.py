@@ -55,6 +55,11 @@ class Client(smtplib.SMTP):
             self.login(login, "any")
         self.ehlo()
 
+    def start_tls(self, context):
+        self._host = "mx.example.com"  # the name that is looked for, as we connected to an address
+        self.starttls(context=context)
+        self.ehlo()
+
     def ask(self, command: str, args: str = "") -> Reply:
         code, text = self.docmd(command, args)
         return Reply(code, text.decode("utf-8", "replace"))

@@ -320,6 +320,156 @@ TEST_SUITE("archive/directory") {
         CHECK_FALSE(find_sender(archive, "10025", "anna@kunde.example")->has_value());
     }
 
+    TEST_CASE("a whole domain may be registered, and one of its addresses goes before it") {
+        World world;
+        Archive& archive = world.archive();
+        const auto domain = add_sender(
+            archive,
+            {.client = "10023", .email = "@M\u00FCller.Example", .code = "777777"},
+            office()
+        );
+        REQUIRE_GOOD(domain);
+        CHECK(domain->email == "@xn--mller-kva.example");
+        const auto found = [&](const std::string& client, const std::string& author) {
+            const auto sender =
+                find_sender_of(archive, client, EmailAddress::parse(author).value());
+            REQUIRE_GOOD(sender);
+            return sender->has_value() ? (*sender)->email : "";
+        };
+        CHECK(found("10023", "jan@m\u00FCller.example") == "@xn--mller-kva.example");
+        CHECK(found("10023", "jan@mail.m\u00FCller.example").empty());
+        CHECK(found("10024", "jan@m\u00FCller.example").empty());
+        REQUIRE_GOOD(add_sender(
+            archive, {.client = "10023", .email = "jan@m\u00FCller.example", .code = ""}, office()
+        ));
+        CHECK(found("10023", "Jan@M\u00FCller.example") == "jan@xn--mller-kva.example");
+        CHECK((*find_sender_by_code(archive, "777777"))->email == "@xn--mller-kva.example");
+        REQUIRE_GOOD(set_sender(archive, "10023", "@m\u00FCller.example", {.name = "All"}, office())
+        );
+        CHECK((*find_sender(archive, "10023", "@m\u00FCller.example"))->name == "All");
+        CHECK(list_senders(archive, {.email = "@m\u00FCller.example"})->size() == 1);
+        REQUIRE_GOOD(remove_sender(archive, "10023", "@m\u00FCller.example", office()));
+        CHECK(found("10023", "eva@m\u00FCller.example").empty());
+    }
+
+    TEST_CASE("nobody's domain is no sender and no forwarder") {
+        World world;
+        for (const std::string text : {"co.uk", "com", "example", "", "a b.example", "github.io"}) {
+            CAPTURE(text);
+            CHECK(
+                refusal(add_sender(
+                    world.archive(), {.client = "10023", .email = "@" + text, .code = ""}, office()
+                )) == "misuse: \"" + text +
+                          "\" cannot be used as domain of senders; use a domain that belongs to "
+                          "somebody, "
+                          "like kunde.example"
+            );
+            if (text.empty()) continue; // no forwarder
+            CHECK(
+                refusal(set_sender(
+                    world.archive(), "10023", "anna@kunde.example", {.via = text}, office()
+                )) ==
+                "misuse: \"" + text +
+                    "\" cannot be used as domain of a forwarder; use a domain that belongs to "
+                    "somebody, like kunde.example"
+            );
+        }
+    }
+
+    TEST_CASE("how a sender is authenticated is kept, changed and taken back") {
+        World world;
+        Archive& archive = world.archive();
+        const auto anna = [&] { return **find_sender(archive, "10023", "anna@kunde.example"); };
+        const auto set = [&](const SenderChange& change) {
+            const auto changed =
+                set_sender(archive, "10023", "anna@kunde.example", change, office());
+            REQUIRE_GOOD(changed);
+            return *changed;
+        };
+        CHECK(
+            set(
+                {.certificate = "Anna",
+                 .alignment = Alignment::strict,
+                 .arc = true,
+                 .via = "Forwarder.Example"}
+            ) == Changed::yes
+        );
+        CHECK(anna().certificate == "Anna");
+        CHECK(anna().alignment == Alignment::strict);
+        CHECK(anna().arc);
+        CHECK(anna().via == "forwarder.example");
+        CHECK(set({.arc = true, .via = "FORWARDER.example"}) == Changed::no);
+        CHECK(
+            set(
+                {.certificate = "",
+                 .alignment = std::optional<Alignment>(),
+                 .arc = false,
+                 .via = ""}
+            ) == Changed::yes
+        );
+        CHECK(anna().certificate.empty());
+        CHECK_FALSE(anna().alignment.has_value());
+        CHECK_FALSE(anna().arc);
+        CHECK(anna().via.empty());
+        CHECK(
+            refusal(set_sender(
+                        archive,
+                        "10023",
+                        "anna@kunde.example",
+                        {.certificate = std::string(201, 'x')},
+                        office()
+                    ))
+                .substr(0, 8) == "misuse: "
+        );
+    }
+
+    TEST_CASE("a secret is kept as its digest, and the one before it for as long as is said") {
+        World world;
+        Archive& archive = world.archive();
+        const auto anna = [&] { return **find_sender(archive, "10023", "anna@kunde.example"); };
+        const auto rotate = [&](Time old_until) {
+            const auto made =
+                rotate_secret(archive, "10023", "Anna@kunde.example", old_until, office());
+            REQUIRE_GOOD(made);
+            CHECK(made->sender.secret == anna().secret);
+            return made->secret;
+        };
+        const Time later = office().at + std::chrono::hours(1);
+        const std::string first = rotate(later);
+        CHECK(is_secret(first));
+        CHECK(anna().secret == digest_of_secret(first));
+        CHECK(anna().old_secret.empty());
+        CHECK_FALSE(anna().old_secret_until.has_value());
+        const auto entries = list_journal(archive, {.order = lmdb::Order::descending, .limit = 1});
+        REQUIRE_GOOD(entries);
+        CHECK(entries->front().dump().find(first) == std::string::npos);
+        CHECK(entries->front().dump().find(anna().secret) != std::string::npos);
+
+        const std::string second = rotate(later);
+        CHECK(anna().secret == digest_of_secret(second));
+        CHECK(anna().old_secret == digest_of_secret(first));
+        CHECK(anna().old_secret_until == later);
+        REQUIRE_GOOD(
+            set_sender(archive, "10023", "anna@kunde.example", {.name = "Anna K."}, office())
+        );
+        CHECK(anna().old_secret == digest_of_secret(first));
+
+        const std::string third = rotate(office().at);
+        CHECK(anna().secret == digest_of_secret(third));
+        CHECK(anna().old_secret.empty());
+        CHECK_FALSE(anna().old_secret_until.has_value());
+
+        const auto removed = remove_secret(archive, "10023", "anna@kunde.example", office());
+        REQUIRE_GOOD(removed);
+        CHECK(*removed == Changed::yes);
+        CHECK(anna().secret.empty());
+        CHECK(*remove_secret(archive, "10023", "anna@kunde.example", office()) == Changed::no);
+        CHECK(
+            refusal(rotate_secret(archive, "10023", "nobody@kunde.example", later, office()))
+                .substr(0, 9) == "refused: "
+        );
+    }
+
     TEST_CASE("a tagged address has ten random digits, or the number that is given") {
         World world;
         Archive& archive = world.archive();

@@ -118,10 +118,30 @@ TEST_SUITE("archive/records") {
         CHECK(
             json_line(to_json(*decode<Client>(encode(client), ""))) == json_line(to_json(client))
         );
-        const Sender sender{"1", "a@b.example", "77", "A", "login", test::at_ten()};
+        Sender sender{
+            .client = "1",
+            .email = "a@b.example",
+            .code = "77",
+            .name = "A",
+            .login = "login",
+            .certificate = "certificate",
+            .alignment = Alignment::strict,
+            .arc = true,
+            .via = "forwarder.example",
+            .created_at = test::at_ten()};
         CHECK(
-            json_line(to_json(*decode<Sender>(encode(sender), ""))) == json_line(to_json(sender))
+            json_line(to_json(sender)) ==
+            R"({"client":"1","email":"a@b.example","code":"77","name":"A","login":"login",)"
+            R"("certificate":"certificate","alignment":"strict","arc":true,)"
+            R"("via":"forwarder.example","created_at":"2026-11-21T10:00:00.000Z"})"
         );
+        for (const auto alignment : {sender.alignment, std::optional<Alignment>()}) {
+            sender.alignment = alignment;
+            CHECK(
+                json_line(to_json(*decode<Sender>(encode(sender), ""))) ==
+                json_line(to_json(sender))
+            );
+        }
         const ImportAddress address{
             "t-e@in.example.com",
             "1",

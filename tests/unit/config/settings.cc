@@ -59,6 +59,12 @@ TEST_SUITE("config/settings") {
         CHECK(settings.log.level == LogSettings::Level::info);
         CHECK(settings.trust.authserv_ids.empty());
         CHECK(settings.trust.hops == 0);
+        CHECK(settings.trust.arc_sealers.empty());
+        CHECK(
+            settings.trust.signed_headers ==
+            std::vector<std::string>{"from", "subject", "date", "content-type"}
+        );
+        CHECK(settings.domains.front().alignment == Alignment::relaxed);
         CHECK(settings.limits.message == 50ULL << 20);
         CHECK(settings.limits.parts == 1000);
         CHECK(settings.limits.depth == 20);
@@ -116,6 +122,8 @@ level = "debug"
 [trust]
 authserv_ids = ["MX.example.com", "mx2.example.com"]
 hops = 2
+arc_sealers = ["Lists.example.com", "büro.example"]
+signed_headers = ["from", "to"]
 [limits]
 message = "10MiB"
 parts = 10
@@ -142,6 +150,7 @@ timezone = "Europe/Vienna"
 from = "Büro <buero@example.com>"
 reply_to = "office@example.com"
 base = "belege"
+alignment = "strict"
 )",
             path
         ));
@@ -167,6 +176,11 @@ base = "belege"
             std::vector<std::string>{"mx.example.com", "mx2.example.com"}
         );
         CHECK(settings.trust.hops == 2);
+        CHECK(
+            settings.trust.arc_sealers ==
+            std::vector<std::string>{"lists.example.com", "xn--bro-hoa.example"}
+        );
+        CHECK(settings.trust.signed_headers == std::vector<std::string>{"from", "to"});
         CHECK(settings.limits.message == 10ULL << 20);
         CHECK(settings.limits.parts == 10);
         CHECK(settings.limits.depth == 5);
@@ -188,6 +202,7 @@ base = "belege"
         CHECK(domain.from == "Büro <buero@example.com>");
         CHECK(domain.reply_to == "office@example.com");
         CHECK(domain.base == "belege");
+        CHECK(domain.alignment == Alignment::strict);
         CHECK(settings.domain("xn--bro-hoa.example") == &settings.domains.front());
     }
 
@@ -352,6 +367,25 @@ base = "belege"
                  Case{"trust", "hops = 20", ""},
                  Case{"trust", "hops = 21", "a number from 0 to 20, found the number 21"},
                  Case{"trust", "hops = -1", "a number from 0 to 20, found the number -1"},
+                 Case{"trust", "arc_sealers = []", ""},
+                 Case{
+                     "trust",
+                     "arc_sealers = [\"co.uk\"]",
+                     R"(the domain of an ARC sealer like "lists.example.com", found the text "co.uk")"},
+                 Case{
+                     "trust",
+                     "arc_sealers = [\"a b\"]",
+                     R"(the domain of an ARC sealer like "lists.example.com", found the text "a b")"},
+                 Case{"trust", "signed_headers = [\"from\"]", ""},
+                 Case{
+                     "trust",
+                     "signed_headers = [\"subject\"]",
+                     R"("from" among them, found it missing)"},
+                 Case{
+                     "trust",
+                     "signed_headers = [\"from\", \"sender\"]",
+                     "one of from, subject, date, content-type, to, message-id, mime-version, "
+                     R"(content-transfer-encoding, found the text "sender")"},
              })
             check(c);
     }

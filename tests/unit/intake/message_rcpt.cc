@@ -1,3 +1,5 @@
+#include "core/archive/token.hh"
+#include "core/intake/written_address.hh"
 #include "tests/unit/intake/house.hh"
 
 namespace kwit {
@@ -128,6 +130,78 @@ TEST_SUITE("intake/message_rcpt") {
             CHECK(test::reason_of(at_end) == "sender-not-authenticated");
             CHECK(at_end.refusal->for_now == for_now);
         }
+    }
+
+    TEST_CASE("a secret in the address says who writes, until it is replaced and its time is over"
+    ) {
+        test::House house;
+        Settings settings = house.settings();
+        settings.policies.at("tagged").secret_suffices = true;
+        house.configure(settings);
+        const auto rotate = [&](Time old_until) {
+            const auto made = rotate_secret(
+                house.archive(), "10023", "anna@kunde.example", old_until, {"test", house.time}
+            );
+            REQUIRE_GOOD(made);
+            const auto plain = EmailAddress::parse(house.tagged);
+            return with_secret(plain.value(), made->secret)->text();
+        };
+        // Each with a document of its own, as the same mail twice would be one.
+        int n = 0;
+        const auto answer_to = [&](const std::vector<std::string>& to, const std::string& from) {
+            test::Mail mail =
+                test::mail_with_pdf("[FZ] 11/2024 (932498)", test::pdf + std::to_string(++n));
+            mail.headers.front() = "From: " + from;
+            const std::string reason = test::reason_of(house.send(to, mail));
+            return reason.empty() ? std::string("taken") : reason;
+        };
+        const std::string anna = "anna@kunde.example";
+        const std::string first = rotate(house.time);
+        CHECK(answer_to({first}, anna) == "taken");
+        CHECK(house.receipts().front().authenticated_by == "secret");
+        CHECK(house.receipts().front().address == house.tagged);
+        CHECK(answer_to({house.tagged}, anna) == "sender-not-authenticated");
+        CHECK(answer_to({house.tagged, first}, anna) == "taken");
+        CHECK(answer_to({first, house.tagged}, anna) == "taken");
+
+        // It is Anna's: nobody else is let in by it, registered or not.
+        REQUIRE_GOOD(add_sender(
+            house.archive(),
+            {.client = "10023", .email = "eva@kunde.example", .code = ""},
+            {"test", house.time}
+        ));
+        for (const char* other : {"eva@kunde.example", "eve@attack.example"})
+            CHECK(answer_to({first}, other) == "sender-not-authenticated");
+
+        const std::string second = rotate(house.time + std::chrono::hours(1));
+        CHECK(answer_to({first}, anna) == "taken");
+        CHECK(answer_to({second}, anna) == "taken");
+        house.time += std::chrono::hours(1);
+        CHECK(answer_to({first}, anna) == "sender-not-authenticated");
+        CHECK(answer_to({second}, anna) == "taken");
+
+        settings.policies.at("tagged").secret_suffices = false;
+        house.configure(settings);
+        CHECK(answer_to({second}, anna) == "sender-not-authenticated");
+    }
+
+    TEST_CASE("a secret that nobody has is heard of like one of somebody else") {
+        test::House house;
+        const auto to = [&](const std::string& secret) {
+            return with_secret(EmailAddress::parse(house.tagged).value(), secret)->text();
+        };
+        const std::string secret = draw_secret();
+        Connection connection = house.connect();
+        CHECK(test::House::envelope(connection, {to(secret)}).what == Answer::What::go_on);
+        std::string mistyped = secret;
+        mistyped.front() = mistyped.front() == 'a' ? 'b' : 'a';
+        const Answer answer = test::House::envelope(connection, {to(mistyped)});
+        CHECK(test::reason_of(answer) == "address-unknown");
+        REQUIRE(answer.refusal.has_value());
+        CHECK(
+            answer.refusal->finding.values.at("address") ==
+            house.tagged.substr(0, house.tagged.find('@')) + ".***@in.example.com"
+        );
     }
 
     TEST_CASE("a recipient that the MTA knows without its domain is read as it was written") {

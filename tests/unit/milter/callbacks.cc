@@ -107,6 +107,83 @@ TEST_SUITE("milter/callbacks") {
         CHECK(old.last_header_status == SMFIS_CONTINUE);
     }
 
+    TEST_CASE("a client certificate counts when the MTA has verified it") {
+        struct Case {
+            std::string_view label;
+            std::map<std::string, std::string> macros;
+            unsigned long actions;
+            bool taken;
+        };
+
+        constexpr unsigned long no_list = all_actions & ~SMFIF_SETSYMLIST;
+        for (const Case& c : {
+                 Case{"Postfix", {{"{cert_subject}", "Anna"}}, all_actions, true},
+                 Case{
+                     "Sendmail",
+                     {{"{cert_subject}", "Anna"}, {"{verify}", "OK"}},
+                     all_actions,
+                     true},
+                 Case{
+                     "not verified",
+                     {{"{cert_subject}", "Anna"}, {"{verify}", "FAIL"}},
+                     all_actions,
+                     false},
+                 Case{
+                     "nobody asked to verify",
+                     {{"{cert_subject}", "Anna"}, {"{verify}", "NOT"}},
+                     all_actions,
+                     false},
+                 Case{
+                     "who did not hear what we want to know",
+                     {{"{cert_subject}", "Anna"}},
+                     no_list,
+                     false},
+                 Case{
+                     "and says it all the same",
+                     {{"{cert_subject}", "Anna"}, {"{verify}", "OK"}},
+                     no_list,
+                     true},
+                 Case{"another one", {{"{cert_subject}", "anna"}}, all_actions, false},
+                 Case{"none", {}, all_actions, false},
+             }) {
+            CAPTURE(c.label);
+            test::House house;
+            const By by{"test", house.time};
+            REQUIRE_GOOD(set_sender(
+                house.archive(), "10023", "anna@kunde.example", {.certificate = "Anna"}, by
+            ));
+            Mta mta(house, c.actions);
+            mta.context.macros = c.macros;
+            mta.mail();
+            mta.rcpt(house.tagged);
+            const sfsistat status = mta.content(test::mail_with_pdf("[FZ] 11/2024 (932498)"));
+            CHECK(status == (c.taken ? SMFIS_DISCARD : SMFIS_REJECT));
+        }
+    }
+
+    TEST_CASE("a fingerprint is compared as such, however it is written") {
+        const std::string digits = "0123456789abcdef0123456789abcdef";
+        test::House house;
+        const By by{"test", house.time};
+        const auto answer_to = [&](const std::string& registered) {
+            REQUIRE_GOOD(set_sender(
+                house.archive(), "10023", "anna@kunde.example", {.certificate = registered}, by
+            ));
+            Mta mta(house);
+            mta.context.macros = {
+                {"{verify}", "OK"},
+                {"{cert_subject}", digits},
+                {"{cert_fp}", "01:23:45:67:89:AB:CD:EF:01:23:45:67:89:AB:CD:EF"}};
+            mta.mail();
+            mta.rcpt(house.tagged);
+            return mta.content(test::mail_with_pdf("[FZ] 11/2024 (932498)"));
+        };
+        CHECK(answer_to(digits) == SMFIS_DISCARD);
+        CHECK(answer_to("0123456789ABCDEF:0123456789ABCDEF") == SMFIS_DISCARD);
+        CHECK(answer_to("1123456789abcdef0123456789abcdef") == SMFIS_REJECT);
+        CHECK(answer_to(digits.substr(1)) == SMFIS_REJECT); // too short: the name of a certificate
+    }
+
     TEST_CASE("a close may be the only callback of a connection") {
         test::House house;
         const Mta registers(house);

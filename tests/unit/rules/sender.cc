@@ -10,22 +10,58 @@ namespace {
 
 using Methods = std::vector<MethodResult>;
 
-/// What proves Anna's mail when the border wrote these results; empty: nothing.
-std::string proof_with(const test::World& world) {
-    const auto proof = proof_of(
+Proven proven_in(const test::World& world) {
+    return proof_of(
         world.header.from.mailboxes.front().address,
         world.header,
         world.envelope,
         world.recipient,
         world.trust
     );
-    return proof ? proof->method : "";
+}
+
+/// What proves Anna's mail; empty: nothing.
+std::string proof_with(const test::World& world) {
+    const Proven proven = proven_in(world);
+    return proven.proof ? proven.proof->method : "";
+}
+
+test::World found_by_border(Methods methods) {
+    test::World world;
+    world.header.results = {{.authserv_id = "mx.example.com", .methods = std::move(methods)}};
+    return world;
 }
 
 std::string proof_by(Methods methods) {
-    test::World world;
-    world.header.results = {{.authserv_id = "mx.example.com", .methods = std::move(methods)}};
-    return proof_with(world);
+    return proof_with(found_by_border(std::move(methods)));
+}
+
+MethodResult passed(std::string method, std::vector<ResultProperty> properties) {
+    return {std::move(method), "pass", std::move(properties)};
+}
+
+const MethodResult anna_dkim = passed("dkim", {{"header.d", "kunde.example"}});
+const MethodResult anna_dmarc = passed("dmarc", {{"header.from", "kunde.example"}});
+const MethodResult anna_spf = passed("spf", {{"smtp.mailfrom", "anna@kunde.example"}});
+
+/// A signature of all that matters.
+SignatureFacts signed_by(std::string domain) {
+    return {
+        .readable = true,
+        .domain = std::move(domain),
+        .selector = "s1",
+        .signature = "AbCdEf0123456789",
+        .whole_body = true};
+}
+
+SignatureFacts with_length(SignatureFacts signature) {
+    signature.whole_body = false;
+    return signature;
+}
+
+SignatureFacts without(SignatureFacts signature, std::vector<std::string> headers) {
+    signature.uncovered = std::move(headers);
+    return signature;
 }
 
 } // namespace
@@ -51,11 +87,11 @@ TEST_SUITE("rules/sender") {
                  Case{
                      "opendmarc", {{"dmarc", "pass", {{"header.from", "kunde.example"}}}}, "dmarc"},
                  Case{
-                     "rspamd: the strongest is named",
+                     "rspamd: DMARC is named",
                      {{"spf", "pass", {from_spf}},
                       {"dmarc", "pass", {{"header.from", "kunde.example"}}},
                       {"dkim", "pass", {{"header.d", "kunde.example"}}}},
-                     "dkim"},
+                     "dmarc"},
                  Case{"none", {}, ""},
                  Case{
                      "relaxed alignment",
@@ -97,24 +133,7 @@ TEST_SUITE("rules/sender") {
                      {{"spf", "softfail", {from_spf}},
                       {"dmarc", "none", {{"header.from", "kunde.example"}}}},
                      ""},
-                 Case{"SPF of the envelope sender", {{"spf", "pass", {from_spf}}}, "spf"},
-                 Case{
-                     "SPF names the domain",
-                     {{"spf", "pass", {{"smtp.mailfrom", "kunde.example"}}}},
-                     "spf"},
-                 Case{
-                     "SPF with an empty local part",
-                     {{"spf", "pass", {{"smtp.mailfrom", "@kunde.example"}}}},
-                     "spf"},
-                 Case{"SPF of HELO", {{"spf", "pass", {{"smtp.helo", "kunde.example"}}}}, ""},
-                 Case{
-                     "SPF of two senders",
-                     {{"spf", "pass", {from_spf, {"smtp.mailfrom", "x@attack.example"}}}},
-                     ""},
-                 Case{
-                     "SPF of a subdomain that is not the envelope's",
-                     {{"spf", "pass", {{"smtp.mailfrom", "x@sub.kunde.example"}}}},
-                     ""},
+                 Case{"SPF alone", {{"spf", "pass", {from_spf}}}, ""},
                  Case{"another method", {{"arc", "pass", {{"header.d", "kunde.example"}}}}, ""},
                  Case{"no property", {{"dkim", "pass", {}}, {"dmarc", "pass", {}}}, ""},
                  Case{
@@ -154,23 +173,430 @@ TEST_SUITE("rules/sender") {
         }
     }
 
-    TEST_CASE("alignment is that of registrable domains") {
-        CHECK(aligned("kunde.example", "KUNDE.example"));
-        CHECK(aligned("a.kunde.example", "b.c.kunde.example"));
-        CHECK(aligned("m\u00FCller.example", "mail.xn--mller-kva.example"));
-        CHECK(aligned("localhost", "localhost"));
-        CHECK_FALSE(aligned("kunde.example", "example"));
-        CHECK_FALSE(aligned("co.uk", "kunde.co.uk"));
-        CHECK_FALSE(aligned("one.co.uk", "two.co.uk"));
-        CHECK_FALSE(aligned("notkunde.example", "kunde.example"));
-        CHECK_FALSE(aligned("", ""));
+    TEST_CASE("relaxed alignment is that of registrable domains") {
+        const auto fit = [](std::string_view one, std::string_view other) {
+            return aligned(one, other, Alignment::relaxed);
+        };
+        CHECK(fit("kunde.example", "KUNDE.example"));
+        CHECK(fit("a.kunde.example", "b.c.kunde.example"));
+        CHECK(fit("m\u00FCller.example", "mail.xn--mller-kva.example"));
+        CHECK(fit("localhost", "localhost"));
+        CHECK_FALSE(fit("kunde.example", "example"));
+        CHECK_FALSE(fit("co.uk", "kunde.co.uk"));
+        CHECK_FALSE(fit("one.co.uk", "two.co.uk"));
+        CHECK_FALSE(fit("one.github.io", "two.github.io"));
+        CHECK_FALSE(fit("notkunde.example", "kunde.example"));
+        CHECK_FALSE(fit("kunde.example.attack.test", "kunde.example"));
+        CHECK_FALSE(fit("kund\u0435.example", "kunde.example")); // a Cyrillic letter
+        CHECK_FALSE(fit("", ""));
+    }
+
+    TEST_CASE("strict alignment is that of the very domain") {
+        const auto fit = [](std::string_view one, std::string_view other) {
+            return aligned(one, other, Alignment::strict);
+        };
+        CHECK(fit("kunde.example", "KUNDE.example"));
+        CHECK(fit("m\u00FCller.example", "xn--mller-kva.example"));
+        CHECK_FALSE(fit("mail.kunde.example", "kunde.example"));
+        CHECK_FALSE(fit("kunde.example", "mail.kunde.example"));
+        CHECK_FALSE(fit("", ""));
+    }
+
+    TEST_CASE("strict alignment of a sender holds for every result") {
+        struct Case {
+            std::string_view label;
+            Methods methods;
+            std::string_view relaxed;
+            std::string_view strict;
+        };
+
+        const MethodResult of_mail = passed("dkim", {{"header.d", "mail.kunde.example"}});
+        for (const Case& c : {
+                 Case{"the very domain", {anna_dkim}, "dkim", "dkim"},
+                 Case{"a subdomain", {of_mail}, "dkim", ""},
+                 Case{"DMARC that rests on a subdomain", {anna_dmarc, of_mail}, "dmarc", ""},
+                 Case{
+                     "DMARC that rests on the very domain",
+                     {anna_dmarc, anna_dkim},
+                     "dmarc",
+                     "dmarc"},
+                 Case{"DMARC of which nobody says what it rests on", {anna_dmarc}, "dmarc", ""},
+             }) {
+            CAPTURE(c.label);
+            test::World world = found_by_border(c.methods);
+            CHECK(proof_with(world) == c.relaxed);
+            world.recipient.alignment = Alignment::strict;
+            CHECK(proof_with(world) == c.strict);
+        }
+    }
+
+    TEST_CASE("a trusted DMARC failure beats every pass") {
+        const MethodResult failed{"dmarc", "fail", {{"header.from", "kunde.example"}}};
+        test::World world = found_by_border({anna_dkim, failed, anna_dmarc, anna_spf});
+        world.recipient.policy.spf_suffices = true;
+        CHECK(proof_with(world).empty());
+        CHECK(proven_in(world).doubts == std::vector<std::string>{"dmarc fail"});
+        for (const char* word : {"none", "permerror", "temperror"}) {
+            CAPTURE(word);
+            CHECK(
+                proof_by({{"dmarc", word, {{"header.from", "kunde.example"}}}, anna_dkim}) == "dkim"
+            );
+        }
+        // Of another host it is nothing.
+        world.header.results = {
+            {.authserv_id = "mx.example.com", .methods = {anna_dkim}},
+            {.authserv_id = "mx.attack.example", .methods = {failed}}};
+        CHECK(proof_with(world) == "dkim");
+    }
+
+    TEST_CASE("SPF alone is no proof unless the policy says so") {
+        struct Case {
+            std::string_view label;
+            Methods methods;
+            std::string_view without;
+            std::string_view with;
+        };
+
+        const MethodResult no_dkim{"dkim", "none", {}};
+        const MethodResult broken{"dkim", "fail", {{"header.d", "kunde.example"}}};
+        for (const Case& c : {
+                 Case{"SPF", {anna_spf}, "", "spf"},
+                 Case{
+                     "SPF names the domain",
+                     {passed("spf", {{"smtp.mailfrom", "kunde.example"}})},
+                     "",
+                     "spf"},
+                 Case{
+                     "SPF with an empty local part",
+                     {passed("spf", {{"smtp.mailfrom", "@kunde.example"}})},
+                     "",
+                     "spf"},
+                 Case{"DMARC that rests on SPF", {anna_dmarc, anna_spf}, "", "dmarc"},
+                 Case{"no signature", {no_dkim, anna_dmarc, anna_spf}, "", "dmarc"},
+                 Case{"a broken signature", {broken, anna_dmarc, anna_spf}, "", "dmarc"},
+                 Case{"no signature, and SPF is not told", {no_dkim, anna_dmarc}, "", ""},
+                 Case{"with DKIM it is not asked", {anna_dkim, anna_spf}, "dkim", "dkim"},
+                 Case{"of HELO", {passed("spf", {{"smtp.helo", "kunde.example"}})}, "", ""},
+                 Case{
+                     "of two senders",
+                     {passed(
+                         "spf",
+                         {{"smtp.mailfrom", "anna@kunde.example"},
+                          {"smtp.mailfrom", "x@attack.example"}}
+                     )},
+                     "",
+                     ""},
+                 Case{
+                     "of a subdomain that is not the envelope's",
+                     {passed("spf", {{"smtp.mailfrom", "x@sub.kunde.example"}})},
+                     "",
+                     ""},
+             }) {
+            CAPTURE(c.label);
+            test::World world = found_by_border(c.methods);
+            CHECK(proof_with(world) == c.without);
+            world.recipient.policy.spf_suffices = true;
+            CHECK(proof_with(world) == c.with);
+        }
+        CHECK(
+            proven_in(found_by_border({anna_spf})).doubts ==
+            std::vector<std::string>{"spf pass for kunde.example does not suffice for this policy"}
+        );
+    }
+
+    TEST_CASE("a signature counts as far as it covers what makes the meaning of the mail") {
+        struct Case {
+            std::string_view label;
+            std::vector<ResultProperty>
+                found; ///< what the border says of the signature that passed
+            std::vector<SignatureFacts> signatures;
+            bool counts;
+        };
+
+        const SignatureFacts good = signed_by("kunde.example");
+        SignatureFacts other = with_length(good);
+        other.selector = "s2";
+        other.signature = "ZyXwVu9876543210";
+        const ResultProperty d{"header.d", "kunde.example"};
+        for (const Case& c : {
+                 Case{"all is covered", {d}, {good}, true},
+                 Case{"no signature to see", {d}, {}, true},
+                 Case{"l=", {d}, {with_length(good)}, false},
+                 Case{"From", {d}, {without(good, {"from"})}, false},
+                 Case{"Subject", {d}, {without(good, {"subject"})}, false},
+                 Case{"Date", {d}, {without(good, {"date"})}, false},
+                 Case{"Content-Type", {d}, {without(good, {"content-type"})}, false},
+                 Case{
+                     "other headers do not matter",
+                     {d},
+                     {without(good, {"to", "message-id"})},
+                     true},
+                 Case{"cannot be read", {d}, {SignatureFacts{}}, false},
+                 Case{"only one of somebody else", {d}, {signed_by("provider.example")}, false},
+                 Case{
+                     "a bad one of somebody else",
+                     {d},
+                     {good, with_length(signed_by("provider.example"))},
+                     true},
+                 Case{"two may be meant", {d}, {good, other}, false},
+                 Case{"told apart by selector", {d, {"header.s", "S1"}}, {good, other}, true},
+                 Case{"and the bad one passed", {d, {"header.s", "s2"}}, {good, other}, false},
+                 Case{"told apart by b=", {d, {"header.b", "AbCdEf01"}}, {other, good}, true},
+                 Case{"the bad one by b=", {d, {"header.b", "ZyXwVu98"}}, {other, good}, false},
+                 Case{"b= of none", {d, {"header.b", "QQQQQQQQ"}}, {good}, false},
+                 Case{
+                     "header.i of a subdomain",
+                     {{"header.i", "anna@mail.kunde.example"}},
+                     {with_length(good)},
+                     false},
+                 Case{"header.i", {{"header.i", "@kunde.example"}}, {good}, true},
+             }) {
+            CAPTURE(c.label);
+            test::World world = found_by_border({passed("dkim", c.found)});
+            world.header.signatures = c.signatures;
+            CHECK(proof_with(world) == (c.counts ? "dkim" : ""));
+            CHECK(proven_in(world).doubts.empty() == c.counts);
+            world.header.results.front().methods.push_back(anna_dmarc);
+            CHECK(proof_with(world) == (c.counts ? "dmarc" : ""));
+        }
+    }
+
+    TEST_CASE("DMARC alone is believed unless a signature in the mail may be what it rests on") {
+        struct Case {
+            std::string_view label;
+            std::vector<SignatureFacts> signatures;
+            bool counts;
+        };
+
+        const SignatureFacts good = signed_by("kunde.example");
+        for (const Case& c : {
+                 Case{"nothing to see", {}, true},
+                 Case{"a good one", {good}, true},
+                 Case{"one of two is bad", {good, with_length(good)}, false},
+                 Case{
+                     "of a subdomain",
+                     {without(signed_by("mail.kunde.example"), {"subject"})},
+                     false},
+                 Case{"cannot be read", {good, SignatureFacts{}}, false},
+                 Case{"a bad one of somebody else", {with_length(signed_by("x.example"))}, true},
+             }) {
+            CAPTURE(c.label);
+            test::World world = found_by_border({anna_dmarc});
+            world.header.signatures = c.signatures;
+            CHECK(proof_with(world) == (c.counts ? "dmarc" : ""));
+        }
+    }
+
+    TEST_CASE("the office says which headers a signature must cover") {
+        test::World world = found_by_border({anna_dkim});
+        world.header.signatures = {without(signed_by("kunde.example"), {"content-type", "to"})};
+        CHECK(
+            proven_in(world).doubts ==
+            std::vector<std::string>{
+                "dkim pass for kunde.example does not count: its signature does "
+                "not cover content-type"}
+        );
+        world.trust.signed_headers = {"from", "subject"};
+        CHECK(proof_with(world) == "dkim");
+        world.trust.signed_headers = {"from", "subject", "to"};
+        CHECK(proof_with(world).empty());
+    }
+
+    TEST_CASE("an ARC chain counts for a sender who may, sealed at last by one we trust") {
+        const auto world_of = [](ArcSet arc) {
+            test::World world = found_by_border(
+                {{"dkim", "fail", {{"header.d", "kunde.example"}}},
+                 {"dmarc", "fail", {{"header.from", "kunde.example"}}},
+                 {"arc", "pass", {}}}
+            );
+            world.recipient.sender->arc = true;
+            world.trust.arc_sealers = {"lists.example.com"};
+            world.header.arc = std::move(arc);
+            return world;
+        };
+        const auto found = [](Methods methods) {
+            return AuthenticationResults{.authserv_id = "lists", .methods = std::move(methods)};
+        };
+        const ArcSet good{.sealer = "lists.example.com", .results = found({anna_dkim})};
+
+        test::World world = world_of(good);
+        const Proven proven = proven_in(world);
+        REQUIRE(proven.proof.has_value());
+        CHECK(proven.proof->method == "arc");
+        CHECK(
+            proven.proof->note ==
+            "arc pass of lists.example.com, which found dkim pass for kunde.example"
+        );
+
+        world.recipient.sender->arc = false;
+        CHECK(proof_with(world).empty());
+        world.recipient.sender.reset();
+        CHECK(proof_with(world).empty());
+
+        world = world_of(good);
+        world.trust.arc_sealers = {"example.com", "sub.lists.example.com"};
+        CHECK(proof_with(world).empty());
+
+        for (const char* word : {"fail", "none"}) {
+            world = world_of(good);
+            world.header.results.front().methods.back().result = word;
+            CHECK(proof_with(world).empty());
+        }
+        world = world_of(good);
+        world.header.results.front().methods.push_back({"arc", "fail", {}});
+        CHECK(proof_with(world).empty());
+        world = world_of(good);
+        world.header.results.front().authserv_id = "mx.attack.example";
+        CHECK(proof_with(world).empty());
+
+        struct Case {
+            std::string_view label;
+            Methods found;
+            bool counts;
+        };
+
+        for (const Case& c : {
+                 Case{"dmarc", {anna_dmarc, anna_dkim}, true},
+                 Case{"not aligned", {passed("dkim", {{"header.d", "provider.example"}})}, false},
+                 Case{"SPF alone", {anna_spf}, false},
+                 Case{"the sealer found DMARC to fail", {anna_dkim, {"dmarc", "fail", {}}}, false},
+                 Case{"another chain below it", {passed("arc", {})}, false},
+                 Case{"nothing", {}, false},
+             }) {
+            CAPTURE(c.label);
+            ArcSet arc = good;
+            arc.results = found(c.found);
+            CHECK(proof_with(world_of(arc)) == (c.counts ? "arc" : ""));
+        }
+        ArcSet unread = good;
+        unread.results.reset();
+        CHECK(proof_with(world_of(unread)).empty());
+
+        // What the sealer signed counts as what the sender signed.
+        ArcSet sealed = good;
+        sealed.message = signed_by("lists.example.com");
+        CHECK(proof_with(world_of(sealed)) == "arc");
+        sealed.message = with_length(signed_by("lists.example.com"));
+        CHECK(proof_with(world_of(sealed)).empty());
+        sealed.message = SignatureFacts{};
+        CHECK(proof_with(world_of(sealed)).empty());
+        world = world_of(good);
+        world.header.signatures = {with_length(signed_by("kunde.example"))};
+        CHECK(proof_with(world).empty());
+    }
+
+    TEST_CASE("an ARC sealer's SPF speaks of an envelope before ours") {
+        test::World world = found_by_border({passed("arc", {})});
+        world.recipient.sender->arc = true;
+        world.recipient.policy.spf_suffices = true;
+        world.envelope.sender = "SRS0=x=kunde.example=anna@lists.example.com";
+        world.trust.arc_sealers = {"lists.example.com"};
+        world.header.arc = ArcSet{
+            .sealer = "lists.example.com",
+            .results = AuthenticationResults{.authserv_id = "lists", .methods = {anna_spf}}};
+        CHECK(proof_with(world) == "arc");
+    }
+
+    TEST_CASE("a forwarder vouches for the senders who come by it, and for nobody else") {
+        const MethodResult forwarder = passed("dkim", {{"header.d", "mail.forwarder.example"}});
+        const MethodResult srs = passed("spf", {{"smtp.mailfrom", "forwarder.example"}});
+        const MethodResult failed{"dmarc", "fail", {{"header.from", "kunde.example"}}};
+        const auto world_of = [](Methods methods) {
+            test::World world = found_by_border(std::move(methods));
+            world.recipient.sender->via = "forwarder.example";
+            world.envelope.sender = "SRS0=x=kunde.example=anna@forwarder.example";
+            return world;
+        };
+        const Proven proven = proven_in(world_of({failed, forwarder}));
+        REQUIRE(proven.proof.has_value());
+        CHECK(proven.proof->method == "via");
+        CHECK(
+            proven.proof->note == "came via forwarder.example: dkim pass for mail.forwarder.example"
+        );
+        CHECK(proof_with(world_of({srs})) == "via");
+        CHECK(proof_with(world_of({anna_dkim, forwarder})) == "dkim");
+        CHECK(proof_with(world_of({passed("dkim", {{"header.d", "notforwarder.example"}})})).empty()
+        );
+        CHECK(proof_with(world_of({passed("dkim", {{"header.d", "example"}})})).empty());
+        CHECK(proof_with(world_of({{"dkim", "fail", {{"header.d", "forwarder.example"}}}})).empty()
+        );
+        CHECK(proof_with(world_of({passed("spf", {{"smtp.helo", "forwarder.example"}})})).empty());
+
+        test::World world = world_of({forwarder});
+        world.header.signatures = {with_length(signed_by("mail.forwarder.example"))};
+        CHECK(proof_with(world).empty());
+        world = world_of({forwarder});
+        world.recipient.sender->via.clear();
+        CHECK(proof_with(world).empty());
+        world.recipient.sender.reset();
+        CHECK(proof_with(world).empty());
+        world = world_of({srs});
+        world.envelope.sender = "anna@kunde.example";
+        CHECK(proof_with(world).empty());
+    }
+
+    TEST_CASE("DMARC that may rest on SPF alone is not taken at its word") {
+        for (const MethodResult& spf :
+             {passed("spf", {{"smtp.helo", "kunde.example"}}),
+              passed("spf", {{"smtp.mailfrom", "another@kunde.example.test"}}),
+              passed("spf", {{"smtp.mailfrom", "(any@kunde.example"}}),
+              passed("spf", {})}) {
+            test::World world = found_by_border({spf, anna_dmarc});
+            CHECK(proof_with(world).empty());
+            world.recipient.policy.spf_suffices = true; // but this SPF proves nothing
+            CHECK(proof_with(world).empty());
+        }
+        CHECK(proof_by({{"spf", "softfail", {}}, anna_dmarc}) == "dmarc");
+    }
+
+    TEST_CASE("nothing of a border counts that wrote something that cannot be read") {
+        test::World world = found_by_border({anna_dmarc, anna_dkim});
+        world.header.unreadable_results = 0;
+        CHECK(proof_with(world).empty());
+        CHECK(
+            proven_in(world).doubts ==
+            std::vector<std::string>{
+                "an Authentication-Results header of the border cannot be read"}
+        );
+        world.header.unreadable_results = 1; // somebody else's
+        CHECK(proof_with(world) == "dmarc");
+        world.trust.hops = 1;
+        CHECK(proof_with(world).empty());
+        world.recipient.login_is_sender = true;
+        CHECK(proof_with(world) == "login");
+    }
+
+    TEST_CASE("the sender's secret in the address is the last proof, where the policy takes it") {
+        const MethodResult failed{"dmarc", "fail", {{"header.from", "kunde.example"}}};
+        test::World world = found_by_border({failed});
+        world.recipient.secret = SecretInAddress::right;
+        CHECK(proof_with(world).empty());
+        CHECK(
+            proven_in(world).doubts ==
+            std::vector<std::string>{
+                "dmarc fail", "the secret in the address does not suffice for this policy"}
+        );
+        world.recipient.policy.secret_suffices = true;
+        CHECK(proof_with(world) == "secret");
+        world.recipient.secret = SecretInAddress::wrong;
+        CHECK(proof_with(world).empty());
+        CHECK(
+            proven_in(world).doubts.back() ==
+            "the secret in the address is not the sender's, or not any more"
+        );
+        world.recipient.secret = SecretInAddress::none;
+        CHECK(proof_with(world).empty());
+        world = found_by_border({anna_dkim});
+        world.recipient.policy.secret_suffices = true;
+        for (const SecretInAddress secret : {SecretInAddress::right, SecretInAddress::wrong}) {
+            world.recipient.secret = secret;
+            CHECK(proof_with(world) == "dkim");
+        }
     }
 
     TEST_CASE("SPF counts only for the envelope sender, and never for the null sender") {
-        test::World world;
-        world.header.results = {
-            {.authserv_id = "mx.example.com",
-             .methods = {{"spf", "pass", {{"smtp.mailfrom", "kunde.example"}}}}}};
+        test::World world = found_by_border({passed("spf", {{"smtp.mailfrom", "kunde.example"}})});
+        world.recipient.policy.spf_suffices = true;
         for (const char* sender :
              {"",
               "anna@attack.example",
@@ -221,22 +647,19 @@ TEST_SUITE("rules/sender") {
         CHECK(proof_with(trusting) == "dkim");
     }
 
-    TEST_CASE("the strongest proof is named though a weaker one stands above it") {
+    TEST_CASE("the first of the proofs is named, though another one stands above it") {
         test::World world;
         world.header.results = {
-            {.authserv_id = "mx.example.com",
-             .methods = {{"dmarc", "pass", {{"header.from", "kunde.example"}}}}},
-            test::dkim_pass("mail.kunde.example")};
-        const auto proof = proof_of(
-            world.header.from.mailboxes.front().address,
-            world.header,
-            world.envelope,
-            world.recipient,
-            world.trust
-        );
-        REQUIRE(proof.has_value());
-        CHECK(proof->method == "dkim");
-        CHECK(proof->note == "dkim pass for mail.kunde.example");
+            test::dkim_pass("mail.kunde.example"),
+            {.authserv_id = "mx.example.com", .methods = {anna_dmarc}}};
+        const Proven proven = proven_in(world);
+        REQUIRE(proven.proof.has_value());
+        CHECK(proven.proof->method == "dmarc");
+        CHECK(proven.proof->note == "dmarc pass for kunde.example");
+        world.recipient.certificate_is_sender = true;
+        world.envelope.certificate.subject = "Anna";
+        CHECK(proof_with(world) == "certificate");
+        CHECK(proven_in(world).proof->note == "client certificate of Anna");
         world.recipient.login_is_sender = true;
         CHECK(proof_with(world) == "login");
     }
