@@ -8,8 +8,9 @@ Finding finding_of(const Error& error) {
         return {.reason = Reason::storage_full};
     case Cause::overloaded:
         return {.reason = Reason::busy};
+    case Cause::unreachable: // of all that mail needs only the inspector is a program
+        return {.reason = Reason::inspector_unavailable};
     case Cause::restart_needed:
-    case Cause::unreachable:
     case Cause::other:
         break;
     }

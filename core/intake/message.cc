@@ -5,6 +5,7 @@
 #include "core/archive/receipts.hh"
 #include "core/base/log.hh"
 #include "core/base/text.hh"
+#include "core/intake/inspection.hh"
 #include "core/intake/keep.hh"
 #include "core/intake/origin.hh"
 #include "core/intake/story.hh"
@@ -211,7 +212,9 @@ Result<void> Message::make_decision() {
     } else if (!spool_->over().empty()) {
         decision_ = decide_without_body(head(), spool_->over());
     } else {
-        decision_ = TRY(decide(head(), *spool_, [this] { return make_temp(); }));
+        decision_ = TRY(decide(
+            head(), *spool_, [this] { return make_temp(); }, known_first(archive_, intake_.inspect)
+        ));
     }
     return {};
 }

@@ -1,0 +1,48 @@
+// Looking inside documents: from the pool's answers to the facts that rules know, from those to
+// what stands with the document, and back again where the document is in the archive already.
+#pragma once
+
+#include "core/archive/archive.hh"
+#include "core/base/file.hh"
+#include "core/inspect/pool.hh"
+#include "core/model/facts.hh"
+#include "core/model/policy.hh"
+#include "core/model/receipt.hh"
+#include "core/model/settings.hh"
+
+#include <memory>
+
+namespace kwit {
+
+/// The way of reading PDFs whose facts stand with documents: raised when it finds more or other
+/// things, so that what was read before is read again.
+inline constexpr std::uint32_t way_of_inspecting = 1;
+
+/// The documents of one mail or one command, looked into one after the other.
+class Inspection {
+public:
+    Inspection(const InspectorSettings& settings, const inspect::Inspect& inspect)
+        : settings_(settings), inspect_(inspect), begun_(inspect::Clock::now()) {}
+
+    /// Fills in what is inside. An Error says nothing about the document: try again later. One of
+    /// them is that the documents together took several times [inspector] timeout; what was found
+    /// out until then is remembered, so that the next try comes further.
+    Result<void> look_into(const TempFile& file, PartFacts& part) const;
+
+private:
+    const InspectorSettings& settings_;
+    const inspect::Inspect& inspect_;
+    inspect::Clock::time_point begun_;
+};
+
+/// The facts about the inside of one part for another of the same bytes.
+void copy_inside(const PartFacts& from, PartFacts& to);
+
+/// Into the fields of a document that is filed.
+void note_inside(const PartFacts& part, const Policy& policy, Document& document);
+
+/// Asks the archive first: what stands there with a document of the same bytes needs no second
+/// look. Empty when inspect is.
+inspect::Inspect known_first(std::shared_ptr<Archive> archive, inspect::Inspect inspect);
+
+} // namespace kwit
