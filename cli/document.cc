@@ -87,7 +87,9 @@ Arguments one_document(OneDocument& o) {
 std::vector<std::string> embedded_files(const Document& document) {
     std::vector<std::string> files;
     for (const EmbeddedFile& file : document.embedded)
-        files.push_back(file.kind.empty() ? file.name : fmt::format("{} ({})", file.name, file.kind));
+        files.push_back(
+            file.kind.empty() ? file.name : fmt::format("{} ({})", file.name, file.kind)
+        );
     return files;
 }
 

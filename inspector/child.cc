@@ -47,6 +47,16 @@ bool arrange(int answer, int document) {
     ::_exit(0);
 }
 
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): a new-handler has no argument
+bool memory_ran_out = false;
+
+/// Libraries take bad_alloc for damage of the object in hand and read on: whatever comes of it is
+/// not what is in the document.
+void note_that_memory_ran_out() {
+    memory_ran_out = true;
+    throw std::bad_alloc();
+}
+
 inspect::Word word_about(const inspect::Request& request, std::uint64_t size) {
     try {
         switch (request.look) {
@@ -79,7 +89,9 @@ Result<pid_t> fork_into(
 }
 
 void look(const inspect::Request& request, std::uint64_t size) {
-    const inspect::Word word = word_about(request, size);
+    std::set_new_handler(note_that_memory_ran_out);
+    inspect::Word word = word_about(request, size);
+    if (memory_ran_out) word = inspect::GaveUp{"memory ran out"};
     // Who cannot be answered any more is not waiting any more.
     [[maybe_unused]] const auto sent =
         inspect::send_packet(answer_descriptor, inspect::encode(word));

@@ -147,7 +147,7 @@ Result<Sandbox> Sandbox::prepare() {
 }
 
 Result<void> Sandbox::enter(const Budget& budget) const {
-    if (!sanitized && ::close_range(document_descriptor + 1, ~0U, 0) != 0)
+    if (::close_range(document_descriptor + 1, ~0U, 0) != 0)
         return fail(system_error("close what a child is not to have", errno));
     // Hostile bytes are in here: nobody dumps or looks into this process.
     if (::prctl(PR_SET_DUMPABLE, 0) != 0)

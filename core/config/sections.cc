@@ -4,6 +4,7 @@
 #include "core/config/readers.hh"
 #include "core/config/syntax.hh"
 
+#include <algorithm>
 #include <system_error>
 
 namespace kwit::config {
@@ -128,11 +129,14 @@ void read_inspector(Section section, InspectorSettings& inspector) {
     section.read("cpu", inspector.cpu, duration_form(longest_look));
     section.read("memory", inspector.memory, size_form(64 * mib, 64 * gib));
     section.read("children", inspector.children, count_form(1, 64));
-    if (inspector.cpu > inspector.timeout)
+    // More processor time than time there is would never be used up.
+    if (section.find("cpu") == nullptr)
+        inspector.cpu = std::min(inspector.cpu, inspector.timeout);
+    else if (inspector.cpu > inspector.timeout)
         section.problem(
             "cpu",
             fmt::format(
-                "expected no more than timeout, which is {}s, found {}s: it would never be used up",
+                "expected at most timeout, which is {}s, found {}s",
                 inspector.timeout.count(),
                 inspector.cpu.count()
             )

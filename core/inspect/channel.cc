@@ -95,7 +95,7 @@ Result<std::optional<Packet>> receive_packet(int socket) {
     header.msg_iov = &piece;
     header.msg_iovlen = 1;
     header.msg_control = control.space.data();
-    header.msg_controllen = control.space.size();
+    header.msg_controllen = CMSG_LEN(max_descriptors * sizeof(int)); // without the padding behind
     // With MSG_TRUNC the length is that of the whole packet.
     const ssize_t got = again_if_interrupted([&] {
         return ::recvmsg(socket, &header, MSG_CMSG_CLOEXEC | MSG_TRUNC);

@@ -147,7 +147,8 @@ Result<std::shared_ptr<Process>> Pool::get(const InspectorSettings& settings) {
 }
 
 Result<void> Pool::probe(const InspectorSettings& settings) {
-    TRY(Process::start(TRY(find_program(settings.program)), Clock::now() + settings.timeout));
+    const auto program = TRY(find_program(settings.program));
+    TRY(Process::start(program, Clock::now() + settings.timeout));
     return {};
 }
 
@@ -205,8 +206,10 @@ Result<Pool::Try> Pool::listen(const Process& process, int socket, Clock::time_p
             return Try{.trouble = "it gave up: " + gave_up->why};
         if (const auto* const not_now = std::get_if<NotNow>(&*word))
             return fail(busy("kwit-inspector cannot look into a document: " + not_now->why));
-        if (const auto* const ended = std::get_if<Ended>(&*word))
-            return Try{.trouble = TRY(trouble_of(*ended))};
+        if (const auto* const ended = std::get_if<Ended>(&*word)) {
+            auto trouble = TRY(trouble_of(*ended));
+            return Try{.trouble = std::move(trouble)};
+        }
         started = true;
     }
     return Try{.trouble = "it does not stop talking"};
@@ -224,17 +227,17 @@ Result<Inspected>
 Pool::look_into(const InspectorSettings& settings, const File& document, const Digest& digest) {
     if (auto known = remembered_.find(digest)) return *std::move(known);
     const Place place = TRY(enter(settings));
-    Try tried = TRY(try_once(settings, document));
+    Try attempt = TRY(try_once(settings, document));
     worked();
     // Once may be an accident of ours, such as memory that the machine had not.
-    if (!tried.facts) tried = TRY(try_once(settings, document));
-    Inspected inspected = Uninspectable{tried.trouble};
-    if (tried.facts)
-        inspected = *std::move(tried.facts);
+    if (!attempt.facts) attempt = TRY(try_once(settings, document));
+    Inspected inspected = Uninspectable{attempt.trouble};
+    if (attempt.facts)
+        inspected = *std::move(attempt.facts);
     else
         log::warning(
             "",
-            fmt::format("the document {} cannot be looked into: {}", digest.hex(), tried.trouble)
+            fmt::format("the document {} cannot be looked into: {}", digest.hex(), attempt.trouble)
         );
     remembered_.put(digest, inspected);
     return inspected;

@@ -68,12 +68,12 @@ void note_inside(const PartFacts& part, const Policy& policy, Document& document
     document.pages = part.pdf->pages;
 }
 
-inspect::Inspect known_first(std::shared_ptr<Archive> archive, inspect::Inspect inspect) {
+inspect::Inspect known_first(const Archive& archive, const inspect::Inspect& inspect) {
     if (!inspect) return {};
-    return [archive = std::move(archive), inspect = std::move(inspect)](
+    return [&archive, &inspect](
                const InspectorSettings& settings, const File& file, const Digest& digest
            ) -> Result<inspect::Inspected> {
-        const auto same = TRY(find_document_with(*archive, digest, was_inspected));
+        const auto same = TRY(find_document_with(archive, digest, was_inspected));
         if (same) return inspect::Inspected(facts_of(*same));
         return inspect(settings, file, digest);
     };

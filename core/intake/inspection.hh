@@ -10,8 +10,6 @@
 #include "core/model/receipt.hh"
 #include "core/model/settings.hh"
 
-#include <memory>
-
 namespace kwit {
 
 /// The way of reading PDFs whose facts stand with documents: raised when it finds more or other
@@ -42,7 +40,7 @@ void copy_inside(const PartFacts& from, PartFacts& to);
 void note_inside(const PartFacts& part, const Policy& policy, Document& document);
 
 /// Asks the archive first: what stands there with a document of the same bytes needs no second
-/// look. Empty when inspect is.
-inspect::Inspect known_first(std::shared_ptr<Archive> archive, inspect::Inspect inspect);
+/// look. Both must outlive what is returned, which is empty when inspect is.
+inspect::Inspect known_first(const Archive& archive, const inspect::Inspect& inspect);
 
 } // namespace kwit

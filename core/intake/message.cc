@@ -213,7 +213,7 @@ Result<void> Message::make_decision() {
         decision_ = decide_without_body(head(), spool_->over());
     } else {
         decision_ = TRY(decide(
-            head(), *spool_, [this] { return make_temp(); }, known_first(archive_, intake_.inspect)
+            head(), *spool_, [this] { return make_temp(); }, known_first(*archive_, intake_.inspect)
         ));
     }
     return {};

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstring>
 
 using namespace kwit;
 using namespace kwit::inspect;

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <fstream>
 #include <string>
@@ -18,6 +19,15 @@ using namespace kwit;
 using namespace kwit::inspect;
 
 namespace {
+
+/// Our children that run.
+std::vector<pid_t> children() {
+    std::vector<pid_t> found;
+    std::ifstream list("/proc/self/task/" + std::to_string(::getpid()) + "/children");
+    for (pid_t pid = 0; list >> pid;)
+        found.push_back(pid);
+    return found;
+}
 
 /// A pool and programs that are not what they should be.
 class World {
@@ -51,6 +61,15 @@ public:
         return pool.look_into(settings, *reader, Digest(sha256(content)));
     }
 
+    /// The inspectors of this pool: our children that were not there before.
+    [[nodiscard]] std::vector<pid_t> inspectors() const {
+        std::vector<pid_t> found = children();
+        std::erase_if(found, [this](pid_t pid) {
+            return std::find(before_.begin(), before_.end(), pid) != before_.end();
+        });
+        return found;
+    }
+
     [[nodiscard]] std::filesystem::path path(const std::string& name) const {
         return dir_.path() / name;
     }
@@ -60,16 +79,8 @@ public:
 
 private:
     test::TempDir dir_{};
+    std::vector<pid_t> before_ = children();
 };
-
-/// Our children that run, zombies not among them.
-std::vector<pid_t> children() {
-    std::vector<pid_t> found;
-    std::ifstream list("/proc/self/task/" + std::to_string(::getpid()) + "/children");
-    for (pid_t pid = 0; list >> pid;)
-        found.push_back(pid);
-    return found;
-}
 
 std::string why(const Result<Inspected>& inspected) {
     REQUIRE_GOOD(inspected);
@@ -91,19 +102,21 @@ TEST_SUITE("inspect/pool") {
         World world;
         world.use_real();
         CHECK(pages(world.look()) == 1);
-        const auto first = children();
+        const auto first = world.inspectors();
         CHECK(first.size() == 1);
         CHECK(pages(world.look(test::pages(3))) == 3);
-        CHECK(children() == first);
+        CHECK(world.inspectors() == first);
     }
 
     TEST_CASE("the inspector ends with its pool") {
+        const World before;
         {
             World world;
             world.use_real();
             CHECK(pages(world.look()) == 1);
+            CHECK(before.inspectors().size() == 1);
         }
-        CHECK(children().empty());
+        CHECK(before.inspectors().empty());
     }
 
     TEST_CASE("many threads are served at once, each with its own document") {
@@ -272,13 +285,13 @@ TEST_SUITE("inspect/pool") {
         World world;
         world.use_real();
         CHECK(pages(world.look()) == 1);
-        const auto before = children();
+        const auto before = world.inspectors();
         REQUIRE(before.size() == 1);
         REQUIRE(::kill(before.front(), SIGKILL) == 0);
         siginfo_t ended{}; // dead, and left for the pool to reap
         REQUIRE(::waitid(P_PID, static_cast<id_t>(before.front()), &ended, WEXITED | WNOWAIT) == 0);
         CHECK(pages(world.look(test::pages(2))) == 2);
-        CHECK(children() != before);
+        CHECK(world.inspectors() != before);
     }
 
     TEST_CASE("another program in the configuration takes over") {
@@ -287,7 +300,7 @@ TEST_SUITE("inspect/pool") {
         CHECK(why(world.look()) == "it crashed (signal 11)");
         world.use_real();
         CHECK(pages(world.look(test::pages(2))) == 2);
-        CHECK(children().size() == 1);
+        CHECK(world.inspectors().size() == 1);
     }
 
     TEST_CASE("with every place taken for too long the answer is busy") {
@@ -312,7 +325,7 @@ TEST_SUITE("inspect/pool") {
         World world;
         world.use_real();
         REQUIRE_GOOD(Pool::probe(world.settings));
-        CHECK(children().empty());
+        CHECK(world.inspectors().empty());
         world.use("dies");
         CHECK_FALSE(Pool::probe(world.settings));
         world.settings.program = world.path("nowhere");

@@ -6,6 +6,8 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <optional>
+#include <string>
 
 using namespace kwit;
 using namespace kwit::inspect;
