@@ -124,7 +124,7 @@ def test_an_electronic_invoice_inside_a_pdf_is_known(office):
 
 
 def test_a_tagged_sender_is_asked_for_a_pdf_without_password(office, sink, tmp_path):
-    files = one(pdfs.encrypted(tmp_path, "secret", ""), "faktura.pdf")
+    files = one(pdfs.encrypted(tmp_path, "secret", "boss"), "faktura.pdf")
     assert was_taken(office.send_tagged(files=files))
     receipt = office.receipt()
     assert (receipt["verdict"], receipt["reasons"]) == ("failed", ["pdf-encrypted"])
