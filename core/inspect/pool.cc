@@ -134,7 +134,7 @@ Result<std::shared_ptr<Process>> Pool::get(const InspectorSettings& settings) {
     }
     if (program_ != *program) { // another one has not failed yet
         process_.reset();
-        failures_ = 0;
+        failures_ = std::min(failures_, 1U);
         next_try_ = {};
         program_ = *std::move(program);
     }

@@ -140,9 +140,10 @@ def test_the_same_bytes_twice_in_a_mail_are_looked_into_once_and_judged_alike(of
 
 
 @pytest.mark.plain_build
-def test_a_bomb_is_uninspectable_and_mail_goes_on(office):
+def test_a_bomb_is_uninspectable_and_mail_goes_on(make_office):
     """Under a sanitizer there is no limit of memory."""
-    bomb = pdfs.bomb(4000)
+    office = make_office({"inspector.memory": '"128MiB"', "inspector.timeout": '"60s"'})
+    bomb = pdfs.bomb(1000)
     assert was_taken(office.send_open(files=one(bomb)))
     receipt = office.receipt()
     assert (receipt["verdict"], receipt["reasons"]) == ("failed", ["uninspectable"])
