@@ -90,16 +90,22 @@ TEST_SUITE("intake/inspection") {
     }
 
     TEST_CASE("what is wrong inside is a reason like others") {
+        struct Case {
+            inspect::Inspected inside;
+            Reason reason;
+        };
+
         Watched watched;
-        for (const auto& [inside, reason] : std::vector<std::pair<inspect::Inspected, Reason>>{
-                 {inspect::Uninspectable{"it crashed"}, Reason::uninspectable},
-                 {PdfFacts{.state = PdfFacts::State::encrypted}, Reason::pdf_encrypted},
-                 {PdfFacts{.state = PdfFacts::State::damaged}, Reason::pdf_damaged}}) {
-            watched.answer = inside;
+        for (const Case& c :
+             {Case{inspect::Uninspectable{"it crashed"}, Reason::uninspectable},
+              Case{PdfFacts{.state = PdfFacts::State::encrypted}, Reason::pdf_encrypted},
+              Case{PdfFacts{.state = PdfFacts::State::damaged}, Reason::pdf_damaged}}) {
+            CAPTURE(code_of(c.reason));
+            watched.answer = c.inside;
             CHECK(watched.send("x").what == Answer::What::take);
             const Receipt receipt = watched.house.receipts().back();
             CHECK(receipt.verdict == Verdict::failed);
-            CHECK(receipt.findings.at(0).reason == reason);
+            CHECK(receipt.findings.at(0).reason == c.reason);
         }
         CHECK(watched.house.documents().empty());
     }
