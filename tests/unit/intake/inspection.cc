@@ -79,7 +79,7 @@ TEST_SUITE("intake/inspection") {
         Watched watched;
         for (const Case& c :
              {Case{Cause::unreachable, "inspector-unavailable"},
-              Case{Cause::busy, "busy"},
+              Case{Cause::overloaded, "busy"},
               Case{Cause::other, "archive-unavailable"}}) {
             CAPTURE(c.reason);
             watched.answer = fail(away(c.cause));
