@@ -33,11 +33,11 @@ Error busy(std::string what, std::string remedy = {}) {
 Result<std::string> trouble_of(const Ended& ended) {
     if (ended.how == Ended::How::exited) {
         if (ended.number == exit_no_sandbox)
-            return fail(
+            return fail(Error{
                 Kind::temporary,
                 "kwit-inspector cannot put a child into its sandbox",
-                "try: kwit-inspector --self-test"
-            );
+                "try: kwit-inspector --self-test",
+                Cause::unreachable});
         return fmt::format("it ended without an answer (exit code {})", ended.number);
     }
     switch (ended.number) {
@@ -167,8 +167,10 @@ Pool::ask(const InspectorSettings& settings, int answer, const File& document) {
         process = TRY(get(settings));
         asked = process->ask(request, answer, document.descriptor());
     }
-    if (!asked) return fail(std::move(asked).error().in("asking kwit-inspector"));
-    return process;
+    if (asked) return process;
+    // What cannot be asked, such as one that has stopped to listen, is as good as none.
+    if (asked.error().cause == Cause::other) asked.error().cause = Cause::unreachable;
+    return fail(std::move(asked).error().in("asking kwit-inspector"));
 }
 
 /// Time is over. An inspector that does not even make a child hangs, and is ended.

@@ -4,7 +4,10 @@ import base64
 import email.utils
 import io
 import os
+import pathlib
 import struct
+import subprocess
+import tempfile
 import zipfile
 import zlib
 from email.message import EmailMessage
@@ -13,7 +16,10 @@ from email.policy import SMTP
 TAG = "[FZ] 11/2024 (932498)"
 
 
-def pdf(text: str = "Faktura 17", size: int = 0) -> bytes:
+PDF_HEAD = b"%PDF-1.4\n"
+
+
+def pdf(text: str = "Faktura 17", size: int = 0, head: bytes = PDF_HEAD) -> bytes:
     """A PDF of one page with this text; padded to about `size` bytes with a stream nobody shows."""
     page = f"BT /F1 18 Tf 72 720 Td ({text}) Tj ET".encode()
     filler = os.urandom(size // 2).hex().encode() if size else b""
@@ -25,13 +31,13 @@ def pdf(text: str = "Faktura 17", size: int = 0) -> bytes:
         pdf_stream(page),
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
         pdf_stream(filler),
-    ])
+    ], head=head)
 
 
-def pdf_of(objects: list[bytes], trailer: bytes = b"") -> bytes:
+def pdf_of(objects: list[bytes], trailer: bytes = b"", head: bytes = PDF_HEAD) -> bytes:
     """A PDF of these objects, numbered from 1; the first is the catalog."""
     out = io.BytesIO()
-    out.write(b"%PDF-1.4\n")
+    out.write(head)
     offsets = []
     for number, body in enumerate(objects, 1):
         offsets.append(out.tell())
@@ -45,6 +51,15 @@ def pdf_of(objects: list[bytes], trailer: bytes = b"") -> bytes:
 
 def pdf_stream(data: bytes, entries: bytes = b"") -> bytes:
     return b"<< /Length %d %s >>\nstream\n%s\nendstream" % (len(data), entries, data)
+
+
+def encrypted(content: bytes, user: str, owner: str) -> bytes:
+    """The PDF as qpdf encrypts it; an empty user password lets everybody open it."""
+    with tempfile.TemporaryDirectory() as there:
+        plain = pathlib.Path(there, "plain.pdf")
+        plain.write_bytes(content)
+        done = subprocess.run(["qpdf", "--encrypt", user, owner, "256", "--", plain, "-"], capture_output=True, check=True)
+    return done.stdout
 
 
 def png(size: int = 0) -> bytes:

@@ -1,7 +1,5 @@
 """PDF files that are not quite what they should be."""
 
-import pathlib
-import subprocess
 import zlib
 
 from harness.mails import pdf_of, pdf_stream
@@ -23,14 +21,6 @@ def pages(count: int, catalog: bytes = b"", more: list[bytes] | None = None, tit
         objects.append(b"<< /Title (%s) >>" % title.encode("ascii"))
         trailer = b"/Info %d 0 R" % len(objects)
     return pdf_of(objects, trailer)
-
-
-def encrypted(directory: pathlib.Path, user: str, owner: str) -> bytes:
-    """Encrypted by qpdf; an empty user password lets everybody open it."""
-    plain, made = directory / "plain.pdf", directory / "encrypted.pdf"
-    plain.write_bytes(pages(2))
-    subprocess.run(["qpdf", "--encrypt", user, owner, "256", "--", plain, made], check=True)
-    return made.read_bytes()
 
 
 def script() -> bytes:

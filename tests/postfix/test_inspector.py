@@ -66,8 +66,8 @@ def test_pages_and_title_of_a_pdf_stand_with_the_document(office):
     assert "Rechnung 4711" in shown
 
 
-def test_a_pdf_that_needs_a_password_is_forwarded_with_that_reason(office, sink, tmp_path):
-    assert was_taken(office.send_open(files=one(pdfs.encrypted(tmp_path, "secret", "boss"))))
+def test_a_pdf_that_needs_a_password_is_forwarded_with_that_reason(office, sink):
+    assert was_taken(office.send_open(files=one(mails.encrypted(pdfs.pages(2), "secret", "boss"))))
     receipt = office.receipt()
     assert (receipt["verdict"], receipt["reasons"]) == ("failed", ["pdf-encrypted"])
     assert dispositions(receipt) == {"rechnung.pdf": ("refused", "pdf-encrypted")}
@@ -75,8 +75,8 @@ def test_a_pdf_that_needs_a_password_is_forwarded_with_that_reason(office, sink,
     assert office.documents() == []
 
 
-def test_a_pdf_with_an_owners_password_alone_is_taken(office, tmp_path):
-    assert was_taken(office.send_open(files=one(pdfs.encrypted(tmp_path, "", "boss"))))
+def test_a_pdf_with_an_owners_password_alone_is_taken(office):
+    assert was_taken(office.send_open(files=one(mails.encrypted(pdfs.pages(2), "", "boss"))))
     document = office.document()
     assert (document["pages"], document["flags"]) == (2, ["owner-password"])
 
@@ -123,8 +123,8 @@ def test_an_electronic_invoice_inside_a_pdf_is_known(office):
         {"name": "factur-x.xml", "media_type": "text/xml", "size": len(pdfs.INVOICE_XML), "kind": "factur-x"}]
 
 
-def test_a_tagged_sender_is_asked_for_a_pdf_without_password(office, sink, tmp_path):
-    files = one(pdfs.encrypted(tmp_path, "secret", "boss"), "faktura.pdf")
+def test_a_tagged_sender_is_asked_for_a_pdf_without_password(office, sink):
+    files = one(mails.encrypted(pdfs.pages(2), "secret", "boss"), "faktura.pdf")
     assert was_taken(office.send_tagged(files=files))
     receipt = office.receipt()
     assert (receipt["verdict"], receipt["reasons"]) == ("failed", ["pdf-encrypted"])

@@ -216,7 +216,7 @@ TEST_SUITE("inspect/pool") {
               Case{
                   "no-sandbox",
                   "kwit-inspector cannot put a child into its sandbox",
-                  Cause::other}}) {
+                  Cause::unreachable}}) {
             CAPTURE(c.mode);
             world.use(c.mode);
             const auto inspected = world.look();
