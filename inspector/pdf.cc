@@ -2,10 +2,9 @@
 
 #include "inspector/pdf_content.hh"
 #include "inspector/pdf_pages.hh"
+#include "inspector/qpdf.hh"
 
 #include <fmt/format.h>
-#include <qpdf/QPDF.hh>
-#include <qpdf/QPDFExc.hh>
 
 #include <memory>
 #include <set>

@@ -4,9 +4,6 @@
 #include "core/inspect/wire.hh"
 #include "inspector/text.hh"
 
-#include <qpdf/Pipeline.hh>
-#include <qpdf/QPDFExc.hh>
-
 #include <algorithm>
 #include <array>
 #include <set>

@@ -2,8 +2,7 @@
 #pragma once
 
 #include "core/model/pdf_facts.hh"
-
-#include <qpdf/QPDF.hh>
+#include "inspector/qpdf.hh"
 
 namespace kwit::inspector {
 

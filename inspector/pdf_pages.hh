@@ -1,7 +1,7 @@
 // The pages of a PDF: how many there are, and how many were to be there and are lost.
 #pragma once
 
-#include <qpdf/QPDF.hh>
+#include "inspector/qpdf.hh"
 
 #include <cstdint>
 #include <set>

@@ -2,7 +2,7 @@
 // offset that another process may share.
 #pragma once
 
-#include <qpdf/InputSource.hh>
+#include "inspector/qpdf.hh"
 
 #include <array>
 #include <cstdint>

@@ -290,7 +290,8 @@ Result<Imported> import_by_hand(
     TRY(check_import_count(files.size(), settings.limits));
     TRY(get_client(archive, order.client));
     const Policy policy = TRY(policy_of(archive, settings, order));
-    TRY(look_inside(files, settings.inspector, known_first(archive, inspect), order));
+    const auto known = [&archive](const Digest& digest) { return known_inside(archive, digest); };
+    TRY(look_inside(files, settings.inspector, known_first(known, inspect), order));
     Imported imported;
     HandCommit commit{
         .drafts = drafts_of(files, order, policy, imported.refusals),

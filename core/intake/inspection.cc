@@ -68,13 +68,19 @@ void note_inside(const PartFacts& part, const Policy& policy, Document& document
     document.pages = part.pdf->pages;
 }
 
-inspect::Inspect known_first(const Archive& archive, const inspect::Inspect& inspect) {
+Result<std::optional<PdfFacts>> known_inside(const Archive& archive, const Digest& digest) {
+    const auto same = TRY(find_document_with(archive, digest, was_inspected));
+    if (!same) return std::optional<PdfFacts>();
+    return std::optional(facts_of(*same));
+}
+
+inspect::Inspect known_first(KnownInside known, const inspect::Inspect& inspect) {
     if (!inspect) return {};
-    return [&archive, &inspect](
+    return [known = std::move(known), &inspect](
                const InspectorSettings& settings, const File& file, const Digest& digest
            ) -> Result<inspect::Inspected> {
-        const auto same = TRY(find_document_with(archive, digest, was_inspected));
-        if (same) return inspect::Inspected(facts_of(*same));
+        auto inside = TRY(known(digest));
+        if (inside) return inspect::Inspected(*std::move(inside));
         return inspect(settings, file, digest);
     };
 }

@@ -10,6 +10,10 @@
 #include "core/model/receipt.hh"
 #include "core/model/settings.hh"
 
+#include <cstdint>
+#include <functional>
+#include <optional>
+
 namespace kwit {
 
 /// The way of reading PDFs whose facts stand with documents: raised when it finds more or other
@@ -39,8 +43,14 @@ void copy_inside(const PartFacts& from, PartFacts& to);
 /// Into the fields of a document that is filed.
 void note_inside(const PartFacts& part, const Policy& policy, Document& document);
 
-/// Asks the archive first: what stands there with a document of the same bytes needs no second
-/// look. Both must outlive what is returned, which is empty when inspect is.
-inspect::Inspect known_first(const Archive& archive, const inspect::Inspect& inspect);
+/// What stands in the archive with a document of the same bytes; nothing when there is none that
+/// was looked into and in order.
+Result<std::optional<PdfFacts>> known_inside(const Archive& archive, const Digest& digest);
+
+using KnownInside = std::function<Result<std::optional<PdfFacts>>(const Digest&)>;
+
+/// Asks for what is known first: that needs no second look. inspect must outlive what is returned,
+/// which is empty when inspect is.
+inspect::Inspect known_first(KnownInside known, const inspect::Inspect& inspect);
 
 } // namespace kwit

@@ -212,8 +212,16 @@ Result<void> Message::make_decision() {
     } else if (!spool_->over().empty()) {
         decision_ = decide_without_body(head(), spool_->over());
     } else {
+        // The archive is held for no longer than each question, as looking inside may take long.
+        const auto inspect = known_first(
+            [this](const Digest& digest) -> Result<std::optional<PdfFacts>> {
+                const auto archive = TRY(same_archive());
+                return known_inside(*archive, digest);
+            },
+            intake_.inspect
+        );
         decision_ = TRY(decide(
-            head(), *spool_, [this] { return make_temp(); }, known_first(*archive_, intake_.inspect)
+            head(), *spool_, [this] { return make_temp(); }, inspect
         ));
     }
     return {};

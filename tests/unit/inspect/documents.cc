@@ -249,10 +249,10 @@ TEST_SUITE("inspector/pdf") {
                   "Factur-X",
                   embedded("factur-x.xml", invoice_xml),
                   {"factur-x.xml", "", invoice_xml.size(), "factur-x"}},
-              Case{ // of which only the beginning is unpacked
-                  "a long one",
-                  embedded("factur-x.xml", invoice_xml + std::string(200'000, ' ')),
-                  {"factur-x.xml", "", invoice_xml.size() + 200'000, "factur-x"}},
+              Case{// of which only the beginning is unpacked
+                   "a long one",
+                   embedded("factur-x.xml", invoice_xml + std::string(200'000, ' ')),
+                   {"factur-x.xml", "", invoice_xml.size() + 200'000, "factur-x"}},
               Case{
                   "ZUGFeRD",
                   embedded("ZUGFeRD-invoice.xml", invoice_xml),

@@ -1,7 +1,8 @@
 #include "tests/unit/inspect/pdf_maker.hh"
 
+#include "inspector/qpdf.hh"
+
 #include <fmt/format.h>
-#include <qpdf/QPDF.hh>
 #include <qpdf/QPDFWriter.hh>
 
 #include <memory>
