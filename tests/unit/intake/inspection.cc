@@ -165,7 +165,7 @@ TEST_SUITE("intake/inspection") {
         const auto import = [&] {
             const Fd fd(::memfd_create("file", MFD_CLOEXEC));
             REQUIRE(::pwrite(fd.get(), test::pdf.data(), test::pdf.size(), 0) > 0);
-            auto file = take_file(house.archive(), house.settings().limits, fd.get(), "a.pdf");
+            auto file = take_file(house.archive(), house.settings(), fd.get(), "a.pdf");
             REQUIRE_GOOD(file);
             std::vector<HandedOver> files;
             files.push_back(*std::move(file));
