@@ -52,6 +52,31 @@ Result<std::string> trouble_of(const Ended& ended) {
     }
 }
 
+/// What a word says about the document.
+struct Said {
+    std::optional<PdfFacts> facts{};
+    std::string trouble{};
+};
+
+Result<Word> word_in(const Result<std::optional<Packet>>& packet) {
+    if (!packet || !*packet) return fail(Kind::corrupt, "nothing");
+    return decode_word((*packet)->bytes);
+}
+
+/// Nothing: it goes on.
+Result<std::optional<Said>> meaning_of(const Word& word) {
+    if (const auto* const facts = std::get_if<PdfFacts>(&word))
+        return std::optional(Said{.facts = *facts});
+    if (const auto* const gave_up = std::get_if<GaveUp>(&word))
+        return std::optional(Said{.trouble = "it gave up: " + gave_up->why});
+    if (const auto* const not_now = std::get_if<NotNow>(&word))
+        return fail(busy("kwit-inspector cannot look into a document: " + not_now->why));
+    const auto* const ended = std::get_if<Ended>(&word);
+    if (ended == nullptr) return std::optional<Said>();
+    auto trouble = TRY(trouble_of(*ended));
+    return std::optional(Said{.trouble = std::move(trouble)});
+}
+
 } // namespace
 
 // ── places ───────────────────────────────────────────────────────────────────────────────────────
@@ -200,18 +225,10 @@ Result<Pool::Try> Pool::listen(const Process& process, int socket, Clock::time_p
         const auto packet = receive_packet(socket);
         if (packet && !*packet && process.is_gone())
             return fail(Error{Kind::temporary, "kwit-inspector died", {}, Cause::unreachable});
-        const auto word = packet && *packet ? decode_word((*packet)->bytes)
-                                            : Result<Word>(fail(Kind::corrupt, "nothing"));
+        const auto word = word_in(packet);
         if (!word) return Try{.trouble = "it answered what is no answer"};
-        if (const auto* const facts = std::get_if<PdfFacts>(&*word)) return Try{.facts = *facts};
-        if (const auto* const gave_up = std::get_if<GaveUp>(&*word))
-            return Try{.trouble = "it gave up: " + gave_up->why};
-        if (const auto* const not_now = std::get_if<NotNow>(&*word))
-            return fail(busy("kwit-inspector cannot look into a document: " + not_now->why));
-        if (const auto* const ended = std::get_if<Ended>(&*word)) {
-            auto trouble = TRY(trouble_of(*ended));
-            return Try{.trouble = std::move(trouble)};
-        }
+        auto said = TRY(meaning_of(*word));
+        if (said) return Try{.facts = std::move(said->facts), .trouble = std::move(said->trouble)};
         started = true;
     }
     return Try{.trouble = "it does not stop talking"};
