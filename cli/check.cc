@@ -241,11 +241,13 @@ Result<std::vector<Rehearsed>> answer(const Context& context, const Question& qu
     ArchiveDoor archive(context.settings.archive, Access::read_only);
     TRY(can_be_used(archive));
     Admission admission;
+    inspect::Pool pool;
     Intake intake{
         .archive = archive,
         .admission = admission,
         .refusals = nullptr,
         .clock = [now = context.by.at] { return now; },
+        .inspect = inspect_with(pool),
         .temporary = temporary_directory()};
     return rehearse(
         intake, question.snapshot, question.envelope, question.recipients, question.mail

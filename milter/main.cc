@@ -149,6 +149,11 @@ int check(const Snapshot& snapshot) {
         complain(archive.error());
         return exit_archive;
     }
+    const auto inspector = inspect::Pool::probe(snapshot.settings.inspector);
+    if (!inspector) {
+        complain(inspector.error());
+        return EXIT_FAILURE;
+    }
     fmt::print("the configuration is good\n");
     return EXIT_SUCCESS;
 }
@@ -207,6 +212,7 @@ Result<void> serve(const std::filesystem::path& config, std::shared_ptr<const Sn
     ArchiveDoor archive(settings.archive);
     Refusals refusals(archive);
     Admission admission;
+    inspect::Pool inspectors;
     outbox::Submitter submitter(submitter_doors(archive, current));
     std::jthread sending([&submitter](const std::stop_token& stop) { submitter.run(stop); });
     Intake intake{
@@ -214,6 +220,7 @@ Result<void> serve(const std::filesystem::path& config, std::shared_ptr<const Sn
         .admission = admission,
         .refusals = &refusals,
         .clock = now,
+        .inspect = inspect_with(inspectors),
         .owed = [&submitter] { submitter.poke(); }};
     Busy busy;
     House house{.intake = intake, .busy = busy, .snapshot = [&current] { return current.get(); }};

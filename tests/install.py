@@ -25,6 +25,7 @@ lib/systemd/system/kwit-sweep.service
 lib/systemd/system/kwit-sweep.timer
 lib/sysusers.d/kwit.conf
 lib/tmpfiles.d/kwit.conf
+libexec/kwit/kwit-inspector
 sbin/kwit-milter
 share/doc/kwit/CHANGELOG.md
 share/doc/kwit/README.md
@@ -69,7 +70,7 @@ def listing(prefix: pathlib.Path):
     yield from (f"{name} is missing" for name in EXPECTED if name not in there)
     yield from (f"{name} is not expected" for name in there if name not in EXPECTED and not DECISION.fullmatch(name))
     for name, path in there.items():
-        program = name.startswith(("bin/", "sbin/"))
+        program = name.startswith(("bin/", "sbin/", "libexec/"))
         if path.stat().st_mode & 0o777 != (0o755 if program else 0o644):
             yield f"{name} has mode {path.stat().st_mode & 0o777:04o}"
 
@@ -79,10 +80,13 @@ def programs(prefix: pathlib.Path, version: str):
     said = run(str(prefix / "bin/kwit"), "--version")
     if (said.returncode, said.stdout.strip()) != (0, f"kwit {version}"):
         yield f"kwit --version: exit {said.returncode}, {said.stdout!r} instead of kwit {version}"
-    for program in ("bin/kwit", "sbin/kwit-milter"):
+    for program in ("bin/kwit", "sbin/kwit-milter", "libexec/kwit/kwit-inspector"):
         wrong = run(str(prefix / program), "--no-such-option")
         if wrong.returncode != 2:
             yield f"{program} --no-such-option: exit {wrong.returncode} instead of 2"
+    held = run(str(prefix / "libexec/kwit/kwit-inspector"), "--self-test")
+    if held.returncode:
+        yield f"kwit-inspector --self-test: exit {held.returncode}: {held.stdout}{held.stderr}"
 
 
 def units(prefix: pathlib.Path, installed_as: str):

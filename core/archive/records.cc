@@ -27,6 +27,11 @@ Json text_or_null(const std::string& text) {
     return clean(text);
 }
 
+Json number_or_null(std::uint64_t number) {
+    if (number == 0) return nullptr;
+    return number;
+}
+
 Json time_or_null(const std::optional<Time>& time) {
     if (!time) return nullptr;
     return rfc3339(*time);
@@ -275,6 +280,13 @@ void read(Fields& fields, Receipt& receipt) {
     receipt.resolved_by = fields.text("resolved_by");
 }
 
+void read(Fields& fields, EmbeddedFile& file) {
+    file.name = fields.text("name");
+    file.media_type = fields.text("media_type");
+    file.size = fields.number<std::uint64_t>("size");
+    file.kind = fields.text("kind");
+}
+
 void read(Fields& fields, Document& document) {
     document.id = fields.name_text("id");
     document.receipt = fields.text("receipt");
@@ -291,6 +303,12 @@ void read(Fields& fields, Document& document) {
     document.filename = fields.text("filename");
     document.received_at = fields.time_or_zero("received_at");
     document.status = fields.text("status");
+    document.inspected = fields.number<std::uint32_t>("inspected");
+    document.pages = fields.number<std::uint32_t>("pages");
+    document.title = fields.text("title");
+    document.flags = fields.texts("flags");
+    document.active = fields.texts("active");
+    document.embedded = fields.records<EmbeddedFile>("embedded", read);
 }
 
 void read(Fields& fields, OutboxRow& row) {
@@ -432,6 +450,15 @@ Json to_json(const Receipt& receipt) {
     };
 }
 
+Json to_json(const EmbeddedFile& file) {
+    return {
+        {"name", text_or_null(file.name)},
+        {"media_type", text_or_null(file.media_type)},
+        {"size", number_or_null(file.size)},
+        {"kind", text_or_null(file.kind)},
+    };
+}
+
 Json to_json(const Document& document) {
     return {
         {"id", clean(document.id)},
@@ -449,6 +476,12 @@ Json to_json(const Document& document) {
         {"filename", text_or_null(document.filename)},
         {"received_at", rfc3339(document.received_at)},
         {"status", text_or_null(document.status)},
+        {"pages", number_or_null(document.pages)},
+        {"title", text_or_null(document.title)},
+        {"flags", list_of_texts(document.flags)},
+        {"active", list_of_texts(document.active)},
+        {"embedded", list_of_records(document.embedded)},
+        {"inspected", number_or_null(document.inspected)},
     };
 }
 

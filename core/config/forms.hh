@@ -19,6 +19,7 @@ Form<bool> truth_form();
 Form<std::uint64_t> size_form(std::uint64_t least, std::uint64_t most);
 Form<std::uint32_t> count_form(std::uint32_t least, std::uint32_t most);
 Form<std::chrono::seconds> duration_form();
+Form<std::chrono::seconds> duration_form(std::chrono::seconds most);
 Form<std::optional<std::chrono::seconds>> duration_or_forever_form();
 Form<unsigned> mode_form();
 

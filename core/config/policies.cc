@@ -197,6 +197,15 @@ void read_choices(Section& section, Policy& policy) {
              {"forward", OnFailure::forward}}
         )
     );
+    section.read(
+        "active_content",
+        policy.active_content,
+        word_form<ActiveContent>(
+            {{"refuse", ActiveContent::refuse},
+             {"flag", ActiveContent::flag},
+             {"ignore", ActiveContent::ignore}}
+        )
+    );
     std::vector<Told> told;
     const auto told_form = word_form<Told>({{"sender", Told::sender}, {"notify", Told::notify}});
     if (!section.read_list("on_success", told, told_form)) return;

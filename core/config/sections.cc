@@ -17,6 +17,7 @@ constexpr std::uint64_t kib = 1ULL << 10;
 constexpr std::uint64_t mib = 1ULL << 20;
 constexpr std::uint64_t gib = 1ULL << 30;
 constexpr std::uint64_t tib = 1ULL << 40;
+constexpr std::chrono::seconds longest_look{60};
 
 bool is_program(std::string_view path) {
     std::error_code unknown; // what cannot be looked at cannot be run either
@@ -135,6 +136,22 @@ void read_inspector(Section section, InspectorSettings& inspector) {
         inspector.program,
         text_form("the absolute path of a program that exists", is_program)
     );
+    section.read("timeout", inspector.timeout, duration_form(longest_look));
+    section.read("cpu", inspector.cpu, duration_form(longest_look));
+    section.read("memory", inspector.memory, size_form(64 * mib, 64 * gib));
+    section.read("children", inspector.children, count_form(1, 64));
+    // More processor time than time there is would never be used up.
+    if (section.find("cpu") == nullptr)
+        inspector.cpu = std::min(inspector.cpu, inspector.timeout);
+    else if (inspector.cpu > inspector.timeout)
+        section.problem(
+            "cpu",
+            fmt::format(
+                "expected at most timeout, which is {}s, found {}s",
+                inspector.timeout.count(),
+                inspector.cpu.count()
+            )
+        );
     section.finish();
 }
 

@@ -10,8 +10,9 @@ Finding finding_of(const Error& error) {
         return {.reason = Reason::busy};
     case Cause::rate_limited:
         return {.reason = Reason::rate_limited};
+    case Cause::unreachable: // of all that mail needs only the inspector is a program
+        return {.reason = Reason::inspector_unavailable};
     case Cause::restart_needed:
-    case Cause::unreachable:
     case Cause::other:
         break;
     }

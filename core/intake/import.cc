@@ -4,6 +4,7 @@
 #include "core/archive/objects.hh"
 #include "core/archive/receipts.hh"
 #include "core/base/text.hh"
+#include "core/intake/inspection.hh"
 #include "core/rules/documents.hh"
 
 #include <fmt/format.h>
@@ -68,6 +69,8 @@ std::string name_of(const HandedOver& file, const ImportOrder& order) {
 void add_formats(const Settings& settings, const ImportAddress& address, Policy& policy) {
     const auto found = settings.policies.find(address.policy);
     if (found == settings.policies.end()) return;
+    // What one address of several refuses is not taken unasked.
+    policy.active_content = std::max(policy.active_content, found->second.active_content);
     for (const Format format : found->second.formats)
         if (std::find(policy.formats.begin(), policy.formats.end(), format) == policy.formats.end())
             policy.formats.push_back(format);
@@ -77,7 +80,7 @@ void add_formats(const Settings& settings, const ImportAddress& address, Policy&
 /// for a client without addresses what any policy takes.
 Result<Policy>
 policy_of(const Archive& archive, const Settings& settings, const ImportOrder& order) {
-    Policy policy{.name = "by hand"};
+    Policy policy{.name = "by hand", .active_content = ActiveContent::ignore};
     if (order.receipt) {
         const auto address = TRY(find_address(archive, order.receipt->address));
         if (address) add_formats(settings, *address, policy);
@@ -99,7 +102,7 @@ std::optional<Finding> judge(const HandedOver& file, const Policy& policy) {
 
 // ── from files to drafts ─────────────────────────────────────────────────────────────────────────
 
-HandDraft draft_of(const HandedOver& file, const ImportOrder& order) {
+HandDraft draft_of(const HandedOver& file, const ImportOrder& order, const Policy& policy) {
     HandDraft draft;
     draft.part = file.part;
     draft.user = order.user;
@@ -111,6 +114,7 @@ HandDraft draft_of(const HandedOver& file, const ImportOrder& order) {
     draft.document.media_type = media_type_of(file.facts);
     draft.document.filename = name_of(file, order);
     draft.document.status = order.status;
+    note_inside(file.facts, policy, draft.document);
     if (order.forced.contains(Reason::duplicate_refused)) draft.twin = Twin::allow;
     return draft;
 }
@@ -175,6 +179,23 @@ Result<File> open_original(const Archive& archive, const Receipt& receipt) {
     );
 }
 
+/// What is inside the PDFs among the files.
+Result<void> look_inside(
+    std::vector<HandedOver>& files,
+    const InspectorSettings& settings,
+    const inspect::Inspect& inspect,
+    const ImportOrder& order
+) {
+    if (!inspect) return {};
+    Inspection inspection(settings, inspect);
+    for (HandedOver& file : files) {
+        if (file.facts.format != Format::pdf) continue;
+        const auto looked = inspection.look_into(file.file, file.facts);
+        if (!looked && !order.forced.contains(Reason::uninspectable)) return fail(looked.error());
+    }
+    return {};
+}
+
 /// The drafts of the files; those that the rules keep out are refusals.
 std::vector<HandDraft> drafts_of(
     const std::vector<HandedOver>& files,
@@ -185,7 +206,7 @@ std::vector<HandDraft> drafts_of(
     std::vector<HandDraft> drafts;
     drafts.reserve(files.size());
     for (const HandedOver& file : files) {
-        HandDraft draft = draft_of(file, order);
+        HandDraft draft = draft_of(file, order, policy);
         const auto finding = judge(file, policy);
         if (finding && order.forced.contains(finding->reason))
             draft.overrode.push_back(finding->reason);
@@ -204,6 +225,10 @@ const std::vector<Reason>& forcible_reasons() {
         Reason::type_mismatch,
         Reason::encoding_damaged,
         Reason::mail_encrypted,
+        Reason::pdf_encrypted,
+        Reason::pdf_damaged,
+        Reason::pdf_active_content,
+        Reason::uninspectable,
         Reason::duplicate_refused};
     return all;
 }
@@ -257,6 +282,7 @@ Result<void> check_import_count(std::size_t count, const LimitSettings& limits) 
 Result<Imported> import_by_hand(
     Archive& archive,
     const Settings& settings,
+    const inspect::Inspect& inspect,
     const ImportOrder& order,
     std::vector<HandedOver> files,
     const By& by
@@ -264,6 +290,8 @@ Result<Imported> import_by_hand(
     TRY(check_import_count(files.size(), settings.limits));
     TRY(get_client(archive, order.client));
     const Policy policy = TRY(policy_of(archive, settings, order));
+    const auto known = [&archive](const Digest& digest) { return known_inside(archive, digest); };
+    TRY(look_inside(files, settings.inspector, known_first(known, inspect), order));
     Imported imported;
     HandCommit commit{
         .drafts = drafts_of(files, order, policy, imported.refusals),

@@ -8,6 +8,7 @@
 
 #include "core/archive/by_hand.hh"
 #include "core/base/file.hh"
+#include "core/inspect/pool.hh"
 #include "core/mime/examine.hh"
 #include "core/model/period.hh"
 #include "core/model/settings.hh"
@@ -67,9 +68,12 @@ struct Imported {
     HandKept kept{};
 };
 
+/// inspect: looks into PDFs; empty: nobody does. That a PDF cannot be looked into now is an Error,
+/// unless `uninspectable` is forced.
 Result<Imported> import_by_hand(
     Archive& archive,
     const Settings& settings,
+    const inspect::Inspect& inspect,
     const ImportOrder& order,
     std::vector<HandedOver> files,
     const By& by

@@ -2,7 +2,9 @@
 
 #include "core/archive/objects.hh"
 #include "core/base/text.hh"
+#include "core/intake/inspection.hh"
 #include "core/intake/rates.hh"
+#include "core/rules/documents.hh"
 #include "core/rules/sender.hh"
 
 #include <fmt/format.h>
@@ -51,8 +53,9 @@ std::string document_name(const PartFacts& facts) {
     return fmt::format("document-{}.{}", facts.number, name_of(facts.format));
 }
 
-DocumentDraft
-document_of(const PartFacts& facts, const PartOutcome& outcome, const Filing& filing) {
+DocumentDraft document_of(
+    const PartFacts& facts, const PartOutcome& outcome, const Filing& filing, const Policy& policy
+) {
     DocumentDraft draft;
     draft.part = facts.number;
     draft.document.category = filing.category;
@@ -64,16 +67,19 @@ document_of(const PartFacts& facts, const PartOutcome& outcome, const Filing& fi
     draft.document.media_type = media_type_of(facts.format);
     draft.document.filename = document_name(facts);
     draft.document.status = name_of(outcome.disposition);
+    note_inside(facts, policy, draft.document);
     return draft;
 }
 
-void add_parts(ReceiptDraft& draft, const BodyFacts& body, const Outcome& outcome) {
+void add_parts(
+    ReceiptDraft& draft, const BodyFacts& body, const Outcome& outcome, const Policy& policy
+) {
     draft.receipt.parts = part_records(body, outcome);
     for (const PartOutcome& part : outcome.parts) {
         const PartFacts* const facts = part_numbered(body, part.number);
         if (facts == nullptr) continue;
         if (becomes_document(part) && outcome.filing && facts->digest)
-            draft.documents.push_back(document_of(*facts, part, *outcome.filing));
+            draft.documents.push_back(document_of(*facts, part, *outcome.filing, policy));
     }
 }
 
@@ -150,9 +156,9 @@ std::vector<ReceiptDraft> drafts_of(
             .notices = outcome.notices};
         if (outcome.verdict != Verdict::refused) {
             if (original) draft.receipt.original = original->hex();
-            add_parts(draft, decision.body, outcome);
-            draft.usage =
-                usage_keys(head.settings.limits.rates, head.recipients.at(i).facts, outcome);
+            const RecipientFacts& recipient = head.recipients.at(i).facts;
+            add_parts(draft, decision.body, outcome, recipient.policy);
+            draft.usage = usage_keys(head.settings.limits.rates, recipient, outcome);
         }
         drafts.push_back(std::move(draft));
     }

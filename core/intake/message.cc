@@ -5,6 +5,7 @@
 #include "core/archive/receipts.hh"
 #include "core/base/log.hh"
 #include "core/base/text.hh"
+#include "core/intake/inspection.hh"
 #include "core/intake/keep.hh"
 #include "core/intake/origin.hh"
 #include "core/intake/rates.hh"
@@ -213,7 +214,17 @@ Result<void> Message::make_decision() {
     } else if (!spool_->over().empty()) {
         decision_ = decide_without_body(head(), spool_->over());
     } else {
-        decision_ = TRY(decide(head(), *spool_, [this] { return make_temp(); }));
+        // The archive is held for no longer than each question, as looking inside may take long.
+        const auto inspect = known_first(
+            [this](const Digest& digest) -> Result<std::optional<PdfFacts>> {
+                const auto archive = TRY(same_archive());
+                return known_inside(*archive, digest);
+            },
+            intake_.inspect
+        );
+        decision_ = TRY(decide(
+            head(), *spool_, [this] { return make_temp(); }, inspect
+        ));
     }
     return {};
 }

@@ -10,6 +10,7 @@
 #include "core/model/email_address.hh"
 #include "core/model/envelope.hh"
 #include "core/model/format.hh"
+#include "core/model/pdf_facts.hh"
 #include "core/model/policy.hh"
 
 #include <cstdint>
@@ -154,6 +155,8 @@ struct PartFacts {
     std::optional<Digest> digest{}; ///< of the decoded bytes
     Format format = Format::unknown;
     std::vector<Damage> damage{};
+    std::optional<PdfFacts> pdf{}; ///< of a PDF that was looked into
+    bool uninspectable = false;    ///< looking into it made the inspector crash, or took too much
 };
 
 struct BodyFacts {

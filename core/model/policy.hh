@@ -30,6 +30,13 @@ enum class OnFailure {
     forward, ///< taken; the notification addresses get it as it came
 };
 
+/// What becomes of a PDF with something in it that could act when it is opened.
+enum class ActiveContent {
+    ignore,
+    flag, ///< filed, and the document says so
+    refuse,
+};
+
 struct Policy {
     std::string name;
     Route route = Route::subject;
@@ -41,6 +48,7 @@ struct Policy {
     std::map<std::string, std::map<std::string, std::string>>
         labels{}; ///< locale -> category -> label
     std::vector<Format> formats{};
+    ActiveContent active_content = ActiveContent::flag;
     OnFailure on_failure = OnFailure::reply;
     bool tell_sender = false; ///< on_success names "sender"
     bool tell_notify = false; ///< on_success names "notify"

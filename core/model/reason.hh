@@ -48,6 +48,7 @@ enum class Reason : std::uint8_t {
     // about us, whenever it is known
     storage_full,
     archive_unavailable,
+    inspector_unavailable,
     busy,
     rate_limited,
 };

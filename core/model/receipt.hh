@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/time.hh"
+#include "core/model/pdf_facts.hh"
 #include "core/model/verdict.hh"
 
 #include <algorithm>
@@ -81,6 +82,13 @@ struct Document {
     std::string filename{};   ///< cleaned; never empty
     Time received_at{};
     std::string status = "filed"; ///< filed, annex
+    // Of a PDF, as the inspector read it:
+    std::uint32_t inspected = 0; ///< by which way of reading (core/intake/inspection.hh); 0: not
+    std::uint32_t pages = 0;
+    std::string title{};
+    Flags flags{}; ///< "repaired", "owner-password", "active-content"…
+    std::vector<std::string> active{};
+    std::vector<EmbeddedFile> embedded{};
 };
 
 /// A mail we owe: a row of the outbox holds facts, from which the mail is rendered the same at

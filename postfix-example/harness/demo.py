@@ -60,7 +60,7 @@ def show_notices(story: Story, sink: Sink):
     """The mails that kwit owed, as they arrived."""
     title("The mails that went out")
     wait_for(lambda: not story.kwit.rows("outbox", "list"), "the outbox to be empty", 60)
-    notices = [mail for mail in sink.wait(7) if "boss@example.com" not in mail.recipients]
+    notices = [mail for mail in sink.wait(8) if "boss@example.com" not in mail.recipients]
     for notice in notices:
         message = notice.message
         print(f"\n✉ envelope sender <{notice.sender}>, to {', '.join(notice.recipients)}")
@@ -99,6 +99,9 @@ def tell(story: Story, sink: Sink):
                mails.one_pdf(mails.pdf("Telefon")), login=ANNA)
     story.mail("The subject is wrong: taken, and Anna is told how to correct it", ANNA, [TAGGED], "faktura listopad",
                invoice, border=[DKIM])
+    locked = mails.encrypted(mails.pdf("Faktura 18"), user="geheim", owner="boss")
+    story.mail("A PDF that only a password opens: taken, and Anna is asked for one without", ANNA, [TAGGED], mails.TAG,
+               mails.one_pdf(locked, "faktura 18.pdf"), border=[DKIM])
     story.mail("Nobody vouches for this From:", ANNA, [TAGGED], mails.TAG, invoice)
 
     title("Mails to an open address")
@@ -114,9 +117,9 @@ def tell(story: Story, sink: Sink):
 
     title("What came of it")
     # a refusal is written within two seconds
-    receipts = wait_for(lambda: (rows := story.kwit.rows("receipt", "list")) and len(rows) == 6 and rows, "the receipts")
+    receipts = wait_for(lambda: (rows := story.kwit.rows("receipt", "list")) and len(rows) == 7 and rows, "the receipts")
     story.command("receipt list")
-    failed = next(row["id"] for row in receipts if row["verdict"] == "failed")
+    failed = next(row["id"] for row in receipts if row["verdict"] == "failed" and row["reasons"] != ["pdf-encrypted"])
     story.command(f"receipt show {failed}")
     story.command("document list")
     document = story.kwit.rows("document", "list")[0]

@@ -163,6 +163,13 @@ TEST_SUITE("archive/records") {
         document.size = 7;
         document.period = "2024-11";
         document.received_at = test::at_ten();
+        document.inspected = 1;
+        document.pages = 3;
+        document.title = "Faktura";
+        document.flags = {"repaired", "active-content"};
+        document.active = {"javascript"};
+        document.embedded = {{"factur-x.xml", "text/xml", 17, "factur-x"}, {}};
+        CHECK(decode<Document>(encode(document), "")->embedded == document.embedded);
         CHECK(
             json_line(to_json(*decode<Document>(encode(document), ""))) ==
             json_line(to_json(document))

@@ -54,6 +54,10 @@ TEST_SUITE("config/settings") {
         CHECK(settings.outbox.retry_for == 5 * 24h);
         CHECK(settings.outbox.forward_max == 20ULL << 20);
         CHECK(settings.inspector.program.empty());
+        CHECK(settings.inspector.timeout == 5s);
+        CHECK(settings.inspector.cpu == 2s);
+        CHECK(settings.inspector.memory == 512ULL << 20);
+        CHECK(settings.inspector.children == 4);
         CHECK(settings.texts.path.empty());
         CHECK(settings.log.sink == "stderr");
         CHECK(settings.log.level == LogSettings::Level::info);
@@ -114,6 +118,10 @@ retry_for = "12h"
 forward_max = "5MiB"
 [inspector]
 program = "/bin/sh"
+timeout = "20s"
+cpu = "7s"
+memory = "1GiB"
+children = 2
 [texts]
 path = "{}"
 [log]
@@ -168,6 +176,10 @@ alignment = "strict"
         CHECK(settings.outbox.retry_for == 12h);
         CHECK(settings.outbox.forward_max == 5ULL << 20);
         CHECK(settings.inspector.program == "/bin/sh");
+        CHECK(settings.inspector.timeout == 20s);
+        CHECK(settings.inspector.cpu == 7s);
+        CHECK(settings.inspector.memory == 1ULL << 30);
+        CHECK(settings.inspector.children == 2);
         CHECK(settings.texts.path == path);
         CHECK(settings.log.sink == "file:/var/log/kwit.log");
         CHECK(settings.log.level == LogSettings::Level::debug);
@@ -325,6 +337,21 @@ alignment = "strict"
                      "inspector",
                      "program = \"/\"",
                      R"(the absolute path of a program that exists, found the text "/")"},
+                 Case{"inspector", "timeout = \"60s\"", ""},
+                 Case{
+                     "inspector",
+                     "timeout = \"61s\"",
+                     R"(a duration like "90d", "12h", "30m" or "45s", at most 60s, found the text "61s")"},
+                 Case{"inspector", "timeout = \"1s\"", ""}, // cpu is no more then, either
+                 Case{"inspector", "cpu = \"5s\"", ""},
+                 Case{"inspector", "cpu = \"6s\"", "at most timeout, which is 5s, found 6s"},
+                 Case{"inspector", "memory = \"64MiB\"", ""},
+                 Case{
+                     "inspector",
+                     "memory = 67108863",
+                     R"(a size of 64MiB to 64GiB, like "20MiB" or a number of bytes, found the number 67108863)"},
+                 Case{"inspector", "children = 64", ""},
+                 Case{"inspector", "children = 65", "a number from 1 to 64, found the number 65"},
                  Case{
                      "texts",
                      "path = \"/no/such/texts\"",

@@ -40,8 +40,9 @@ std::string imported(test::House& house, const ImportOrder& wanted, Result<Hande
     if (!file) return file.error().what;
     std::vector<HandedOver> files;
     files.push_back(*std::move(file));
-    const auto done =
-        import_by_hand(house.archive(), house.settings(), wanted, std::move(files), anna());
+    const auto done = import_by_hand(
+        house.archive(), house.settings(), house.intake().inspect, wanted, std::move(files), anna()
+    );
     if (!done) return done.error().what;
     if (!done->refusals.empty()) return std::string(code_of(done->refusals.front().finding.reason));
     const HandFiled& filed = done->kept.filed.front();
@@ -159,7 +160,7 @@ TEST_SUITE("intake/import") {
             std::vector<HandedOver> files;
             for (int i = 0; i < count; ++i)
                 files.push_back(*file_of(house, "a.pdf", test::pdf + std::to_string(i)));
-            return import_by_hand(house.archive(), settings, order(), std::move(files), anna());
+            return import_by_hand(house.archive(), settings, {}, order(), std::move(files), anna());
         };
         const auto three = import_some(3);
         REQUIRE_FALSE(three.has_value());
