@@ -44,6 +44,7 @@ const std::vector<Layout>& layouts() {
         {"objects", {Part::digest}},
         {"journal", {Part::number}},
         {"counters", {Part::time, Part::text, Part::text, Part::text, Part::text}},
+        {"notices-of-day", {Part::time, Part::text}},
     };
     return all;
 }

@@ -30,6 +30,7 @@ struct Tables {
     lmdb::Table objects{};
     lmdb::Table journal{};
     lmdb::Table counters{};
+    lmdb::Table notices_of_day{}; ///< how many each recipient got
 };
 
 /// Archives made before a table was there are opened for reading without it; it reads as empty. The
@@ -64,6 +65,7 @@ inline constexpr std::array table_names = {
     TableName{"objects", &Tables::objects},
     TableName{"journal", &Tables::journal},
     TableName{"counters", &Tables::counters, Since::later},
+    TableName{"notices-of-day", &Tables::notices_of_day, Since::later},
 };
 
 } // namespace kwit
