@@ -227,7 +227,7 @@ Result<Question> read_question(const Settings& settings, const Check& options) {
     Envelope envelope = TRY(envelope_of(options));
     auto recipients = TRY(recipients_of(options));
     File mail = TRY(read_message(options.message));
-    Texts texts = TRY(Texts::load(settings.texts.path));
+    Texts texts = TRY(Texts::load_for(settings));
     return Question{
         .envelope = std::move(envelope),
         .recipients = std::move(recipients),

@@ -20,6 +20,7 @@ Commands all_commands() {
     Commands all;
     append(all, client_commands());
     append(all, notify_commands());
+    append(all, notice_commands());
     append(all, sender_commands());
     append(all, address_commands());
     append(all, check_commands());

@@ -6,6 +6,7 @@
 namespace kwit::cli {
 
 Commands client_commands();
+Commands notice_commands();
 Commands notify_commands();
 Commands sender_commands();
 Commands address_commands();

@@ -158,7 +158,7 @@ void print_notices(Printer& out, const std::vector<NoticeRecord>& notices) {
 
 Result<Done> show(Context& context, const OneReceipt& options) {
     // The texts first: as the archive's owner they may be out of reach.
-    const Texts texts = TRY(Texts::load(context.settings.texts.path));
+    const Texts texts = TRY(Texts::load_for(context.settings));
     const auto archive = TRY(open_archive(context, Access::read_only));
     const Receipt receipt = TRY(get_receipt(*archive, options.id));
     if (context.out.json()) {

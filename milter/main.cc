@@ -70,7 +70,7 @@ Result<Options> read_options(std::span<char*> arguments) {
 
 Result<std::shared_ptr<const Snapshot>> load(const std::filesystem::path& config) {
     Settings settings = TRY(load_settings(config));
-    Texts texts = TRY(Texts::load(settings.texts.path));
+    Texts texts = TRY(Texts::load_for(settings));
     return std::make_shared<const Snapshot>(Snapshot{std::move(settings), std::move(texts)});
 }
 

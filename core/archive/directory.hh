@@ -45,8 +45,28 @@ Result<void> remove_client(Archive& archive, const std::string& id, const By& by
 /// archive does not know policies, so the caller says.
 using NeedsNotify = std::function<bool(const ImportAddress&)>;
 
-Result<void>
-add_notify(Archive& archive, const std::string& client, std::string_view email, const By& by);
+/// When a notification address is told of imports.
+enum class Telling { at_once, daily };
+
+Result<void> add_notify(
+    Archive& archive,
+    const std::string& client,
+    std::string_view email,
+    const By& by,
+    Telling telling = Telling::at_once
+);
+
+/// `refused` when it is none of the client's.
+Result<Changed> set_notify(
+    Archive& archive,
+    const std::string& client,
+    std::string_view email,
+    Telling telling,
+    const By& by
+);
+
+/// How the client's notification address is told.
+Telling telling_of(const Client& client, std::string_view email);
 
 /// `refused` for the last one of a client with an address that needs it.
 Result<void> remove_notify(

@@ -216,18 +216,21 @@ private:
         const std::string name = "outbox " + id.text();
         const auto row = read<OutboxRow>(entry.value, name);
         if (!row) return;
-        if (!is_letter(row->kind)) check_receipt_of(*row, entry.key, name);
+        if (!is_letter(row->kind)) check_receipt_of(row->receipt, entry.key, name);
+        for (const std::string& receipt : row->receipts)
+            check_receipt_of(receipt, entry.key, name);
         const std::string due =
             keys::time(row->next_attempt.value_or(row->created_at)) + std::string(entry.key);
         if ((row->state == "queued") != has(tables_.outbox_due, due))
             inconsistent(name, "table outbox-due says otherwise");
     }
 
-    void check_receipt_of(const OutboxRow& row, std::string_view key, const std::string& name) {
+    void
+    check_receipt_of(const std::string& receipt, std::string_view key, const std::string& name) {
         require(tables_.notices, key, name);
-        const auto receipt = Ulid::parse(row.receipt);
-        if (!receipt || !has(tables_.receipts, keys::ulid(*receipt)))
-            inconsistent(name, fmt::format("its receipt {} is not there", row.receipt));
+        const auto id = Ulid::parse(receipt);
+        if (!id || !has(tables_.receipts, keys::ulid(*id)))
+            inconsistent(name, fmt::format("its receipt {} is not there", receipt));
     }
 
     void compare_references() {

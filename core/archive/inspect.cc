@@ -45,6 +45,7 @@ const std::vector<Layout>& layouts() {
         {"journal", {Part::number}},
         {"counters", {Part::time, Part::text, Part::text, Part::text, Part::text}},
         {"usage", {Part::time, Part::text, Part::text}},
+        {"notices-of-day", {Part::time, Part::text}},
     };
     return all;
 }

@@ -132,7 +132,9 @@ find_receipt_of_notice(const Archive& archive, std::string_view outbox_id) {
     const auto id = Ulid::parse(outbox_id);
     if (!id) return std::optional<Receipt>();
     const lmdb::ReadTxn txn = TRY(archive.read());
-    return load_receipt_of_notice(archive, txn, *id);
+    auto receipts = TRY(load_receipts_of_notice(archive, txn, *id));
+    if (receipts.empty()) return std::optional<Receipt>();
+    return std::optional(std::move(receipts.front()));
 }
 
 Result<void> resolve_receipt(Archive& archive, std::string_view id, const By& by) {

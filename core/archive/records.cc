@@ -181,6 +181,7 @@ void read(Fields& fields, Client& client) {
     client.name = fields.text("name");
     client.locale = fields.text("locale");
     client.notify = fields.texts("notify");
+    client.digest = fields.texts("digest");
     client.created_at = fields.time_or_zero("created_at");
 }
 
@@ -321,6 +322,7 @@ void read(Fields& fields, OutboxRow& row) {
     row.last_error = fields.text("last_error");
     row.created_at = fields.time_or_zero("created_at");
     row.retried_at = fields.time("retried_at");
+    if (fields.find("held") != nullptr) row.held = fields.word("held", held_named);
     if (!is_letter(row.kind)) {
         row.receipt = fields.name_text("receipt");
         return;
@@ -329,6 +331,10 @@ void read(Fields& fields, OutboxRow& row) {
     row.domain = fields.text("domain");
     row.subject = fields.name_text("subject");
     row.text = fields.name_text("text");
+    row.html = fields.text("html");
+    row.locale = fields.text("locale");
+    row.receipts = fields.texts("receipts");
+    row.to_sender = fields.flag("to_sender");
 }
 
 Error damaged(const std::string& name, const std::string& problem) {
@@ -346,6 +352,7 @@ Json to_json(const Client& client) {
         {"name", text_or_null(client.name)},
         {"locale", text_or_null(client.locale)},
         {"notify", list_of_texts(client.notify)},
+        {"digest", list_of_texts(client.digest)},
         {"created_at", rfc3339(client.created_at)},
     };
 }
@@ -501,6 +508,11 @@ Json to_json(const OutboxRow& row) {
         {"domain", text_or_null(row.domain)},
         {"subject", text_or_null(row.subject)},
         {"text", text_or_null(row.text)},
+        {"html", text_or_null(row.html)},
+        {"locale", text_or_null(row.locale)},
+        {"held", row.held == Held::no ? Json() : Json(name_of(row.held))},
+        {"receipts", list_of_texts(row.receipts)},
+        {"to_sender", row.to_sender},
     };
 }
 

@@ -31,6 +31,7 @@ struct Tables {
     lmdb::Table journal{};
     lmdb::Table counters{};
     lmdb::Table usage{}; ///< what came in, by hour
+    lmdb::Table notices_of_day{}; ///< how many each recipient got
 };
 
 /// Archives made before a table was there are opened for reading without it; it reads as empty. The
@@ -66,6 +67,7 @@ inline constexpr std::array table_names = {
     TableName{"journal", &Tables::journal},
     TableName{"counters", &Tables::counters, Since::later},
     TableName{"usage", &Tables::usage, Since::later},
+    TableName{"notices-of-day", &Tables::notices_of_day, Since::later},
 };
 
 } // namespace kwit

@@ -179,6 +179,21 @@ std::optional<Time> parse_local(std::string_view text, const std::string& zone) 
     return std::nullopt; // the zone
 }
 
+Time next_time_of_day(Time time, std::chrono::minutes of_day, const std::string& zone) {
+    constexpr std::size_t date_size = 10;
+    constexpr int enough_days = 2;
+    const auto hours = std::chrono::duration_cast<std::chrono::hours>(of_day);
+    for (int day = 0; day <= enough_days; ++day) {
+        const std::string date =
+            local_text(time + std::chrono::days(day), zone).substr(0, date_size);
+        const auto moment = parse_local(
+            fmt::format("{} {:02}:{:02}", date, hours.count(), (of_day - hours).count()), zone
+        );
+        if (moment && *moment > time) return *moment;
+    }
+    return time + std::chrono::days(1); // the zone is unknown
+}
+
 std::string local_text(Time time) {
     const std::time_t seconds =
         std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();

@@ -122,6 +122,16 @@ Form<unsigned> mode_form() {
     };
 }
 
+Form<std::chrono::minutes> time_of_day_form() {
+    return {
+        R"(a time of day like "07:00")",
+        [](const toml_tree::Value& value) -> std::optional<std::chrono::minutes> {
+            const std::string* const text = text_of(value);
+            return text != nullptr ? syntax::time_of_day(*text) : std::nullopt;
+        },
+    };
+}
+
 Form<std::string> word_form(const std::vector<std::string>& words) {
     std::vector<std::pair<std::string, std::string>> meanings;
     meanings.reserve(words.size());

@@ -22,6 +22,7 @@ Form<std::chrono::seconds> duration_form();
 Form<std::chrono::seconds> duration_form(std::chrono::seconds most);
 Form<std::optional<std::chrono::seconds>> duration_or_forever_form();
 Form<unsigned> mode_form();
+Form<std::chrono::minutes> time_of_day_form();
 
 /// One of some words, each of which means a value.
 template <typename T>

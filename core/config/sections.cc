@@ -24,11 +24,6 @@ bool is_program(std::string_view path) {
     return syntax::is_absolute(path) && std::filesystem::is_regular_file(path, unknown);
 }
 
-bool is_directory(std::string_view path) {
-    std::error_code unknown;
-    return syntax::is_absolute(path) && std::filesystem::is_directory(path, unknown);
-}
-
 bool is_name(std::string_view text) {
     return syntax::is_token(text);
 }
@@ -126,6 +121,7 @@ void read_outbox(Section section, OutboxSettings& outbox) {
     );
     section.read("retry_for", outbox.retry_for, duration_form());
     section.read("forward_max", outbox.forward_max, size_form(kib, gib));
+    section.read("notices_per_day", outbox.notices_per_day, count_form(1, 100'000));
     section.finish();
 }
 
@@ -160,7 +156,7 @@ void read_texts(Section section, TextsSettings& texts) {
         section,
         "path",
         texts.path,
-        text_form("the absolute path of a directory that exists", is_directory)
+        text_form("the absolute path of a directory that exists", syntax::is_directory)
     );
     section.finish();
 }

@@ -1,5 +1,6 @@
 #include "core/intake/keep.hh"
 
+#include "core/archive/directory.hh"
 #include "core/archive/objects.hh"
 #include "core/base/text.hh"
 #include "core/intake/inspection.hh"
@@ -113,6 +114,24 @@ Receipt receipt_of(
     return receipt;
 }
 
+/// The notices that are owed. What was filed may wait for the one mail of the day that somebody
+/// wants; a failure, which asks for a person, never waits.
+std::vector<NoticePlan>
+notices_of(const MailHead& head, const ImportRecipient& recipient, const Outcome& outcome) {
+    std::vector<NoticePlan> notices = outcome.notices;
+    const std::string& address = recipient.facts.address.address;
+    const DomainSettings* const domain =
+        head.settings.domain(address.substr(address.rfind('@') + 1));
+    for (NoticePlan& notice : notices) {
+        const bool daily = notice.kind == NoticeKind::import && domain != nullptr &&
+                           telling_of(recipient.facts.client, notice.to) == Telling::daily;
+        if (daily)
+            notice.digest_at =
+                next_time_of_day(head.received_at, domain->digest_at, domain->timezone);
+    }
+    return notices;
+}
+
 /// What is a document of some recipient.
 std::set<Digest> objects_of(const Decision& decision) {
     std::set<Digest> objects;
@@ -153,7 +172,7 @@ std::vector<ReceiptDraft> drafts_of(
         const Outcome& outcome = decision.recipients[i].outcome;
         ReceiptDraft draft{
             .receipt = receipt_of(head, head.recipients.at(i), outcome, size),
-            .notices = outcome.notices};
+            .notices = notices_of(head, head.recipients.at(i), outcome)};
         if (outcome.verdict != Verdict::refused) {
             if (original) draft.receipt.original = original->hex();
             const RecipientFacts& recipient = head.recipients.at(i).facts;
@@ -194,7 +213,8 @@ Result<std::vector<Kept>> keep_mail(
     }
     MailCommit commit{
         .receipts = drafts_of(head, decision, original, size),
-        .by = {.who = "kwit-milter", .at = head.received_at}};
+        .by = {.who = "kwit-milter", .at = head.received_at},
+        .notices_per_day = head.settings.outbox.notices_per_day};
     for (ReceiptDraft& draft : commit.receipts)
         draft.identity = identity;
     return keep(archive, commit);

@@ -19,6 +19,7 @@ struct Client {
     std::string locale{}; ///< of notices to it; empty: the domain's
     std::vector<std::string>
         notify{}; ///< notification addresses, as written; compared by EmailAddress::key()
+    std::vector<std::string> digest{}; ///< EmailAddress::key() of those that want one mail a day
     Time created_at{};
 };
 

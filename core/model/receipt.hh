@@ -104,11 +104,16 @@ struct OutboxRow {
     std::string last_error{}; ///< of the last attempt
     Time created_at{};
     std::optional<Time> retried_at{}; ///< when a person wanted it tried again; nothing: never
+    Held held = Held::no;             ///< until next_attempt
     // Of a letter (is_letter(kind)), which has no receipt that it could be rendered from:
     std::string client{};  ///< that it is about; may be empty
     std::string domain{};  ///< the intake domain it is sent for; empty: the first one
     std::string subject{}; ///< one line
     std::string text{};    ///< lines end in LF
+    std::string html{};    ///< the same as HTML, without what is around it; empty: made of the text
+    std::string locale{};  ///< of its words; empty: the domain's
+    std::vector<std::string> receipts{}; ///< of digest and summary: the receipts they tell of
+    bool to_sender = false;              ///< of summary: its notices were replies to a sender
 };
 
 /// Whether a person still has to do something about it: not all was filed, or somebody who had to

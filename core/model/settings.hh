@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,6 +41,7 @@ struct OutboxSettings {
     std::string submit = "smtp://127.0.0.1:10025"; ///< or sendmail:PATH
     std::chrono::seconds retry_for = std::chrono::hours(24 * 5);
     std::uint64_t forward_max = 20ULL << 20;
+    std::uint32_t notices_per_day = 200; ///< to one recipient; what is beyond is put together
 };
 
 struct InspectorSettings {
@@ -91,6 +93,14 @@ struct LimitSettings {
     RateSettings rates{}; ///< [limits.address], [limits.sender], [limits.client]
 };
 
+/// A picture that stands in the head of HTML mails, read with the configuration.
+struct Logo {
+    std::string media_type; ///< image/png or image/jpeg
+    std::string bytes;
+    std::uint32_t width = 0; ///< in pixels
+    std::uint32_t height = 0;
+};
+
 /// An intake domain.
 struct DomainSettings {
     std::string name; ///< lower case, A-labels
@@ -100,6 +110,12 @@ struct DomainSettings {
     std::string reply_to{}; ///< empty: none
     std::string base = "docs";
     Alignment alignment = Alignment::relaxed; ///< of senders that have none of their own
+    std::string office{};               ///< its name in mails; empty: that of `from`
+    std::string signature{};            ///< lines under every mail; empty: none
+    std::shared_ptr<const Logo> logo{}; ///< null: none
+    std::filesystem::path texts{};      ///< of its mails, over [texts] path; empty: none
+    enum class Corrections { alternative, report } corrections = Corrections::alternative;
+    std::chrono::minutes digest_at = std::chrono::hours(7); ///< time of day in its zone
 };
 
 struct Settings {

@@ -1,14 +1,17 @@
 #include "core/outbox/submitter.hh"
 
+#include "core/archive/letters.hh"
 #include "core/archive/objects.hh"
 #include "core/archive/outbox.hh"
 #include "core/base/log.hh"
 #include "core/outbox/facts.hh"
+#include "core/outbox/together.hh"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <exception>
+#include <set>
 
 namespace kwit::outbox {
 
@@ -45,10 +48,14 @@ public:
     Result<Round> run() {
         const std::vector<OutboxRow> rows = TRY(due());
         round_.more = rows.size() == Submitter::batch;
+        std::set<std::string> told; // in a letter that this batch made
         for (const OutboxRow& row : rows) {
             if (stop_.stop_requested()) break;
             pulse_.promise(timeouts_.connect + timeouts_.whole + timeouts_.grace + longest_step);
-            TRY(work(row));
+            if (row.held == Held::no)
+                TRY(work(row));
+            else if (!told.contains(row.id))
+                TRY(put_together_with(row, told));
         }
         return round_;
     }
@@ -57,6 +64,65 @@ private:
     [[nodiscard]] Result<std::vector<OutboxRow>> due() const {
         const auto archive = TRY(doors_.archive());
         return due_outbox(*archive, time_, Submitter::batch);
+    }
+
+    /// All that is held for the same recipient, of one intake domain.
+    Result<std::vector<NoticeFacts>> gather_held(const Archive& archive, const OutboxRow& first) {
+        const auto rows = TRY(held_with(archive, first, time_, max_together));
+        std::vector<NoticeFacts> notices;
+        for (const OutboxRow& row : rows) {
+            auto facts = gather(archive, row);
+            if (!facts) {
+                TRY(note_failed(row, facts.error(), ""));
+                continue;
+            }
+            const bool together =
+                notices.empty() || domain_of_notice(*facts) == domain_of_notice(notices.front());
+            if (!together) continue;
+            facts->receipt.parts.clear(); // not told of there, and there may be many
+            notices.push_back(*std::move(facts));
+        }
+        return notices;
+    }
+
+    /// Makes one letter of it.
+    Result<void> put_together_with(const OutboxRow& first, std::set<std::string>& told) {
+        const auto archive = TRY(doors_.archive());
+        const auto notices = TRY(gather_held(*archive, first));
+        if (notices.empty()) return {};
+        std::vector<OutboxRow> together;
+        for (const NoticeFacts& facts : notices) {
+            together.push_back(facts.row);
+            told.insert(facts.row.id);
+        }
+        round_.more = true; // the letter is due, or to be worded anew
+        const auto letter = word_guarded(notices);
+        if (!letter) return note_failed(first, letter.error(), "");
+        const auto made = put_together(*archive, together, *letter, {std::string(who), time_});
+        // An office's own texts may be what no letter can say: the others are not to wait for that.
+        if (!made && made.error().kind == Kind::misuse) return note_failed(first, made.error(), "");
+        const auto id = TRY(made);
+        if (!id) return {};
+        ++round_.together;
+        log::info(
+            "",
+            fmt::format(
+                "{} notices to {} are told together in {} {}",
+                together.size(),
+                first.to,
+                name_of(letter->kind),
+                *id
+            )
+        );
+        return {};
+    }
+
+    Result<Letter> word_guarded(const std::vector<NoticeFacts>& notices) {
+        try {
+            return letter_together(notices, *view_.settings, *view_.texts);
+        } catch (const std::exception& bug) {
+            return fail(Kind::temporary, fmt::format("a bug in the letter: {}", bug.what()));
+        }
     }
 
     Result<void> work(const OutboxRow& row) {

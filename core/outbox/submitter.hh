@@ -2,6 +2,9 @@
 // and marks what became of them. At least once: after a crash between the two a mail goes out
 // again, with the same Message-ID.
 //
+// Rows that are held (digest, cap) become one letter when their time has come, which then goes its
+// way like any other row.
+//
 // A failed row waits (a minute, doubled up to an hour) until [outbox] retry_for is over, then it is
 // dead and told loudly. A row that fails keeps no other from being sent. A transport that cannot be
 // reached at all lets the whole batch wait without trying each, and never for more than a minute:
@@ -47,6 +50,7 @@ struct Round {
     std::size_t sent = 0;
     std::size_t waiting = 0; ///< not taken now
     std::size_t dead = 0;
+    std::size_t together = 0; ///< letters made of held notices
     bool unreachable = false; ///< the transport
     bool more = false;        ///< the batch was full: there may be more
 };

@@ -9,7 +9,7 @@ import pytest
 
 from harness import mails
 from harness.postfix import wait_for
-from office import ANNA, was_taken
+from office import ANNA, text_of, was_taken
 
 OFFICE = "biuro@example.com"  # reply_to of the example's domain
 BOSS = "boss@office.example"
@@ -141,7 +141,7 @@ def test_the_report_is_mailed_as_a_letter(busy, sink):
     assert message["Message-ID"] == f"<{row}@in.example.com>"
     assert message["Subject"].startswith("kwit report ") and message["Subject"].endswith(": in.example.com")
     assert message["Auto-Submitted"] == "auto-generated"
-    text = message.get_content().replace("\r\n", "\n")
+    text = text_of(arrived)
     assert text.startswith(message["Subject"]) and busy.tagged in text and "nobody@in.example.com" in text
     wait_for(lambda: not busy.kwit.rows("outbox", "list"), "the outbox to be empty")
     assert [mail.recipients for mail in sink.arrived if "kwit report" in str(mail.message["Subject"])] == [[BOSS]]

@@ -200,6 +200,38 @@ TEST_SUITE("archive/directory") {
         );
     }
 
+    TEST_CASE(
+        "a notification address gets one mail a day when it is to, and forgets it when it leaves"
+    ) {
+        World world;
+        Archive& archive = world.archive();
+        const auto telling = [&](std::string_view email) {
+            return telling_of(*get_client(archive, "10023"), email);
+        };
+        REQUIRE_GOOD(add_notify(archive, "10023", "Anna@Kunde.example", office(), Telling::daily));
+        CHECK(telling("anna@kunde.example") == Telling::daily);
+        CHECK(
+            *set_notify(archive, "10023", "anna@kunde.example", Telling::daily, office()) ==
+            Changed::no
+        );
+        CHECK(
+            *set_notify(archive, "10023", "anna@kunde.example", Telling::at_once, office()) ==
+            Changed::yes
+        );
+        CHECK(telling("anna@kunde.example") == Telling::at_once);
+        CHECK(
+            *set_notify(archive, "10023", "ANNA@kunde.example", Telling::daily, office()) ==
+            Changed::yes
+        );
+        CHECK_FALSE(
+            set_notify(archive, "10023", "eve@kunde.example", Telling::daily, office()).has_value()
+        );
+        const auto nobody = [](const ImportAddress&) { return false; };
+        REQUIRE_GOOD(remove_notify(archive, "10023", "anna@kunde.example", nobody, office()));
+        REQUIRE_GOOD(add_notify(archive, "10023", "anna@kunde.example", office()));
+        CHECK(telling("anna@kunde.example") == Telling::at_once);
+    }
+
     TEST_CASE("a client whose addresses need nobody may have no notification address") {
         World world;
         Archive& archive = world.archive();
