@@ -23,7 +23,7 @@ struct Keeping {
     const Archive& archive;
     lmdb::WriteTxn& txn;
     const By& by;
-    std::uint32_t notices_per_day;
+    const NoticeCaps& caps;
 };
 
 Result<void> refer_to_original(const Keeping& to, const Receipt& receipt) {
@@ -61,14 +61,17 @@ Result<void> file_document(const Keeping& to, const DocumentDraft& draft, Receip
 }
 
 /// Lets it wait for others where its recipient is to get them together.
-Result<void> hold(const Keeping& to, const NoticePlan& plan, OutboxRow& row) {
+Result<void>
+hold(const Keeping& to, const NoticePlan& plan, const Receipt& receipt, OutboxRow& row) {
     if (plan.digest_at) {
         row.held = Held::digest;
         row.next_attempt = *plan.digest_at;
         return {};
     }
-    const std::uint64_t count = TRY(count_notice(to.archive, to.txn, plan.to, to.by.at));
-    if (count <= to.notices_per_day) return {};
+    NoticeCounts more{.notices = 1};
+    if (plan.kind == NoticeKind::failure && !receipt.original.empty())
+        more = {.notices = 1, .forwards = 1, .forward_bytes = receipt.size};
+    if (TRY(count_notice(to.archive, to.txn, plan.to, to.by.at, more, to.caps))) return {};
     row.held = Held::cap;
     row.next_attempt = std::chrono::ceil<std::chrono::hours>(to.by.at);
     return {};
@@ -83,7 +86,7 @@ Result<void> owe_notice(const Keeping& to, const NoticePlan& plan, Receipt& rece
     row.next_attempt = to.by.at;
     row.receipt = receipt.id;
     row.created_at = to.by.at;
-    TRY(hold(to, plan, row));
+    TRY(hold(to, plan, receipt, row));
     TRY(put_outbox(to.archive, to.txn, row));
     TRY(to.txn.put(to.archive.tables().notices, keys::ulid(id), encode_id(receipt.id)));
     NoticeRecord notice{};
@@ -173,7 +176,7 @@ Result<Kept> keep_receipt(const Keeping& to, const ReceiptDraft& draft) {
 Result<std::vector<Kept>> keep(Archive& archive, const MailCommit& mail) {
     std::vector<Kept> kept;
     const auto keep_all = [&](lmdb::WriteTxn& txn) -> Result<void> {
-        const Keeping to{archive, txn, mail.by, mail.notices_per_day};
+        const Keeping to{archive, txn, mail.by, mail.caps};
         for (const ReceiptDraft& draft : mail.receipts) {
             Kept one = TRY(keep_receipt(to, draft));
             kept.push_back(std::move(one));

@@ -12,7 +12,6 @@
 #include "core/model/verdict.hh"
 
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -48,8 +47,7 @@ struct ReceiptDraft {
 struct MailCommit {
     std::vector<ReceiptDraft> receipts{};
     By by;
-    /// Notices that one recipient gets in a UTC day; what is beyond is held to be told together.
-    std::uint32_t notices_per_day = std::numeric_limits<std::uint32_t>::max();
+    NoticeCaps caps{}; ///< what is beyond them is held to be told together
 };
 
 struct Kept {

@@ -4,6 +4,7 @@
 #include "core/archive/document_rows.hh"
 #include "core/archive/journal.hh"
 #include "core/archive/keys.hh"
+#include "core/archive/notice_counts.hh"
 #include "core/archive/records.hh"
 #include "core/archive/usage.hh"
 #include "core/base/json.hh"
@@ -39,6 +40,7 @@ public:
         TRY(each(tables_.outbox, [&](const lmdb::Entry& entry) { take_outbox(entry); }));
         TRY(each(tables_.counters, [&](const lmdb::Entry& entry) { take_counter(entry); }));
         TRY(each(tables_.usage, [&](const lmdb::Entry& entry) { take_usage(entry); }));
+        TRY(each(tables_.notices_of_day, [&](const lmdb::Entry& entry) { take_count(entry); }));
         compare_references();
         TRY(check_indexes());
         return std::move(objects_);
@@ -61,6 +63,11 @@ private:
     void take_usage(const lmdb::Entry& entry) {
         if (const auto usage = decode_usage(entry); !usage)
             fault("record-damaged", "usage", usage.error().what);
+    }
+
+    void take_count(const lmdb::Entry& entry) {
+        if (const auto counts = decode_notice_counts(entry.value); !counts)
+            fault("record-damaged", "notices-of-day", counts.error().what);
     }
 
     void fault(const char* what, std::string name, std::string detail) {

@@ -53,6 +53,11 @@ void read_path(
     if (section.read(key, text, form)) path = text;
 }
 
+void read_count(Section& section, std::string_view key, std::uint64_t& value) {
+    std::uint32_t count = 0;
+    if (section.read(key, count, count_form(1, 100'000))) value = count;
+}
+
 void check_socket_host(Section& section, const MilterSettings& milter) {
     const auto socket = syntax::socket(milter.socket);
     if (!socket || socket->host.empty() || milter.allow_remote || syntax::is_loopback(socket->host))
@@ -121,7 +126,9 @@ void read_outbox(Section section, OutboxSettings& outbox) {
     );
     section.read("retry_for", outbox.retry_for, duration_form());
     section.read("forward_max", outbox.forward_max, size_form(kib, gib));
-    section.read("notices_per_day", outbox.notices_per_day, count_form(1, 100'000));
+    read_count(section, "notices_per_day", outbox.per_day.notices);
+    read_count(section, "forwards_per_day", outbox.per_day.forwards);
+    section.read("forward_bytes_per_day", outbox.per_day.forward_bytes, size_form(mib, 1024 * tib));
     section.finish();
 }
 

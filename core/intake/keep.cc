@@ -214,7 +214,7 @@ Result<std::vector<Kept>> keep_mail(
     MailCommit commit{
         .receipts = drafts_of(head, decision, original, size),
         .by = {.who = "kwit-milter", .at = head.received_at},
-        .notices_per_day = head.settings.outbox.notices_per_day};
+        .caps = head.settings.outbox.per_day};
     for (ReceiptDraft& draft : commit.receipts)
         draft.identity = identity;
     return keep(archive, commit);

@@ -41,7 +41,7 @@ struct OutboxSettings {
     std::string submit = "smtp://127.0.0.1:10025"; ///< or sendmail:PATH
     std::chrono::seconds retry_for = std::chrono::hours(24 * 5);
     std::uint64_t forward_max = 20ULL << 20;
-    std::uint32_t notices_per_day = 200; ///< to one recipient; what is beyond is put together
+    NoticeCaps per_day{.notices = 200, .forwards = 50, .forward_bytes = 100ULL << 20};
 };
 
 struct InspectorSettings {

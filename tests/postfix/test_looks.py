@@ -203,3 +203,22 @@ def test_beyond_the_number_of_a_day_notices_wait_for_a_summary(make_office, sink
     office.arrived(sink, "confirmation", ANNA)
     assert all(row["next_attempt"].endswith(":00:00.000Z") for row in office.kwit.rows("outbox", "list"))
     assert len(office.receipts(5)) == 5 and len(sink.to(OPEN_NOTIFY)) == 2
+
+
+def test_beyond_the_forwards_of_a_day_originals_wait_for_a_summary_and_other_notices_go(make_office, sink):
+    office = make_office({"outbox.forwards_per_day": "1"})
+    for number in range(2):
+        assert was_taken(office.send_open(files=[], subject=f"nichts {number}"))
+    assert was_taken(office.send_open())
+    sink.wait_to(OPEN_NOTIFY, 2)
+    assert held(office) == [(OPEN_NOTIFY, "failure", "cap")]
+
+
+def test_beyond_the_bytes_of_a_day_a_large_original_waits_and_a_small_one_goes(make_office, sink):
+    office = make_office({"outbox.forward_bytes_per_day": '"1MiB"'})
+    large = [("foto.bin", b"x" * 900_000, "application/octet-stream")]
+    assert was_taken(office.send_open(files=large))
+    assert was_taken(office.send_open(files=[("bild.bin", b"y" * 900_000, "application/octet-stream")]))
+    assert held(office) == [(OPEN_NOTIFY, "failure", "cap")] * 2, "1.2 MB each, in base64"
+    assert was_taken(office.send_open(files=[]))
+    sink.wait_to(OPEN_NOTIFY, 1)

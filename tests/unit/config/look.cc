@@ -136,11 +136,23 @@ TEST_SUITE("config/look") {
             wrong_with("corrections = \"reports\"").find("did you mean \"report\"?") !=
             std::string::npos
         );
-        CHECK(test::good("[outbox]\nnotices_per_day = 1").outbox.notices_per_day == 1);
-        CHECK(test::good("[outbox]\nnotices_per_day = 100000").outbox.notices_per_day == 100'000);
-        CHECK(test::good("").outbox.notices_per_day == 200);
-        CHECK_FALSE(test::mistakes("[outbox]\nnotices_per_day = 0").empty());
-        CHECK_FALSE(test::mistakes("[outbox]\nnotices_per_day = 100001").empty());
+        CHECK(test::good("").outbox.per_day == NoticeCaps{200, 50, 100ULL << 20});
+        const auto least = test::good(
+            "[outbox]\nnotices_per_day = 1\nforwards_per_day = 1\nforward_bytes_per_day = \"1MiB\""
+        );
+        CHECK(least.outbox.per_day == NoticeCaps{1, 1, 1ULL << 20});
+        const auto most =
+            test::good("[outbox]\nnotices_per_day = 100000\nforwards_per_day = 100000\n"
+                       "forward_bytes_per_day = \"1024TiB\"");
+        CHECK(most.outbox.per_day == NoticeCaps{100'000, 100'000, 1ULL << 50});
+        for (const char* key : {"notices_per_day", "forwards_per_day"})
+            for (const char* wrong : {"0", "100001"})
+                CHECK_FALSE(test::mistakes(std::string("[outbox]\n") + key + " = " + wrong).empty()
+                );
+        for (const char* wrong : {"1048575", "1125899906842625"})
+            CHECK_FALSE(
+                test::mistakes(std::string("[outbox]\nforward_bytes_per_day = ") + wrong).empty()
+            );
     }
 
     TEST_CASE("a domain's texts lie over those of the office, for that domain alone") {

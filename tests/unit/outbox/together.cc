@@ -109,8 +109,9 @@ private:
     }
 
     std::string keep_all(const std::vector<ReceiptDraft>& drafts, std::uint32_t per_day) {
-        const auto kept =
-            keep(*archive_, {.receipts = drafts, .by = {"test", time}, .notices_per_day = per_day});
+        const auto kept = keep(
+            *archive_, {.receipts = drafts, .by = {"test", time}, .caps = {.notices = per_day}}
+        );
         REQUIRE_GOOD(kept);
         return kept->front().receipt_id;
     }
