@@ -135,16 +135,18 @@ Result<void> repoint(
     return put_receipt(archive, txn, *receipt);
 }
 
-/// Those of the rows that are still there and held.
-Result<std::vector<OutboxRow>>
+/// The rows as they are now; nothing when one of them left or is not held any more.
+Result<std::optional<std::vector<OutboxRow>>>
 still_held(const Archive& archive, const lmdb::Txn& txn, const std::vector<OutboxRow>& rows) {
     std::vector<OutboxRow> held;
     for (const OutboxRow& row : rows) {
         const Ulid id = TRY(Ulid::parse(row.id));
         auto now = TRY(load<OutboxRow>(txn, archive.tables().outbox, keys::ulid(id), row.id));
-        if (now && now->state == "queued" && now->held != Held::no) held.push_back(*now);
+        if (!now || now->state != "queued" || now->held == Held::no)
+            return std::optional<std::vector<OutboxRow>>();
+        held.push_back(*std::move(now));
     }
-    return held;
+    return std::optional(std::move(held));
 }
 
 } // namespace
@@ -172,6 +174,7 @@ held_with(const Archive& archive, const OutboxRow& first, Time now, std::size_t 
     const lmdb::ReadTxn txn = TRY(archive.read());
     const lmdb::Range due{.to = keys::time(now + Milliseconds(1))};
     const auto look = [&](const lmdb::Entry& entry) -> Result<lmdb::Walk> {
+        if (entry.value.empty()) return lmdb::Walk::on; // not held
         const Ulid id = TRY(keys::to_ulid(entry.key.substr(keys::time(now).size())));
         const auto row =
             TRY(load<OutboxRow>(txn, archive.tables().outbox, keys::ulid(id), id.text()));
@@ -193,9 +196,9 @@ Result<std::optional<std::string>> put_together(
     const auto change = [&](lmdb::WriteTxn& txn) -> Result<void> {
         made.reset();
         const auto held = TRY(still_held(archive, txn, rows));
-        if (held.empty()) return {};
+        if (!held) return {};
         OutboxRow row = TRY(row_of(archive, txn, letter, by));
-        for (const OutboxRow& one : held) {
+        for (const OutboxRow& one : *held) {
             TRY(erase_outbox(archive, txn, one));
             TRY(repoint(archive, txn, one, row.id, by));
             row.receipts.push_back(one.receipt);

@@ -41,8 +41,9 @@ Result<std::vector<OutboxRow>>
 held_with(const Archive& archive, const OutboxRow& first, Time now, std::size_t max);
 
 /// The letter takes the place of the rows: they leave, and the notices of their receipts are from
-/// now on that letter. One transaction. Rows that left meanwhile are passed over; nothing when none
-/// is left. Its outbox id.
+/// now on that letter. One transaction. Its outbox id; nothing, and nothing is changed, when a row
+/// left meanwhile or a person wants it sent by itself: it would be told twice, so the letter has to
+/// be worded anew.
 Result<std::optional<std::string>> put_together(
     Archive& archive, const std::vector<OutboxRow>& rows, const Letter& letter, const By& by
 );

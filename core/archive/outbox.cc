@@ -39,6 +39,11 @@ std::string due_key(const OutboxRow& row, const std::string& id_key) {
     return keys::time(row.next_attempt.value_or(row.created_at)) + id_key;
 }
 
+/// What stands in outbox-due, so that held rows are known without reading them.
+std::string mark_of(Held held) {
+    return held == Held::no ? std::string() : to_cbor(Json(name_of(held)));
+}
+
 Result<void> erase_due(const Archive& archive, lmdb::WriteTxn& txn, const OutboxRow& row) {
     const Ulid id = TRY(Ulid::parse(row.id));
     TRY(txn.erase(archive.tables().outbox_due, due_key(row, keys::ulid(id))));
@@ -156,7 +161,7 @@ Result<void> put_outbox(const Archive& archive, lmdb::WriteTxn& txn, const Outbo
     const std::string key = keys::ulid(id);
     TRY(txn.put(archive.tables().outbox, key, encode(row)));
     if (row.state != "queued") return {};
-    return txn.put(archive.tables().outbox_due, due_key(row, key), {});
+    return txn.put(archive.tables().outbox_due, due_key(row, key), mark_of(row.held));
 }
 
 Result<void> erase_outbox(const Archive& archive, lmdb::WriteTxn& txn, const OutboxRow& row) {
@@ -208,8 +213,14 @@ Result<std::vector<OutboxRow>> due_outbox(const Archive& archive, Time now, std:
     };
     TRY(txn.scan(archive.tables().outbox_due, due, look));
     if (out.size() == limit) return out;
-    const lmdb::Range impossible{.from = keys::time(now + longest_wait)};
-    TRY(txn.scan(archive.tables().outbox_due, impossible, look));
+    const std::string too_long = keys::time(now + longest_hold);
+    const std::string digest = mark_of(Held::digest);
+    const auto look_later = [&](const lmdb::Entry& entry) -> Result<lmdb::Walk> {
+        const bool may_wait = entry.value == digest && entry.key < too_long;
+        return may_wait ? lmdb::Walk::on : look(entry);
+    };
+    const lmdb::Range later{.from = keys::time(now + longest_wait)};
+    TRY(txn.scan(archive.tables().outbox_due, later, look_later));
     return out;
 }
 

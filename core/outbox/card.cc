@@ -325,16 +325,30 @@ Json to_json(const Card& card, const Texts& texts) {
         {"addresses", addresses}};
 }
 
+namespace {
+
+/// That of the first address which the sender can use.
+const DomainSettings* domain_of(const Sender& sender, const Card& card) {
+    const auto first =
+        std::find_if(card.addresses.begin(), card.addresses.end(), [&](const CardAddress& address) {
+            return find_sender(address, sender) != nullptr && is_usable(address);
+        });
+    return first == card.addresses.end() ? nullptr : &first->domain;
+}
+
+} // namespace
+
 std::optional<Letter> letter_to(const Sender& sender, const Card& card, const Texts& texts) {
-    const Words words(card, texts);
-    const DomainSettings* domain = nullptr;
+    const DomainSettings* const domain = domain_of(sender, card);
+    if (domain == nullptr) return std::nullopt;
+    const Texts& own = texts.of(domain->name);
+    const Words words(card, own);
     Content content{
         Paragraph{.text = words.say("notice.greeting")},
         Paragraph{.text = words.say("card.opening", {{"client", words.client_name()}})}};
     for (const CardAddress& address : card.addresses) {
         const CardSender* const one = find_sender(address, sender);
         if (one == nullptr || !is_usable(address)) continue;
-        if (domain == nullptr) domain = &address.domain;
         const std::string example = one->subjects.empty() ? "" : one->subjects.front().subject;
         content.emplace_back(words.head(address));
         content.emplace_back(words.guide(address).lines(
@@ -342,9 +356,8 @@ std::optional<Letter> letter_to(const Sender& sender, const Card& card, const Te
         ));
         content.emplace_back(words.subjects(address, *one));
     }
-    if (domain == nullptr) return std::nullopt;
-    content.emplace_back(Paragraph{
-        .text = farewell(*domain, texts, card.locale), .tone = Tone::muted});
+    content.emplace_back(Paragraph{.text = farewell(*domain, own, card.locale), .tone = Tone::muted}
+    );
     return Letter{
         .kind = NoticeKind::card,
         .to = sender.email,

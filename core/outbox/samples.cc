@@ -103,9 +103,8 @@ public:
             .client = client().id, .email = std::string(person), .code = std::string(code)};
         const ImportAddress address{
             .address = tagged_address(), .client = client().id, .policy = "tagged"};
-        const Texts& own = texts_.of(domain_.name);
-        const Card card = TRY(make_card(client(), {address}, {anna}, settings_, own, time_));
-        const auto letter = letter_to(anna, card, own);
+        const Card card = TRY(make_card(client(), {address}, {anna}, settings_, texts_, time_));
+        const auto letter = letter_to(anna, card, texts_);
         if (letter) return of(*letter);
         return fail(Kind::refused, "the policy tagged has no subjects that a card could show", "");
     }

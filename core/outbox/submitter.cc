@@ -78,7 +78,9 @@ private:
             }
             const bool together =
                 notices.empty() || domain_of_notice(*facts) == domain_of_notice(notices.front());
-            if (together) notices.push_back(*std::move(facts));
+            if (!together) continue;
+            facts->receipt.parts.clear(); // not told of there, and there may be many
+            notices.push_back(*std::move(facts));
         }
         return notices;
     }
@@ -93,12 +95,15 @@ private:
             together.push_back(facts.row);
             told.insert(facts.row.id);
         }
+        round_.more = true; // the letter is due, or to be worded anew
         const auto letter = word_guarded(notices);
         if (!letter) return note_failed(first, letter.error(), "");
-        const auto id = TRY(put_together(*archive, together, *letter, {std::string(who), time_}));
+        const auto made = put_together(*archive, together, *letter, {std::string(who), time_});
+        // An office's own texts may be what no letter can say: the others are not to wait for that.
+        if (!made && made.error().kind == Kind::misuse) return note_failed(first, made.error(), "");
+        const auto id = TRY(made);
         if (!id) return {};
         ++round_.together;
-        round_.more = true; // the letter is due
         log::info(
             "",
             fmt::format(

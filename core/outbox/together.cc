@@ -15,8 +15,11 @@ namespace kwit::outbox {
 
 namespace {
 
-constexpr std::size_t max_files = 300;     // characters of their names
-constexpr std::size_t max_sentence = 1000; // of a reason
+// In characters; two hundred notices of this length make a letter that the archive takes.
+constexpr std::size_t max_subject = 200;
+constexpr std::size_t max_files = 200;    // of their names
+constexpr std::size_t max_sentence = 200; // of a reason
+constexpr std::size_t max_reasons = 3;    // of a notice
 
 /// The language that all clients share, else the domain's.
 std::string locale_of(const std::vector<NoticeFacts>& notices, const DomainSettings& domain) {
@@ -64,7 +67,7 @@ public:
             .to = first().to,
             .client = {},
             .domain = domain_.name,
-            .subject = say("subject", counts()),
+            .subject = one_line(say("subject", counts()), max_subject),
             .text = plain_text(words),
             .html = html_of(words),
             .locale = locale_,
@@ -136,12 +139,21 @@ private:
              {"received", item.aside},
              {"outcome", item.outcome}}
         );
-        for (const Finding& finding : receipt.findings)
-            item.below.push_back(one_line(texts_.sentence(locale_, finding), max_sentence));
+        add_reasons(receipt.findings, item.below);
         const std::string files = files_of(facts);
         if (!files.empty()) item.below.push_back(tell("files", {{"files", files}}));
         item.below.push_back(tell("receipt", {{"receipt", receipt.id}}));
         return item;
+    }
+
+    void add_reasons(const std::vector<Finding>& findings, std::vector<std::string>& lines) const {
+        const std::size_t shown = std::min(findings.size(), max_reasons);
+        for (std::size_t i = 0; i < shown; ++i)
+            lines.push_back(one_line(texts_.sentence(locale_, findings[i]), max_sentence));
+        if (findings.size() > shown)
+            lines.push_back(
+                tell("more-reasons", {{"count", std::to_string(findings.size() - shown)}})
+            );
     }
 
     /// The names of what was filed.

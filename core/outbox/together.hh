@@ -14,8 +14,9 @@
 
 namespace kwit::outbox {
 
-/// Notices that one letter tells of; more go into the next one.
-constexpr std::size_t max_together = 500;
+/// Notices that one letter tells of; more go into the next one. So many fit into a letter whatever
+/// they say.
+constexpr std::size_t max_together = 200;
 
 /// The facts are not empty, and all of rows with one recipient, reason and intake domain.
 Letter letter_together(

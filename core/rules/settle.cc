@@ -4,6 +4,7 @@
 #include "core/model/email_address.hh"
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,16 @@ bool is_automatic(const Envelope& envelope, const HeaderFacts& header) {
     const AutomaticFacts& marks = header.automatic;
     return envelope.sender.empty() || marks.auto_submitted || marks.bulk || marks.list ||
            marks.suppressed || marks.report || marks.own_notice;
+}
+
+/// Names that programs and mailing lists write under (RFC 5230 §4.6), whatever their mails say.
+bool is_machine(const std::string& key) {
+    constexpr std::array<std::string_view, 3> names = {"mailer-daemon", "listserv", "majordomo"};
+    const std::string name = lower(key.substr(0, key.rfind('@')));
+    const std::string_view person = std::string_view(name).substr(0, name.find('+'));
+    return std::find(names.begin(), names.end(), person) != names.end() ||
+           person.starts_with("owner-") || person.ends_with("-request") ||
+           person.ends_with("-bounces");
 }
 
 /// What all outcomes of a mail are settled with.
@@ -43,6 +54,8 @@ Mail mail_of(const Judgements& judgements, const Envelope& envelope, const Heade
         mail.import_addresses.push_back(key_of(one.recipient.address.address));
     for (const Mailbox& author : header.from.mailboxes)
         mail.authors.push_back(author.address.key());
+    mail.automatic =
+        mail.automatic || std::any_of(mail.authors.begin(), mail.authors.end(), is_machine);
     return mail;
 }
 

@@ -68,6 +68,8 @@ def show_notices(story: Story, sink: Sink):
             print(f"  {header}: {message[header]}")
         for line in message.get_body(("plain",)).get_content().splitlines():
             print(f"  | {line}".rstrip())
+        if message.get_body(("html",)):
+            print("  [and the same words as HTML]")
         for attached in message.iter_attachments():
             print(f"  [attached: {attached.get_content_type()}]")
 

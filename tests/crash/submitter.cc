@@ -3,14 +3,13 @@
 
 #include "core/outbox/submitter.hh"
 
-#include "core/archive/outbox.hh"
 #include "core/base/json.hh"
 #include "tests/crash/proof.hh"
+#include "tests/crash/sending.hh"
 #include "tests/crash/server.hh"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -18,47 +17,6 @@ using namespace kwit;
 using namespace kwit::crash;
 
 namespace {
-
-using Lines = std::vector<std::string>;
-
-constexpr outbox::Timeouts quick{
-    .connect = std::chrono::seconds(10),
-    .stall = std::chrono::seconds(20),
-    .whole = std::chrono::seconds(40),
-    .grace = std::chrono::seconds(1)};
-
-std::string in_one(const Lines& lines) {
-    return fmt::format("{}", fmt::join(lines, "\n"));
-}
-
-/// One round at noon of the day after, when all that is owed is due.
-outbox::Round send_due(Archive& archive, const std::string& url) {
-    Settings settings = Office::snapshot()->settings;
-    settings.outbox.submit = url;
-    const outbox::View view{
-        std::make_shared<const Settings>(settings),
-        std::shared_ptr<const Texts>(Office::snapshot(), &Office::snapshot()->texts)};
-    // Not ours to end: the test's own.
-    const std::shared_ptr<Archive> borrowed(&archive, [](Archive*) {});
-    outbox::Submitter submitter(
-        {.archive = [&borrowed]() -> Result<std::shared_ptr<Archive>> { return borrowed; },
-         .view = {},
-         .timeouts = quick}
-    );
-    const auto done = submitter.round(view, *parse_rfc3339("2026-11-22T12:00:00Z"));
-    if (!done) throw std::runtime_error(done.error().what);
-    return *done;
-}
-
-/// The outbox ids that an archive owes, the longest due first.
-Lines owed_by(Archive& archive) {
-    Lines ids;
-    const auto rows = list_outbox(archive);
-    if (!rows) throw std::runtime_error(rows.error().what);
-    for (const OutboxRow& row : *rows)
-        ids.push_back(row.id);
-    return ids;
-}
 
 /// An archive that owes two notices.
 class Debt {
@@ -91,8 +49,7 @@ public:
         return in_child([&] {
             watch({.root = world.root(), .record = world.record(), .stop = stop});
             Office office(world.root() / "archive");
-            const auto round = send_due(office.archive(), url);
-            note(fmt::format("sent {}", round.sent));
+            note(fmt::format("sent {}", send_due(office.archive(), url)));
             return std::string();
         });
     }
@@ -111,7 +68,7 @@ public:
             Office office(root / "archive");
             Json found = {{"owed", owed_by(office.archive())}};
             Lines faults = faults_of(office.archive());
-            const auto round = send_due(office.archive(), server.url());
+            found["sent"] = send_due(office.archive(), server.url());
             for (const std::string& fault : faults_of(office.archive()))
                 faults.push_back(fault);
             if (!owed_by(office.archive()).empty()) faults.emplace_back("still owed");
@@ -120,7 +77,6 @@ public:
                     if (line.starts_with("notice") &&
                         line.find("sent, outbox -") == std::string::npos)
                         faults.push_back(line);
-            found["sent"] = round.sent;
             found["faults"] = faults;
             return json_line(found);
         });
@@ -165,18 +121,6 @@ private:
     World base_{};
     Lines owed_{};
 };
-
-/// What had been taken by the first `cut` events: the server's answers that were heard.
-std::vector<test::TakenMail> heard_by(
-    const std::vector<Event>& events, std::size_t cut, const std::vector<test::TakenMail>& taken
-) {
-    std::size_t count = 0;
-    for (std::size_t at = 0; at < std::min(cut, events.size()); ++at)
-        if (events[at].what == Event::What::note &&
-            events[at].text.find("queued as") != std::string::npos)
-            ++count;
-    return {taken.begin(), taken.begin() + static_cast<std::ptrdiff_t>(count)};
-}
 
 } // namespace
 

@@ -114,7 +114,7 @@ TEST_SUITE("archive/records") {
     }
 
     TEST_CASE("the other records say the same after they were stored") {
-        const Client client{"1", "N", "de", {"a@b.example"}, test::at_ten()};
+        const Client client{"1", "N", "de", {"a@b.example"}, {"a@b.example"}, test::at_ten()};
         CHECK(
             json_line(to_json(*decode<Client>(encode(client), ""))) == json_line(to_json(client))
         );
@@ -158,6 +158,29 @@ TEST_SUITE("archive/records") {
             "away",
             test::at_ten()};
         CHECK(json_line(to_json(*decode<OutboxRow>(encode(row), ""))) == json_line(to_json(row)));
+    }
+
+    TEST_CASE("a letter and what is held say the same after they were stored") {
+        OutboxRow letter{.id = "01KAJ3N5G000000000000000AC", .kind = NoticeKind::summary};
+        letter.to = "a@b.example";
+        letter.domain = "in.example.com";
+        letter.subject = "many";
+        letter.text = "one\ntwo\n";
+        letter.html = "<p>one</p>\n";
+        letter.locale = "de";
+        letter.receipts = {"01KAJ3N5G000000000000000AA", "01KAJ3N5G000000000000000AB"};
+        letter.to_sender = true;
+        const auto back = decode<OutboxRow>(encode(letter), "");
+        REQUIRE_GOOD(back);
+        CHECK(json_line(to_json(*back)) == json_line(to_json(letter)));
+        CHECK(back->receipts == letter.receipts);
+        OutboxRow held{.id = "01KAJ3N5G000000000000000AD", .kind = NoticeKind::import};
+        held.to = "a@b.example";
+        held.receipt = letter.receipts.front();
+        held.held = Held::digest;
+        const auto again = decode<OutboxRow>(encode(held), "");
+        REQUIRE_GOOD(again);
+        CHECK(again->held == Held::digest);
     }
 
     TEST_CASE("fields that a later kwit adds are passed over") {

@@ -398,7 +398,7 @@ TEST_SUITE("outbox/submitter") {
         CHECK(house.round(submitter).sent == 1);
         const std::vector<TakenMail> mails = when_taken(server, 1);
         REQUIRE(mails.size() == 1);
-        CHECK(header(mails[0].data, "Content-Type") == "text/plain; charset=UTF-8");
+        CHECK(header(mails[0].data, "Content-Type").starts_with("multipart/alternative;"));
     }
 
     TEST_CASE("the thread sends what it is poked for, waits for an archive that is away, and stops"

@@ -271,6 +271,15 @@ TEST_SUITE("rules/settle") {
                  Case{"list", [](Mail& m) { m.header.automatic.list = true; }},
                  Case{"suppressed", [](Mail& m) { m.header.automatic.suppressed = true; }},
                  Case{"report", [](Mail& m) { m.header.automatic.report = true; }},
+                 Case{
+                     "bounces", [](Mail& m) { m.envelope.sender = "MAILER-DAEMON@kunde.example"; }},
+                 Case{"a list", [](Mail& m) { m.envelope.sender = "owner-staff@kunde.example"; }},
+                 Case{
+                     "a list's commands",
+                     [](Mail& m) { m.envelope.sender = "staff-request@kunde.example"; }},
+                 Case{
+                     "a list of today",
+                     [](Mail& m) { m.envelope.sender = "staff-bounces+7=a@kunde.example"; }},
                  Case{"no proof", [](Mail& m) { m.outcomes.front().authenticated_by.clear(); }},
                  Case{"not registered", [](Mail& m) { m.recipients.front().sender.reset(); }},
                  Case{
