@@ -264,7 +264,8 @@ void error(std::string_view queue_id, const Error& error) {
 }
 
 bool complain(std::string_view queue_id, const Error& error) {
-    const bool mends_itself = error.cause == Cause::restart_needed;
+    const bool mends_itself =
+        error.cause == Cause::restart_needed || error.cause == Cause::rate_limited;
     return complain(queue_id, error, mends_itself ? Level::warning : Level::error);
 }
 

@@ -41,7 +41,7 @@ void error(std::string_view queue_id, const Error& error);
 
 /// The same for what may come with every mail for as long as its cause lasts: told once a minute
 /// for each cause, with the number of those that were held back (complaints.hh). Whether it was
-/// told now. An index that is opened anew by itself (Cause::restart_needed) is a warning.
+/// told now. What mends itself (an index that is opened anew, a limit on use) is a warning.
 bool complain(std::string_view queue_id, const Error& error);
 bool complain(std::string_view queue_id, const Error& error, Level level);
 

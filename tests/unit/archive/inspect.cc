@@ -2,6 +2,7 @@
 
 #include "core/archive/counters.hh"
 #include "core/archive/receipts.hh"
+#include "core/archive/usage.hh"
 #include "core/base/json.hh"
 #include "core/base/text.hh"
 #include "tests/unit/archive/world.hh"
@@ -32,6 +33,9 @@ TEST_SUITE("archive/inspect") {
         Counters counters;
         counters.count({.at = test::at_ten(), .reason = Reason::busy, .address = "x@y.example"});
         REQUIRE_GOOD(add_counters(world.archive(), counters));
+        REQUIRE_GOOD(world.archive().change([&](lmdb::WriteTxn& txn) {
+            return count_usage(world.archive(), txn, UsedBy::client, "10023", test::at_ten(), 1);
+        }));
         for (const TableName& table : table_names) {
             CAPTURE(table.name);
             const auto keys = inspect_keys(world.archive(), table.name);

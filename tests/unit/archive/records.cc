@@ -128,12 +128,16 @@ TEST_SUITE("archive/records") {
             .alignment = Alignment::strict,
             .arc = true,
             .via = "forwarder.example",
+            .secret = "new",
+            .old_secret = "old",
+            .old_secret_until = test::at_ten(),
             .created_at = test::at_ten()};
         CHECK(
             json_line(to_json(sender)) ==
             R"({"client":"1","email":"a@b.example","code":"77","name":"A","login":"login",)"
             R"("certificate":"certificate","alignment":"strict","arc":true,)"
-            R"("via":"forwarder.example","created_at":"2026-11-21T10:00:00.000Z"})"
+            R"("via":"forwarder.example","secret":"new","old_secret":"old",)"
+            R"("old_secret_until":"2026-11-21T10:00:00.000Z","created_at":"2026-11-21T10:00:00.000Z"})"
         );
         for (const auto alignment : {sender.alignment, std::optional<Alignment>()}) {
             sender.alignment = alignment;

@@ -33,7 +33,7 @@ public:
     }
 
 private:
-    [[nodiscard]] static std::string subject() { return "FK 2026/11 932498"; }
+    [[nodiscard]] static std::string subject() { return "[FZ] 11/2026 (932498)"; }
 
     int number_ = 0;
 };
@@ -128,7 +128,7 @@ TEST_SUITE("intake/rates") {
         RateSettings rates = none;
         rates.sender.mails_per_day = 1;
         Office office(rates);
-        const auto mail = test::mail_with_pdf("FK 2026/11 932498");
+        const auto mail = test::mail_with_pdf("[FZ] 11/2026 (932498)");
         CHECK_FALSE(office.send({office.tagged}, mail, "anna@kunde.example").refusal);
         CHECK_FALSE(office.send({office.tagged}, mail, "anna@kunde.example").refusal);
         CHECK(office.receipts().size() == 1);
