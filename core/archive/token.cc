@@ -1,6 +1,9 @@
 #include "core/archive/token.hh"
 
 #include "core/base/random.hh"
+#include "core/base/text.hh"
+
+#include <algorithm>
 
 namespace kwit {
 
@@ -33,6 +36,27 @@ bool is_token(std::string_view text) {
     if (text.size() != token_size) return false;
     if (text.find_first_not_of(alphabet) != std::string_view::npos) return false;
     return check_of(text.substr(0, token_size - 1)) == text.back();
+}
+
+namespace {
+
+/// The text where the token of an open address would stand; empty when there is no such place.
+std::string_view place_of_token(std::string_view local) {
+    const bool has_one = local.size() > token_size && local[token_size] == '-';
+    return has_one ? local.substr(0, token_size) : std::string_view();
+}
+
+} // namespace
+
+std::string_view token_of(std::string_view local) {
+    const std::string_view token = place_of_token(local);
+    return is_token(token) ? token : std::string_view();
+}
+
+bool has_mistyped_token(std::string_view local) {
+    const std::string_view token = place_of_token(local);
+    const auto is_typed = [](char c) { return is_alpha(c) || is_digit(c); };
+    return !token.empty() && std::all_of(token.begin(), token.end(), is_typed) && !is_token(token);
 }
 
 } // namespace kwit

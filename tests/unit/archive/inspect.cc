@@ -1,6 +1,7 @@
 #include "core/archive/inspect.hh"
 
 #include "core/archive/counters.hh"
+#include "core/archive/near_misses.hh"
 #include "core/archive/receipts.hh"
 #include "core/base/json.hh"
 #include "core/base/text.hh"
@@ -32,6 +33,9 @@ TEST_SUITE("archive/inspect") {
         Counters counters;
         counters.count({.at = test::at_ten(), .reason = Reason::busy, .address = "x@y.example"});
         REQUIRE_GOOD(add_counters(world.archive(), counters));
+        Misses misses;
+        misses.add({.address = "faktury+1543030449@in.example.com", .count = 1});
+        REQUIRE_GOOD(add_near_misses(world.archive(), misses));
         for (const TableName& table : table_names) {
             CAPTURE(table.name);
             const auto keys = inspect_keys(world.archive(), table.name);
