@@ -151,27 +151,6 @@ void print_counts(Printer& out, const char* title, const RefusalCounts::ByReason
     print_counts(out, {{title}, {"REASON"}}, std::move(rows), others);
 }
 
-void print_refusals(
-    Printer& out, const Report& report, std::string_view title, const RefusalCounts& counts
-) {
-    section(
-        out,
-        fmt::format(
-            "{}, {} to {} in UTC: {}",
-            title,
-            utc_date(report.first_day),
-            utc_date(report.last_day),
-            counts.all
-        )
-    );
-    print_counts(out, "REASON", counts.reasons);
-    print_counts(out, "ADDRESS", counts.addresses);
-    print_counts(out, "UNKNOWN ADDRESS", counts.unknown);
-    print_counts(out, "NETWORK", counts.networks);
-    print_sources(out, counts);
-    print_counts(out, "ENVELOPE DOMAIN", counts.sender_domains);
-}
-
 void print_sources(Printer& out, const RefusalCounts& counts) {
     std::vector<std::pair<std::string, Source>> rows(
         counts.unknown_networks.begin(), counts.unknown_networks.end()
@@ -198,6 +177,27 @@ void print_sources(Printer& out, const RefusalCounts& counts) {
     }
     table.end();
     print_more(out, rows.size() - shown);
+}
+
+void print_refusals(
+    Printer& out, const Report& report, std::string_view title, const RefusalCounts& counts
+) {
+    section(
+        out,
+        fmt::format(
+            "{}, {} to {} in UTC: {}",
+            title,
+            utc_date(report.first_day),
+            utc_date(report.last_day),
+            counts.all
+        )
+    );
+    print_counts(out, "REASON", counts.reasons);
+    print_counts(out, "ADDRESS", counts.addresses);
+    print_counts(out, "UNKNOWN ADDRESS", counts.unknown);
+    print_counts(out, "NETWORK", counts.networks);
+    print_sources(out, counts);
+    print_counts(out, "ENVELOPE DOMAIN", counts.sender_domains);
 }
 
 /// Who wrote, as far as it is kept: "anna@kunde.example (192.0.2.0/24)".

@@ -147,9 +147,9 @@ Result<Found> find(const Archive& archive, const Misses& misses) {
         domains[domain_of(address)].push_back(miss);
     const lmdb::ReadTxn txn = TRY(archive.read());
     Found found;
-    for (auto& [domain, tried] : domains) {
-        TRY(look_in_domain(archive, txn, domain, tried));
-        for (const NearMiss& miss : tried)
+    for (auto& [domain, of_domain] : domains) {
+        TRY(look_in_domain(archive, txn, domain, of_domain));
+        for (const NearMiss& miss : of_domain)
             if (!miss.near.empty() || has_mistyped_token(local_of(miss.address)))
                 found.push_back(miss);
     }

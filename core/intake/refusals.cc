@@ -182,13 +182,12 @@ void Refusals::write_counters(const Counters& counters) {
     counters_.add(counters);
 }
 
-/// They wait as long as the archive is away: then the counters say so.
+/// They wait as long as the archive is away; that is told for the counters.
 void Refusals::write_misses(const Misses& misses) {
     const auto archive = archive_.get();
-    const auto written =
-        archive ? add_near_misses(**archive, misses) : Result<void>(fail(archive.error()));
-    if (written) return;
-    if (written.error().kind != Kind::temporary) {
+    const auto written = archive ? add_near_misses(**archive, misses) : Result<void>();
+    if (archive && written) return;
+    if (archive && written.error().kind != Kind::temporary) {
         log::complain("", Error{written.error()}.in("near misses of recipients are lost"));
         return;
     }

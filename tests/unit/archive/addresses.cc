@@ -106,18 +106,18 @@ TEST_SUITE("archive/addresses") {
         REQUIRE(told(first) == "rotated");
         const std::string second = found(archive, first).replaced_by;
         CHECK(
-            told(first) == "refused: address " + first + " was replaced by " + second +
+            told(first) == "address " + first + " was replaced by " + second +
                                " already; kwit address rotate " + second + " replaces that one"
         );
         CHECK(told(second) == "rotated");
         const std::string gone = open_address(archive, test::at_ten()).address;
         CHECK(
-            told(gone) == "refused: address " + gone +
+            told(gone) == "address " + gone +
                               " has expired, and so would a new one; first: kwit address set " +
                               gone + " --expires TIME"
         );
-        CHECK(told("x@in.example.com").starts_with("refused: there is no import address"));
-        CHECK(told("nobody").starts_with("misuse: "));
+        CHECK(told("x@in.example.com").starts_with("there is no import address"));
+        CHECK(told("nobody").starts_with("\"nobody\" cannot be used as e-mail address"));
     }
 
     TEST_CASE("an address is disabled with a reason, which enabling it forgets") {
@@ -142,7 +142,7 @@ TEST_SUITE("archive/addresses") {
         for (const std::string& reason : {std::string(201, 'x'), std::string("two\nlines")})
             CHECK(
                 test::told(disable_address(archive, address, test::office(), reason).error()) ==
-                "misuse: \"" + reason.substr(0, 200) +
+                "\"" + reason.substr(0, 200) +
                     "\" cannot be used as reason; use 1 to 200 bytes of UTF-8 without control "
                     "characters"
             );

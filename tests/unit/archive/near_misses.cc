@@ -27,7 +27,7 @@ NearMiss tried(std::string address, Time at = test::at_ten()) {
         .networks = {"192.0.2.0/24"}};
 }
 
-void keep(Archive& archive, const std::vector<NearMiss>& all) {
+void keep_misses(Archive& archive, const std::vector<NearMiss>& all) {
     Misses misses;
     for (const NearMiss& miss : all)
         misses.add(miss);
@@ -135,11 +135,14 @@ TEST_SUITE("archive/near_misses") {
         test::World world;
         Archive& archive = world.archive();
         const auto entries = journal_head(archive)->n;
-        NearMiss later = tried("faktury+1543030449@in.example.com", test::at_ten() + Milliseconds(5));
+        NearMiss later =
+            tried("faktury+1543030449@in.example.com", test::at_ten() + Milliseconds(5));
         later.senders = {"<>"};
         later.networks = {"198.51.100.0/24"};
-        keep(archive, {tried("faktury+1543030449@in.example.com"), tried("nobody@in.example.com")});
-        keep(
+        keep_misses(
+            archive, {tried("faktury+1543030449@in.example.com"), tried("nobody@in.example.com")}
+        );
+        keep_misses(
             archive,
             {later,
              tried("faktury+1543030448@other.example.com"),
@@ -155,9 +158,7 @@ TEST_SUITE("archive/near_misses") {
         CHECK(rows.back().first_at == test::at_ten());
         CHECK(rows.back().last_at == later.last_at);
         CHECK(rows.back().senders == std::vector<std::string>{"anna@kunde.example", "<>"});
-        CHECK(
-            rows.back().networks == std::vector<std::string>{"192.0.2.0/24", "198.51.100.0/24"}
-        );
+        CHECK(rows.back().networks == std::vector<std::string>{"192.0.2.0/24", "198.51.100.0/24"});
         CHECK(journal_head(archive)->n == entries);
         CHECK(test::faults_of(archive).empty());
     }
@@ -186,13 +187,13 @@ TEST_SUITE("archive/near_misses") {
         std::vector<NearMiss> all;
         for (std::size_t i = 0; i < max_near_one + 3; ++i)
             all.push_back(tried(fmt::format("faktury+1543030448{:c}@in.example.com", 'a' + i)));
-        keep(world.archive(), all);
+        keep_misses(world.archive(), all);
         const auto rows = rows_of(world.archive());
         REQUIRE(rows.size() == max_near_one + 1);
         CHECK(rows.front().address.empty());
         CHECK(rows.front().count == 3);
         // One that has its row goes on to be counted.
-        keep(world.archive(), {tried(rows.back().address)});
+        keep_misses(world.archive(), {tried(rows.back().address)});
         CHECK(rows_of(world.archive()).back().count == 2);
         CHECK(rows_of(world.archive()).size() == max_near_one + 1);
     }
@@ -201,7 +202,7 @@ TEST_SUITE("archive/near_misses") {
         test::World world;
         Archive& archive = world.archive();
         for (std::size_t i = 0; i < max_mistyped_tokens + 2; ++i)
-            keep(archive, {tried(mistyped(i))});
+            keep_misses(archive, {tried(mistyped(i))});
         CHECK(rows_of(archive).size() == max_mistyped_tokens + 1);
         CHECK(rows_of(archive).front().count == 2);
         // Numbers that are two digits apart, so that each try is near one of them alone.
@@ -218,7 +219,7 @@ TEST_SUITE("archive/near_misses") {
             ));
             all.push_back(tried("x" + with_number(number)));
         }
-        keep(archive, all);
+        keep_misses(archive, all);
         CHECK(rows_of(archive).size() == max_mistyped_tokens + max_near_misses + 1);
         CHECK(rows_of(archive).front().count == 3);
     }
@@ -239,10 +240,10 @@ TEST_SUITE("archive/near_misses") {
         test::World world;
         Archive& archive = world.archive();
         const std::string address = with_number(1543030449);
-        keep(archive, {tried(address)});
-        keep(archive, {tried(address, test::at_ten() + keep_counters)});
+        keep_misses(archive, {tried(address)});
+        keep_misses(archive, {tried(address, test::at_ten() + keep_counters)});
         CHECK(rows_of(archive).size() == 1);
-        keep(archive, {tried(address, test::at_ten() + keep_counters + days(1))});
+        keep_misses(archive, {tried(address, test::at_ten() + keep_counters + days(1))});
         CHECK(rows_of(archive).empty());
         CHECK(rows_of(archive, test::at_ten(), test::at_ten() + days(500)).size() == 2);
     }
