@@ -128,19 +128,34 @@ Result<void> check(const Context& context, const ShowAddress& options, const Sho
     );
 }
 
+/// A policy that left the configuration keeps nobody from seeing the record.
+Result<outbox::Card> card_or_none(
+    const Context& context,
+    const Archive& archive,
+    const ImportAddress& address,
+    const ShowAddress& options,
+    const Texts& texts
+) {
+    auto card = card_of(context, archive, address, options.sender, texts);
+    const bool is_needed = options.vcard || !options.sender.empty();
+    if (!card && !is_needed && card.error().kind == Kind::misuse) return outbox::Card{};
+    return card;
+}
+
+Result<Shown> look(const Context& context, const ShowAddress& options, const Texts& texts) {
+    const auto archive = TRY(open_archive(context, Access::read_only));
+    Shown shown{.address = {}};
+    shown.address = TRY(get_address(*archive, options.address));
+    shown.replaces = TRY(replaced_by(*archive, shown.address));
+    shown.card = TRY(card_or_none(context, *archive, shown.address, options, texts));
+    TRY(check(context, options, shown));
+    return shown;
+}
+
 Result<Done> show(Context& context, const ShowAddress& options) {
     // The texts first: as the archive's owner they may be out of reach.
     const Texts texts = TRY(Texts::load(context.settings.texts.path));
-    const auto archive = TRY(open_archive(context, Access::read_only));
-    const ImportAddress address = TRY(get_address(*archive, options.address));
-    Shown shown{.address = address};
-    shown.replaces = TRY(replaced_by(*archive, shown.address));
-    auto card = card_of(context, *archive, shown.address, options.sender, texts);
-    // A policy that left the configuration keeps nobody from seeing the record.
-    const bool is_needed = options.vcard || !options.sender.empty();
-    if (!card && (is_needed || card.error().kind != Kind::misuse)) return fail(card.error());
-    if (card) shown.card = *std::move(card);
-    if (card) TRY(check(context, options, shown));
+    const Shown shown = TRY(look(context, options, texts));
     if (options.vcard) {
         context.out.raw(as_bytes(outbox::vcard_of(shown.card, texts)));
     } else if (context.out.json()) {
