@@ -63,16 +63,6 @@ std::size_t limit_of(CountedBy by) {
     return 0;
 }
 
-/// As text of a record has to be; never empty, which is the name of the rest.
-std::string clean_name(std::string_view name) {
-    std::string out;
-    each_code_point(name, [&](char32_t c) {
-        if (c != 0) append_utf8(out, c);
-    });
-    out = cut_utf8(out, max_counted_name);
-    return out.empty() ? "?" : out;
-}
-
 std::string prefix_of(const CounterGroup& group) {
     return keys::time(group.day) + keys::group(name_of(group.what)) +
            keys::group(name_of(group.by)) + keys::group(group.reason);
@@ -208,6 +198,15 @@ std::optional<CountedBy> counted_by_named(std::string_view name) {
     return value_in(counted_by_names, name);
 }
 
+std::string counted_name(std::string_view name) {
+    std::string out;
+    each_code_point(name, [&](char32_t c) {
+        if (c != 0) append_utf8(out, c);
+    });
+    out = cut_utf8(out, max_counted_name);
+    return out.empty() ? "?" : out;
+}
+
 Time day_of(Time time) {
     return std::chrono::floor<std::chrono::days>(time);
 }
@@ -221,12 +220,12 @@ void Counters::count(const CountedRefusal& refusal) {
     key.reason = code_of(refusal.reason);
     group(key).add_rest(1);
     key.by = refusal.is_known ? CountedBy::address : CountedBy::unknown;
-    group(key).add(clean_name(refusal.address), {.count = 1});
-    key.reason.clear();
+    group(key).add(counted_name(refusal.address), {.count = 1});
     key.by = CountedBy::network;
-    group(key).add(clean_name(refusal.network), {.count = 1});
+    group(key).add(counted_name(refusal.network), {.count = 1});
+    key.reason.clear();
     key.by = CountedBy::sender_domain;
-    group(key).add(clean_name(refusal.sender_domain), {.count = 1});
+    group(key).add(counted_name(refusal.sender_domain), {.count = 1});
 }
 
 void Counters::add(const Counters& other) {

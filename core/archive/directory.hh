@@ -194,7 +194,8 @@ Result<std::vector<ImportAddress>>
 list_addresses(const Archive& archive, const AddressFilter& filter = {}, const Page& page = {});
 
 struct AddressChange {
-    std::optional<bool> enabled{};
+    std::optional<bool> enabled{}; ///< true forgets the reason
+    std::optional<std::string> disabled_reason{};
     std::optional<std::string> policy{};
     std::optional<std::string> symbol{};
     std::optional<std::string> label{};
@@ -211,6 +212,24 @@ Result<Changed> set_address(
 );
 
 Result<Changed> enable_address(Archive& archive, std::string_view address, const By& by);
-Result<Changed> disable_address(Archive& archive, std::string_view address, const By& by);
+
+/// A reason is told in the refusal; nothing leaves the one there is, an empty one takes it away.
+Result<Changed> disable_address(
+    Archive& archive,
+    std::string_view address,
+    const By& by,
+    const std::optional<std::string>& reason = std::nullopt
+);
+
+struct Rotation {
+    ImportAddress fresh;
+    ImportAddress old;
+};
+
+/// Makes a new address like that one, which is taken until the grace is over and then refused as
+/// replaced; never longer than it would have been anyway. `refused` for one that was replaced
+/// before or has expired.
+Result<Rotation>
+rotate_address(Archive& archive, std::string_view address, Milliseconds grace, const By& by);
 
 } // namespace kwit

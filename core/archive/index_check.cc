@@ -4,6 +4,7 @@
 #include "core/archive/document_rows.hh"
 #include "core/archive/journal.hh"
 #include "core/archive/keys.hh"
+#include "core/archive/near_misses.hh"
 #include "core/archive/notice_counts.hh"
 #include "core/archive/records.hh"
 #include "core/archive/usage.hh"
@@ -38,6 +39,7 @@ public:
         TRY(each(tables_.receipts, [&](const lmdb::Entry& entry) { take_receipt(entry); }));
         TRY(each(tables_.documents, [&](const lmdb::Entry& entry) { take_document(entry); }));
         TRY(each(tables_.outbox, [&](const lmdb::Entry& entry) { take_outbox(entry); }));
+        TRY(each(tables_.near_misses, [&](const lmdb::Entry& entry) { take_near_miss(entry); }));
         TRY(each(tables_.counters, [&](const lmdb::Entry& entry) { take_counter(entry); }));
         TRY(each(tables_.usage, [&](const lmdb::Entry& entry) { take_usage(entry); }));
         TRY(each(tables_.notices_of_day, [&](const lmdb::Entry& entry) { take_count(entry); }));
@@ -68,6 +70,11 @@ private:
     void take_count(const lmdb::Entry& entry) {
         if (const auto counts = decode_notice_counts(entry.value); !counts)
             fault("record-damaged", "notices-of-day", counts.error().what);
+    }
+
+    void take_near_miss(const lmdb::Entry& entry) {
+        if (const auto row = decode_near_miss(entry); !row)
+            fault("record-damaged", "near-misses", row.error().what);
     }
 
     void fault(const char* what, std::string name, std::string detail) {

@@ -210,7 +210,9 @@ void read(Fields& fields, ImportAddress& address) {
     address.extension = fields.text("extension");
     address.label = fields.text("label");
     address.enabled = fields.flag("enabled");
+    address.disabled_reason = fields.text("disabled_reason");
     address.expires_at = fields.time("expires_at");
+    address.replaced_by = fields.text("replaced_by");
     address.created_at = fields.time_or_zero("created_at");
 }
 
@@ -384,7 +386,9 @@ Json to_json(const ImportAddress& address) {
         {"extension", text_or_null(address.extension)},
         {"label", text_or_null(address.label)},
         {"enabled", address.enabled},
+        {"disabled_reason", text_or_null(address.disabled_reason)},
         {"expires_at", time_or_null(address.expires_at)},
+        {"replaced_by", text_or_null(address.replaced_by)},
         {"created_at", rfc3339(address.created_at)},
     };
 }

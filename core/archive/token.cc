@@ -1,7 +1,10 @@
 #include "core/archive/token.hh"
 
 #include "core/base/random.hh"
+#include "core/base/text.hh"
 #include "core/model/digest.hh"
+
+#include <algorithm>
 
 namespace kwit {
 
@@ -55,6 +58,27 @@ bool is_secret(std::string_view text) {
 
 std::string digest_of_secret(std::string_view secret) {
     return Digest(sha256(secret)).hex();
+}
+
+namespace {
+
+/// The text where the token of an open address would stand; empty when there is no such place.
+std::string_view place_of_token(std::string_view local) {
+    const bool has_one = local.size() > token_size && local[token_size] == '-';
+    return has_one ? local.substr(0, token_size) : std::string_view();
+}
+
+} // namespace
+
+std::string_view token_of(std::string_view local) {
+    const std::string_view token = place_of_token(local);
+    return is_token(token) ? token : std::string_view();
+}
+
+bool has_mistyped_token(std::string_view local) {
+    const std::string_view token = place_of_token(local);
+    const auto is_typed = [](char c) { return is_alpha(c) || is_digit(c); };
+    return !token.empty() && std::all_of(token.begin(), token.end(), is_typed) && !is_token(token);
 }
 
 } // namespace kwit

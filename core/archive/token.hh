@@ -24,4 +24,11 @@ bool is_secret(std::string_view text);
 /// hexadecimal digits.
 std::string digest_of_secret(std::string_view secret);
 
+/// Whether a local part in lower case begins as that of an open address does, ten letters or digits
+/// and a hyphen, but with a check character that does not fit: a token that somebody mistyped.
+bool has_mistyped_token(std::string_view local);
+
+/// The token that the local part of an open address begins with; empty when there is none.
+std::string_view token_of(std::string_view local);
+
 } // namespace kwit

@@ -67,6 +67,7 @@ private:
     Answer cannot_rcpt(
         std::string_view address, const DomainSettings& domain, Address known, const Error& error
     );
+    void note_miss(const std::string& address);
     Answer put_off(Finding finding);
     Answer taken();
     void remember_refusals();

@@ -1,6 +1,7 @@
 // Message at RCPT: whose recipient it is, and what is already known to stand in the way.
 #include "core/archive/outbox.hh"
 #include "core/archive/receipts.hh"
+#include "core/archive/token.hh"
 #include "core/base/log.hh"
 #include "core/base/text.hh"
 #include "core/intake/message.hh"
@@ -28,6 +29,13 @@ std::string_view bare(std::string_view text) {
 std::string domain_behind(std::string_view text) {
     const std::size_t at = text.rfind('@');
     return at == std::string_view::npos ? std::string() : lower(text.substr(at + 1));
+}
+
+/// Whether it looks like an open address of which somebody mistyped the token. For the office
+/// alone: who guesses tokens is told nothing of it.
+bool is_mistyped(const Finding& finding, std::string_view address) {
+    return finding.reason == Reason::address_unknown &&
+           has_mistyped_token(lower(address.substr(0, address.rfind('@'))));
 }
 
 Finding unknown(std::string_view address) {
@@ -178,17 +186,33 @@ Answer Message::refuse_rcpt(
              .network = network_of(envelope_.client_address),
              .sender_domain = sender_domain_of(envelope_.sender)}
         );
+    if (finding.reason == Reason::address_unknown) note_miss(lower(address));
     log::info(
         envelope_.queue_id,
         fmt::format(
-            "refused recipient {}: {} (from <{}>, client {})",
+            "refused recipient {}: {}{} (from <{}>, client {})",
             address,
             code_of(finding.reason),
+            is_mistyped(finding, address) ? ", the check character of its token is wrong" : "",
             envelope_.sender,
             envelope_.client_address
         )
     );
     return Answer::refuse(std::move(finding), domain.locale);
+}
+
+/// It may have been meant for an address that there is.
+void Message::note_miss(const std::string& address) {
+    if (intake_.refusals == nullptr) return;
+    const std::string sender = envelope_.sender.empty() ? "<>" : envelope_.sender;
+    intake_.refusals->missed(
+        {.address = counted_name(address),
+         .count = 1,
+         .first_at = received_at_,
+         .last_at = received_at_,
+         .senders = {counted_name(sender)},
+         .networks = {network_of(envelope_.client_address)}}
+    );
 }
 
 /// A failure of ours.

@@ -3,6 +3,7 @@
 #include "core/archive/directory.hh"
 #include "core/archive/token.hh"
 #include "core/base/text.hh"
+#include "core/model/address_state.hh"
 #include "core/rules/sender.hh"
 #include "core/rules/subject.hh"
 
@@ -18,13 +19,36 @@ Finding about(Reason reason, const EmailAddress& address) {
     return {.reason = reason, .values = {{"address", address.text()}}};
 }
 
+Finding disabled(const std::string& why, const EmailAddress& address) {
+    Finding finding = about(Reason::address_disabled, address);
+    if (why.empty()) return finding;
+    finding.detail = "why";
+    finding.values.emplace("why", why);
+    return finding;
+}
+
+/// Whoever has the old address does not learn the new one from us.
+Finding expired(const ImportAddress& known, const EmailAddress& address) {
+    Finding finding = about(Reason::address_expired, address);
+    if (!known.replaced_by.empty()) finding.detail = "replaced";
+    return finding;
+}
+
 /// What keeps a known address from taking mail now.
-std::optional<Reason> obstacle(const AddressAndClient& found, const Policy& policy, Time now) {
-    if (!found.address.enabled) return Reason::address_disabled;
-    if (found.address.expires_at && *found.address.expires_at <= now)
-        return Reason::address_expired;
+std::optional<Finding> obstacle(
+    const AddressAndClient& found, const Policy& policy, const EmailAddress& address, Time now
+) {
+    switch (state_of(found.address, now)) {
+    case AddressState::disabled:
+        return disabled(found.address.disabled_reason, address);
+    case AddressState::expired:
+        return expired(found.address, address);
+    case AddressState::enabled:
+    case AddressState::replaced:
+        break;
+    }
     if (policy.route == Route::address && found.client.notify.empty())
-        return Reason::client_not_notifiable;
+        return about(Reason::client_not_notifiable, address);
     return std::nullopt;
 }
 
@@ -97,8 +121,8 @@ Result<std::variant<ImportRecipient, Finding>> look_up(
                 address.text()
             )
         );
-    if (const auto reason = obstacle(*found, policy->second, now))
-        return Found(about(*reason, address));
+    if (auto finding = obstacle(*found, policy->second, address, now))
+        return Found(*std::move(finding));
     // A month in the wrong zone would be a wrong period.
     TRY(check_zone(domain.timezone));
     return Found(ImportRecipient{

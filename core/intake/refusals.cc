@@ -78,6 +78,12 @@ void Refusals::count(const CountedRefusal& refusal) {
     arrived_.notify_one();
 }
 
+void Refusals::missed(const NearMiss& miss) {
+    const std::scoped_lock lock(mutex_);
+    misses_.add(miss);
+    arrived_.notify_one();
+}
+
 bool Refusals::counts_only(const Receipt& receipt) {
     if (const auto day = day_of(receipt.received_at); day != day_) {
         day_ = day;
@@ -100,13 +106,16 @@ void Refusals::flush() {
     const std::scoped_lock writing(writing_);
     std::vector<ReceiptDraft> receipts;
     Counters counters;
+    Misses misses;
     {
         const std::scoped_lock lock(mutex_);
         receipts.swap(waiting_);
         std::swap(counters, counters_);
+        std::swap(misses, misses_);
     }
     if (!receipts.empty()) write_receipts(receipts);
     if (!counters.empty()) write_counters(counters);
+    if (!misses.empty()) write_misses(misses);
 }
 
 void Refusals::write_receipts(std::span<const ReceiptDraft> receipts) {
@@ -171,6 +180,19 @@ void Refusals::write_counters(const Counters& counters) {
     counters_wait_ = true;
     const std::scoped_lock lock(mutex_);
     counters_.add(counters);
+}
+
+/// They wait as long as the archive is away; that is told for the counters.
+void Refusals::write_misses(const Misses& misses) {
+    const auto archive = archive_.get();
+    const auto written = archive ? add_near_misses(**archive, misses) : Result<void>();
+    if (archive && written) return;
+    if (archive && written.error().kind != Kind::temporary) {
+        log::complain("", Error{written.error()}.in("near misses of recipients are lost"));
+        return;
+    }
+    const std::scoped_lock lock(mutex_);
+    misses_.add(misses);
 }
 
 /// Nobody waits for these, so no bug in them may end the milter.

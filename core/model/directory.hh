@@ -53,7 +53,9 @@ struct ImportAddress {
     std::string extension{}; ///< the last part of an open address, chosen by hand
     std::string label{};
     bool enabled = true;
-    std::optional<Time> expires_at{};
+    std::string disabled_reason{};    ///< told to who writes to it meanwhile; empty: none was given
+    std::optional<Time> expires_at{}; ///< of a replaced one the end of its grace
+    std::string replaced_by{};        ///< the address that a rotation put in its place; empty: none
     Time created_at{};
 };
 

@@ -45,6 +45,7 @@ enum class Reason : std::uint8_t {
     nesting_too_deep,
     uninspectable,
     duplicate_refused,
+    forwarding_confirmation,
     // about us, whenever it is known
     storage_full,
     archive_unavailable,

@@ -91,6 +91,13 @@ bool is_item(const PartRecord& part) {
     return part.disposition != Disposition::body;
 }
 
+/// A provider's question whether mail may be forwarded: nothing went wrong.
+bool is_question(const NoticeFacts& facts) {
+    const auto& findings = facts.receipt.findings;
+    return facts.row.kind == NoticeKind::failure && facts.receipt.verdict == Verdict::failed &&
+           !findings.empty() && findings.front().reason == Reason::forwarding_confirmation;
+}
+
 } // namespace
 
 Voice::Voice(
@@ -116,8 +123,9 @@ std::string Voice::sentence(const Finding& finding) const {
 }
 
 /// Which of the texts of a kind: "" when all is well or nothing was filed, else "-partial",
-/// "-refused".
+/// "-refused", "-forwarding".
 std::string Voice::variant() const {
+    if (is_question(facts_)) return "-forwarding";
     if (facts_.receipt.verdict == Verdict::partial) return "-partial";
     return facts_.receipt.verdict == Verdict::refused ? "-refused" : "";
 }
@@ -347,7 +355,9 @@ std::string Voice::by_hand(Original original) const {
     case Original::none:
         return {};
     case Original::attached:
-        return say("failure.attached", values);
+        return say(
+            is_question(facts_) ? "failure.attached-forwarding" : "failure.attached", values
+        );
     case Original::too_large:
         return say("failure.too-large", values);
     case Original::gone:

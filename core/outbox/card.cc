@@ -70,13 +70,16 @@ subjects_of(const CardAddress& address, const Guide& guide, const std::string& c
     return subjects;
 }
 
-/// A subject that would do; of nobody in particular where there is no sender.
+} // namespace
+
 std::string example_of(const CardAddress& address) {
     if (!address.senders.empty() && !address.senders.front().subjects.empty())
         return address.senders.front().subjects.front().subject;
     const auto& categories = address.policy.categories;
     return categories.empty() ? "" : subject_with(categories.front(), address.period, "123456");
 }
+
+namespace {
 
 // ── in words ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -290,6 +293,7 @@ Result<Card> make_card(
 ) {
     Card card{.client = client, .locale = client.locale, .addresses = {}};
     for (const ImportAddress& address : addresses) {
+        if (!address.replaced_by.empty()) continue; // people are to use the new one
         CardAddress one = TRY(address_of(address, settings, time));
         if (card.locale.empty()) card.locale = one.domain.locale;
         add_senders(one, senders, texts, card.locale);

@@ -3,6 +3,7 @@
 #include "core/base/text.hh"
 #include "core/rules/categories.hh"
 #include "core/rules/documents.hh"
+#include "core/rules/forwarding.hh"
 #include "core/rules/period.hh"
 
 #include <fmt/format.h>
@@ -28,6 +29,22 @@ const Policy& policy_of(const Case& it) {
 }
 
 } // namespace
+
+// ── a question for people ────────────────────────────────────────────────────────────────────────
+
+Answer asks_nothing(const Case& it) {
+    const RecipientFacts& recipient = it.facts.recipient;
+    if (it.author == nullptr) return pass();
+    const std::string_view provider = asks_to_forward(*it.author, it.facts.header.subject.text);
+    if (provider.empty()) return pass();
+    // Anybody could write that it is from there, and have people open a link of his.
+    if (!it.proof) return pass(fmt::format("not shown to be from {}", provider));
+    if (recipient.client.notify.empty()) return pass("the client has no notification address");
+    return refuse(
+        {.reason = Reason::forwarding_confirmation,
+         .values = {{"address", recipient.address.address}, {"provider", std::string(provider)}}}
+    );
+}
 
 // ── sender ───────────────────────────────────────────────────────────────────────────────────────
 

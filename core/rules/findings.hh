@@ -14,8 +14,10 @@
 //   name      a file's name; its media type where it has none
 //   said      what the inspector said of a file, in English: "unable to find /Root dictionary"
 //   period    month and year as read: "13/2024"
+//   provider  who asks whether mail may be forwarded: "Gmail"
 //   read      what was read where something else was expected: the subject, "FX", "13", "ZIP"
 //   what      names of two-way readings: "duplicate-subject"
+//   why       why an address is disabled, as the office has written it
 #pragma once
 
 #include "core/model/reason.hh"
@@ -41,7 +43,9 @@ struct FindingForm {
 inline constexpr auto finding_forms = std::to_array<FindingForm>({
     {Reason::address_unknown, "", "address", Maker::recipient},
     {Reason::address_disabled, "", "address", Maker::recipient},
+    {Reason::address_disabled, "why", "address why", Maker::recipient}, // the office's own words
     {Reason::address_expired, "", "address", Maker::recipient},
+    {Reason::address_expired, "replaced", "address", Maker::recipient}, // by a rotation
     {Reason::client_not_notifiable, "", "address", Maker::recipient},
     {Reason::message_too_large, "", "limit"}, // at RCPT too, for SIZE=
 
@@ -98,6 +102,8 @@ inline constexpr auto finding_forms = std::to_array<FindingForm>({
     {Reason::uninspectable, "", "name"},
     {Reason::mail_encrypted, "pgp", ""},
     {Reason::mail_encrypted, "smime", ""}, // an S/MIME envelope: encrypted, or opaquely signed
+
+    {Reason::forwarding_confirmation, "", "address provider"}, // a person has to answer it
 
     {Reason::storage_full, "", "", Maker::recipient},
     {Reason::archive_unavailable, "", "", Maker::recipient},

@@ -99,11 +99,18 @@ bool is_ambiguous(const Outcome& outcome) {
     );
 }
 
+/// A provider's question, which only people can answer.
+bool is_question(const Outcome& outcome) {
+    return !outcome.findings.empty() &&
+           outcome.findings.front().reason == Reason::forwarding_confirmation;
+}
+
 /// Whether a 5xx is the right answer as far as this recipient is concerned.
 bool is_refusable(const Judged& judged, const Mail& mail) {
     const Outcome& outcome = judged.outcome;
     if (outcome.findings.empty() || is_filed(outcome)) return false;
     if (outcome.sender_problem) return true;
+    if (is_question(outcome)) return !notify_possible(judged, mail);
     switch (judged.recipient.policy.on_failure) {
     case OnFailure::reject:
         return true;
@@ -153,8 +160,8 @@ private:
     const Mail& mail_;
 };
 
-void plan_problem(Plan& plan, const Policy& policy) {
-    const bool forward = policy.on_failure == OnFailure::forward;
+void plan_problem(Plan& plan, const Policy& policy, const Outcome& outcome) {
+    const bool forward = policy.on_failure == OnFailure::forward || is_question(outcome);
     if (forward || !plan.tell_sender(NoticeKind::correction)) plan.tell_notify(NoticeKind::failure);
 }
 
@@ -170,7 +177,7 @@ void plan_notices(Judged& judged, const Mail& mail) {
     Plan plan(judged, mail);
     if (judged.outcome.sender_problem) return plan.tell_notify(NoticeKind::failure);
     const bool imported = judged.outcome.verdict == Verdict::imported;
-    if (!imported) plan_problem(plan, policy);
+    if (!imported) plan_problem(plan, policy, judged.outcome);
     if (imported && policy.tell_sender) plan.tell_sender(NoticeKind::confirmation);
     // After a failure notice, which says what was filed, there is nobody left to tell.
     const bool filed = is_filed(judged.outcome);

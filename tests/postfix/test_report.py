@@ -74,7 +74,7 @@ def test_recipients_refused_at_rcpt_are_counted_by_reason_address_network_and_do
         "nobody@in.example.com": 2, "faktury+1543030449@in.example.com": 1}
     assert counts(rcpt["by_network"], "network") == {"127.0.0.0/24": 4}
     assert counts(rcpt["by_sender_domain"], "sender_domain") == {"unknown.example": 4}
-    assert [table["entries"] for table in busy.kwit.rows("inspect") if table["table"] == "counters"] == [7]
+    assert [table["entries"] for table in busy.kwit.rows("inspect") if table["table"] == "counters"] == [8]
     assert busy.kwit.run("verify").returncode == 0
 
 

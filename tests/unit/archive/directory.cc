@@ -641,7 +641,7 @@ TEST_SUITE("archive/token") {
     }
 
     TEST_CASE("a token of the documentation is one, other texts are not") {
-        CHECK(is_token("k7m2q9x4tc") == is_token("k7m2q9x4tc"));
+        CHECK(is_token("4u7u5j3y3n"));
         for (const char* text : {"", "aaaaaaaaa", "aaaaaaaaaaa", "lllllllllo", "AAAAAAAAAA"})
             CHECK_FALSE(is_token(text));
         CHECK(is_token("aaaaaaaaaa"));

@@ -154,7 +154,9 @@ TEST_SUITE("archive/records") {
             "e",
             "L",
             false,
+            "closed",
             test::at_ten(),
+            "u-e@in.example.com",
             test::at_ten()};
         CHECK(
             json_line(to_json(*decode<ImportAddress>(encode(address), ""))) ==

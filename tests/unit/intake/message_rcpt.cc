@@ -1,4 +1,6 @@
 #include "core/archive/token.hh"
+#include "core/base/text.hh"
+#include "core/intake/reply.hh"
 #include "core/intake/written_address.hh"
 #include "tests/unit/intake/house.hh"
 
@@ -29,6 +31,66 @@ TEST_SUITE("intake/message_rcpt") {
             test::reason_of(test::House::envelope(connection, {house.open})) == "address-expired"
         );
         CHECK(test::reason_of(test::House::envelope(connection, {house.tagged})).empty());
+    }
+
+    TEST_CASE("why an address is disabled is told to whoever writes to it") {
+        test::House house;
+        Connection connection = house.connect();
+        const By by{"test", house.time};
+        REQUIRE_GOOD(disable_address(house.archive(), house.open, by, "księgi zamknięte"));
+        const Answer answer = test::House::envelope(connection, {house.open});
+        REQUIRE(answer.refusal.has_value());
+        CHECK(
+            reply_to(*answer.refusal, house.snapshot()->texts).text() ==
+            "550 5.2.1 address-disabled: The import address " + house.open +
+                " is switched off (ksiegi zamkniete); please ask your accounting office which one "
+                "to use."
+        );
+    }
+
+    TEST_CASE("a replaced address is taken until its grace is over, and its mails say so") {
+        test::House house;
+        const By by{"test", house.time};
+        const auto made = rotate_address(house.archive(), house.open, std::chrono::seconds(1), by);
+        REQUIRE_GOOD(made);
+        CHECK(house.send({house.open}, test::mail_with_pdf("x")).what == Answer::What::take);
+        CHECK(house.receipts().back().flags == Flags{"address-replaced"});
+        CHECK(
+            house.send({made->fresh.address}, test::mail_with_pdf("y")).what == Answer::What::take
+        );
+        CHECK(house.receipts().back().flags.empty());
+        house.time += std::chrono::seconds(1);
+        Connection connection = house.connect();
+        const Answer answer = test::House::envelope(connection, {house.open});
+        REQUIRE(answer.refusal.has_value());
+        const std::string reply = reply_to(*answer.refusal, house.snapshot()->texts).text();
+        CHECK(
+            reply == "550 5.2.1 address-expired: The import address " + house.open +
+                         " was replaced by a new one; please ask your accounting office for it."
+        );
+        CHECK(test::House::envelope(connection, {made->fresh.address}).what == Answer::What::go_on);
+    }
+
+    TEST_CASE("who mistypes a token is told no more than who guesses an address") {
+        test::House house;
+        Connection connection = house.connect();
+        const auto reply = [&](const std::string& address) {
+            const Answer answer = test::House::envelope(connection, {address});
+            REQUIRE(answer.refusal.has_value());
+            const std::string text = reply_to(*answer.refusal, house.snapshot()->texts).text();
+            const std::size_t at = text.find(address);
+            REQUIRE(at != std::string::npos);
+            return text.substr(0, at) + text.substr(at + address.size());
+        };
+        std::string mistyped = house.open;
+        mistyped[0] = mistyped[0] == 'a' ? 'b' : 'a';
+        CHECK(reply(mistyped) == reply("nobody@in.example.com"));
+    }
+
+    TEST_CASE("a token is taken in capitals too") {
+        test::House house;
+        Connection connection = house.connect();
+        CHECK(test::House::envelope(connection, {upper(house.open)}).what == Answer::What::go_on);
     }
 
     TEST_CASE("the declared size is refused one byte past the limit, at import addresses alone") {

@@ -18,6 +18,10 @@ using test::World;
 using Spoil = void (*)(World&);
 
 constexpr std::array spoils = {
+    Spoil{[](World& w) {
+        w.header.from.mailboxes = {test::mailbox("forwarding-noreply@google.com")};
+        w.header.results = {test::dkim_pass("google.com")};
+    }},
     Spoil{[](World& w) { w.header.over = {Limit::headers}; }},
     Spoil{[](World& w) { w.header.over = {Limit::header_bytes}; }},
     Spoil{[](World& w) { w.header.over = {Limit::address_header}; }},
