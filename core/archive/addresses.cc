@@ -77,10 +77,9 @@ Result<std::optional<ImportAddress>> indexed_address(
 
 Result<void> check_change(const AddressChange& change) {
     if (change.policy) TRY(check_text("policy", *change.policy));
-    if (change.symbol) TRY(check_optional_text("symbol", *change.symbol));
-    if (change.label) TRY(check_optional_text("label", *change.label));
-    if (change.disabled_reason) TRY(check_optional_text("reason", *change.disabled_reason));
-    return {};
+    TRY(check_optional_text("symbol", change.symbol.value_or("")));
+    TRY(check_optional_text("label", change.label.value_or("")));
+    return check_optional_text("reason", change.disabled_reason.value_or(""));
 }
 
 ImportAddress changed(ImportAddress address, const AddressChange& change) {

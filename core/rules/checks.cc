@@ -5,6 +5,7 @@
 #include "core/rules/documents.hh"
 #include "core/rules/forwarding.hh"
 #include "core/rules/period.hh"
+#include "core/rules/sender.hh"
 
 #include <fmt/format.h>
 
@@ -28,6 +29,16 @@ const Policy& policy_of(const Case& it) {
     return it.facts.recipient.policy;
 }
 
+/// Whether the provider wrote what people are to read. Large providers do not sign Content-Type; a
+/// mail of theirs that was caught and cut otherwise still holds nothing but their words.
+bool is_from_provider(const Case& it) {
+    TrustSettings trust = it.facts.trust;
+    trust.signed_headers = {"from", "subject"};
+    const Facts& facts = it.facts;
+    return proof_of(*it.author, facts.header, facts.envelope, facts.recipient, trust)
+        .proof.has_value();
+}
+
 } // namespace
 
 // ── a question for people ────────────────────────────────────────────────────────────────────────
@@ -38,7 +49,7 @@ Answer asks_nothing(const Case& it) {
     const std::string_view provider = asks_to_forward(*it.author, it.facts.header.subject.text);
     if (provider.empty()) return pass();
     // Anybody could write that it is from there, and have people open a link of his.
-    if (!it.proof) return pass(fmt::format("not shown to be from {}", provider));
+    if (!is_from_provider(it)) return pass(fmt::format("not shown to be from {}", provider));
     if (recipient.client.notify.empty()) return pass("the client has no notification address");
     return refuse(
         {.reason = Reason::forwarding_confirmation,

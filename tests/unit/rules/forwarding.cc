@@ -87,6 +87,29 @@ TEST_SUITE("rules/forwarding") {
         }
     }
 
+    TEST_CASE("providers need not sign what cuts the mail into parts, but what people read") {
+        struct Case {
+            std::vector<std::string> uncovered;
+            bool whole_body;
+            std::string_view settled;
+        };
+
+        for (const Case& c :
+             {Case{{"content-type", "date"}, true, "250: failed failure>biuro@example.com"},
+              Case{{"subject"}, true, "550 sender-not-authenticated: refused"},
+              Case{{"content-type"}, false, "550 sender-not-authenticated: refused"}}) {
+            CAPTURE(c.settled);
+            World world;
+            ask(world);
+            world.header.signatures = {SignatureFacts{
+                .readable = true,
+                .domain = "google.com",
+                .whole_body = c.whole_body,
+                .uncovered = c.uncovered}};
+            CHECK(settled(world) == c.settled);
+        }
+    }
+
     TEST_CASE("what only says that it is from a provider is judged as any other mail") {
         World world;
         ask(world);
