@@ -72,7 +72,7 @@ int allow_little(scmp_filter_ctx context) {
     rules.add(SCMP_SYS(mprotect), {has(2, PROT_EXEC, 0)});
     rules.add_all({SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(brk), SCMP_SYS(madvise)});
     // Of locks only letting go: nobody is there to wait for, so waiting would be for ever.
-    rules.add(SCMP_SYS(futex), {has(1, FUTEX_CMD_MASK, FUTEX_WAKE)});
+    rules.add(SCMP_SYS(futex), {has(1, static_cast<std::uint32_t>(FUTEX_CMD_MASK), FUTEX_WAKE)});
     rules.add_all(
         {SCMP_SYS(clock_gettime),
          SCMP_SYS(gettimeofday),
