@@ -115,7 +115,8 @@ TEST_SUITE("milter/callbacks") {
             bool taken;
         };
 
-        constexpr unsigned long no_list = all_actions & ~static_cast<unsigned long>(SMFIF_SETSYMLIST);
+        constexpr unsigned long no_list =
+            all_actions & ~static_cast<unsigned long>(SMFIF_SETSYMLIST);
         for (const Case& c : {
                  Case{"Postfix", {{"{cert_subject}", "Anna"}}, all_actions, true},
                  Case{
