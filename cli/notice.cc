@@ -90,6 +90,26 @@ domain_of(const Context& context, const Archive& archive, const std::string& cli
     return &context.settings.domains.front();
 }
 
+/// The mails that can be sent, and why others cannot.
+struct Tests {
+    std::vector<Letter> letters{};
+    std::vector<std::string> problems{};
+};
+
+Tests tests_for(
+    const Context& context, const Client& client, const DomainSettings& domain, const Texts& texts
+) {
+    Tests tests;
+    for (const std::string& to : client.notify) {
+        const auto mailable = outbox::check_recipient(to, context.settings);
+        if (mailable)
+            tests.letters.push_back(outbox::test_letter(client, to, domain, texts));
+        else
+            tests.problems.push_back("no test was mailed: " + mailable.error().what);
+    }
+    return tests;
+}
+
 Result<Done> test(Context& context, const Test& options) {
     // The texts first: as the archive's owner they may be out of reach.
     const Texts texts = TRY(Texts::load_for(context.settings));
@@ -102,21 +122,13 @@ Result<Done> test(Context& context, const Test& options) {
             fmt::format("add one: kwit notify add {} EMAIL", client.id)
         );
     const DomainSettings* const domain = TRY(domain_of(context, *archive, client.id));
-    std::vector<Letter> letters;
-    std::vector<std::string> problems;
-    for (const std::string& to : client.notify) {
-        const auto mailable = outbox::check_recipient(to, context.settings);
-        if (mailable)
-            letters.push_back(outbox::test_letter(client, to, *domain, texts.of(domain->name)));
-        else
-            problems.push_back("no test was mailed: " + mailable.error().what);
-    }
-    const auto ids = TRY(queue_letters(*archive, letters, context.by));
+    const Tests tests = tests_for(context, client, *domain, texts.of(domain->name));
+    const auto ids = TRY(queue_letters(*archive, tests.letters, context.by));
     TRY(print_queued(context.out, *archive, ids));
-    if (problems.empty()) return Done::yes;
+    if (tests.problems.empty()) return Done::yes;
     return fail(
         Kind::refused,
-        join(problems, "\n"),
+        join(tests.problems, "\n"),
         fmt::format("change them with kwit notify add and kwit notify remove {}", client.id)
     );
 }

@@ -110,10 +110,10 @@ struct DomainSettings {
     std::string reply_to{}; ///< empty: none
     std::string base = "docs";
     Alignment alignment = Alignment::relaxed; ///< of senders that have none of their own
-    std::string office{};               ///< its name in mails; empty: that of `from`
-    std::string signature{};            ///< lines under every mail; empty: none
-    std::shared_ptr<const Logo> logo{}; ///< null: none
-    std::filesystem::path texts{};      ///< of its mails, over [texts] path; empty: none
+    std::string office{};                     ///< its name in mails; empty: that of `from`
+    std::string signature{};                  ///< lines under every mail; empty: none
+    std::shared_ptr<const Logo> logo{};       ///< null: none
+    std::filesystem::path texts{};            ///< of its mails, over [texts] path; empty: none
     enum class Corrections { alternative, report } corrections = Corrections::alternative;
     std::chrono::minutes digest_at = std::chrono::hours(7); ///< time of day in its zone
 };

@@ -40,6 +40,11 @@ void* operator new(std::size_t size) {
     throw std::bad_alloc();
 }
 
+// Sorting asks for its buffer in this way, and gives it back by the operator below.
+void* operator new(std::size_t size, const std::nothrow_t& /*nothrow*/) noexcept {
+    return std::malloc(size == 0 ? 1 : size);
+}
+
 void operator delete(void* memory) noexcept {
     std::free(memory);
 }

@@ -13,7 +13,10 @@ using namespace kwit::test;
 namespace {
 
 const ImportAddress tagged = {
-    .address = address, .client = "10023", .policy = "tagged", .created_at = at("2026-11-21T10:00:00Z")};
+    .address = address,
+    .client = "10023",
+    .policy = "tagged",
+    .created_at = at("2026-11-21T10:00:00Z")};
 
 const ImportAddress suppliers = {
     .address = "s6aeqbmhvm-rechnungen@in.example.com",
@@ -85,7 +88,8 @@ What happens with mail to this address:
         const std::string sheet = sheet_of(card_of(tagged, {anna}, "pl"), texts());
         CHECK(says(
             sheet,
-            "mailto:faktury%2B1543030448@in.example.com?subject=%5BFK%5D%2011%2F2026%20%28932498%29\n"
+            "mailto:faktury%2B1543030448@in.example.com?subject=%5BFK%5D%2011%2F2026%20%28932498%"
+            "29\n"
         ));
         CHECK(says(
             sheet,
@@ -105,9 +109,7 @@ Co dzieje się z wiadomościami wysłanymi na ten adres:
             words_of([](Policy& policy) { policy.on_failure = OnFailure::reject; }),
             "refused at once"
         ));
-        CHECK(says(
-            words_of([](Policy& policy) { policy.tell_sender = false; }), "Nobody is told"
-        ));
+        CHECK(says(words_of([](Policy& policy) { policy.tell_sender = false; }), "Nobody is told"));
         CHECK(says(
             words_of([](Policy& policy) { policy.tell_notify = true; }),
             "The sender gets a confirmation of what was filed. The company is told"
@@ -117,7 +119,8 @@ Co dzieje się z wiadomościami wysłanymi na ten adres:
             "also taken when it is not shown to come from its sender"
         ));
         CHECK_FALSE(says(
-            words_of([](Policy& policy) { policy.authentication = Authentication::off; }), "shown to"
+            words_of([](Policy& policy) { policy.authentication = Authentication::off; }),
+            "shown to"
         ));
     }
 
