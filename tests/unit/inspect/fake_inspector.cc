@@ -79,7 +79,7 @@ void answer(const std::string& mode, std::size_t asked, int socket, std::vector<
     if (mode == "empty") return say(socket, "");
     if (mode == "floods")
         for (int i = 0; i < 20; ++i)
-            say(socket, encode(Word(Started{})));
+            if (!send_packet(socket, encode(Word(Started{})))) return; // nobody listens any more
     say(socket, encode(facts));
 }
 
