@@ -77,9 +77,11 @@ void answer(const std::string& mode, std::size_t asked, int socket, std::vector<
     if (mode == "starves") return say(socket, encode(Word(GaveUp{"memory ran out"})));
     if (mode == "nonsense") return say(socket, "no message");
     if (mode == "empty") return say(socket, "");
-    if (mode == "floods")
-        for (int i = 0; i < 20; ++i)
-            if (!send_packet(socket, encode(Word(Started{})))) return; // nobody listens any more
+    if (mode == "floods") {
+        for (int i = 0; i < 20; ++i) // until nobody listens any more
+            if (!send_packet(socket, encode(Word(Started{})))) return;
+        return;
+    }
     say(socket, encode(facts));
 }
 
