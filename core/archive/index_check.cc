@@ -39,16 +39,20 @@ public:
         TRY(each(tables_.receipts, [&](const lmdb::Entry& entry) { take_receipt(entry); }));
         TRY(each(tables_.documents, [&](const lmdb::Entry& entry) { take_document(entry); }));
         TRY(each(tables_.outbox, [&](const lmdb::Entry& entry) { take_outbox(entry); }));
-        TRY(each(tables_.near_misses, [&](const lmdb::Entry& entry) { take_near_miss(entry); }));
-        TRY(each(tables_.counters, [&](const lmdb::Entry& entry) { take_counter(entry); }));
-        TRY(each(tables_.usage, [&](const lmdb::Entry& entry) { take_usage(entry); }));
-        TRY(each(tables_.notices_of_day, [&](const lmdb::Entry& entry) { take_count(entry); }));
+        TRY(check_counts());
         compare_references();
         TRY(check_indexes());
         return std::move(objects_);
     }
 
 private:
+    Result<void> check_counts() {
+        TRY(each(tables_.near_misses, [&](const lmdb::Entry& entry) { take_near_miss(entry); }));
+        TRY(each(tables_.counters, [&](const lmdb::Entry& entry) { take_counter(entry); }));
+        TRY(each(tables_.usage, [&](const lmdb::Entry& entry) { take_usage(entry); }));
+        return each(tables_.notices_of_day, [&](const lmdb::Entry& entry) { take_count(entry); });
+    }
+
     Result<void> each(const lmdb::Table& table, const Step& step) {
         const auto look = [&](const lmdb::Entry& entry) -> Result<lmdb::Walk> {
             step(entry);

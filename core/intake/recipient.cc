@@ -136,6 +136,21 @@ Result<std::variant<ImportRecipient, Finding>> look_up(
         .written = {}});
 }
 
+namespace {
+
+Result<void>
+add_subject(RecipientFacts& recipient, const Archive& archive, const HeaderFacts& header) {
+    if (recipient.policy.route != Route::subject) return {};
+    recipient.subject = rules::read_subject(header.subject.text);
+    if (const auto code = rules::code_read(recipient.subject)) {
+        const auto user = TRY(find_sender_by_code(archive, *code));
+        if (user && user->client == recipient.client.id) recipient.user = user;
+    }
+    return {};
+}
+
+} // namespace
+
 Result<void> complete(
     ImportRecipient& wanted,
     const Archive& archive,
@@ -144,13 +159,7 @@ Result<void> complete(
     Time now
 ) {
     RecipientFacts& recipient = wanted.facts;
-    if (recipient.policy.route == Route::subject) {
-        recipient.subject = rules::read_subject(header.subject.text);
-        if (const auto code = rules::code_read(recipient.subject)) {
-            const auto user = TRY(find_sender_by_code(archive, *code));
-            if (user && user->client == recipient.client.id) recipient.user = user;
-        }
-    }
+    TRY(add_subject(recipient, archive, header));
     const EmailAddress* const author = rules::sole_author(header.from);
     if (author == nullptr) return {};
     recipient.sender = TRY(find_sender_of(archive, recipient.client.id, *author));
