@@ -168,20 +168,55 @@ queue_letters(Archive& archive, const std::vector<Letter>& letters, const By& by
     return ids;
 }
 
+namespace {
+
+/// The row of an entry of outbox-due; nothing when it is not held, or gone.
+Result<std::optional<OutboxRow>>
+held_row(const Archive& archive, const lmdb::Txn& txn, const lmdb::Entry& entry) {
+    if (entry.value.empty()) return std::optional<OutboxRow>();
+    const Ulid id = TRY(keys::to_ulid(entry.key.substr(keys::time({}).size())));
+    return load<OutboxRow>(txn, archive.tables().outbox, keys::ulid(id), id.text());
+}
+
+bool belongs_with(const OutboxRow& row, const OutboxRow& first) {
+    return row.held == first.held && row.id != first.id &&
+           address_key(row.to) == address_key(first.to) &&
+           is_reply(row.kind) == is_reply(first.kind);
+}
+
+/// The letter in the place of the rows, in their transaction; its id.
+Result<std::string> replace_by(
+    const Archive& archive,
+    lmdb::WriteTxn& txn,
+    const std::vector<OutboxRow>& rows,
+    const Letter& letter,
+    const By& by
+) {
+    OutboxRow row = TRY(row_of(archive, txn, letter, by));
+    for (const OutboxRow& one : rows) {
+        TRY(erase_outbox(archive, txn, one));
+        TRY(repoint(archive, txn, one, row.id, by));
+        row.receipts.push_back(one.receipt);
+    }
+    TRY(put_outbox(archive, txn, row));
+    const Ulid id = TRY(Ulid::parse(row.id));
+    TRY(txn.put(archive.tables().notices, keys::ulid(id), encode_ids(row.receipts)));
+    Json about = journal_of(row);
+    about["receipts"] = row.receipts;
+    TRY(append_journal(archive, txn, by, "notices-put-together", about));
+    return row.id;
+}
+
+} // namespace
+
 Result<std::vector<OutboxRow>>
 held_with(const Archive& archive, const OutboxRow& first, Time now, std::size_t max) {
     std::vector<OutboxRow> rows{first};
     const lmdb::ReadTxn txn = TRY(archive.read());
     const lmdb::Range due{.to = keys::time(now + Milliseconds(1))};
     const auto look = [&](const lmdb::Entry& entry) -> Result<lmdb::Walk> {
-        if (entry.value.empty()) return lmdb::Walk::on; // not held
-        const Ulid id = TRY(keys::to_ulid(entry.key.substr(keys::time(now).size())));
-        const auto row =
-            TRY(load<OutboxRow>(txn, archive.tables().outbox, keys::ulid(id), id.text()));
-        const bool together = row && row->held == first.held && row->id != first.id &&
-                              address_key(row->to) == address_key(first.to) &&
-                              is_reply(row->kind) == is_reply(first.kind);
-        if (together && rows.size() < max) rows.push_back(*row);
+        const auto row = TRY(held_row(archive, txn, entry));
+        if (row && rows.size() < max && belongs_with(*row, first)) rows.push_back(*row);
         return rows.size() < max ? lmdb::Walk::on : lmdb::Walk::stop;
     };
     TRY(txn.scan(archive.tables().outbox_due, due, look));
@@ -196,20 +231,7 @@ Result<std::optional<std::string>> put_together(
     const auto change = [&](lmdb::WriteTxn& txn) -> Result<void> {
         made.reset();
         const auto held = TRY(still_held(archive, txn, rows));
-        if (!held) return {};
-        OutboxRow row = TRY(row_of(archive, txn, letter, by));
-        for (const OutboxRow& one : *held) {
-            TRY(erase_outbox(archive, txn, one));
-            TRY(repoint(archive, txn, one, row.id, by));
-            row.receipts.push_back(one.receipt);
-        }
-        TRY(put_outbox(archive, txn, row));
-        const Ulid id = TRY(Ulid::parse(row.id));
-        TRY(txn.put(archive.tables().notices, keys::ulid(id), encode_ids(row.receipts)));
-        Json about = journal_of(row);
-        about["receipts"] = row.receipts;
-        TRY(append_journal(archive, txn, by, "notices-put-together", about));
-        made = row.id;
+        if (held) made = TRY(replace_by(archive, txn, *held, letter, by));
         return {};
     };
     TRY(archive.change(change));

@@ -201,15 +201,30 @@ Result<std::vector<OutboxRow>> list_outbox(const Archive& archive, const Page& p
     return collect<OutboxRow>([&](const auto& step) { return each_outbox(archive, page, step); });
 }
 
+namespace {
+
+/// The row of an entry of outbox-due joins the others until there are enough.
+Result<lmdb::Walk> take_due(
+    const Archive& archive,
+    const lmdb::Txn& txn,
+    const lmdb::Entry& entry,
+    std::size_t limit,
+    std::vector<OutboxRow>& rows
+) {
+    auto row = TRY(row_of_due(archive, txn, entry.key));
+    if (row) rows.push_back(*std::move(row));
+    return rows.size() == limit ? lmdb::Walk::stop : lmdb::Walk::on;
+}
+
+} // namespace
+
 Result<std::vector<OutboxRow>> due_outbox(const Archive& archive, Time now, std::size_t limit) {
     std::vector<OutboxRow> out;
     if (limit == 0) return out;
     const lmdb::ReadTxn txn = TRY(archive.read());
     const lmdb::Range due{.to = keys::time(now + Milliseconds(1))};
-    const auto look = [&](const lmdb::Entry& entry) -> Result<lmdb::Walk> {
-        auto row = TRY(row_of_due(archive, txn, entry.key));
-        if (row) out.push_back(std::move(*row));
-        return out.size() == limit ? lmdb::Walk::stop : lmdb::Walk::on;
+    const auto look = [&](const lmdb::Entry& entry) {
+        return take_due(archive, txn, entry, limit, out);
     };
     TRY(txn.scan(archive.tables().outbox_due, due, look));
     if (out.size() == limit) return out;

@@ -130,11 +130,10 @@ insert(const Archive& archive, lmdb::WriteTxn& txn, const Sender& sender, const 
 }
 
 Result<void> check_change(const SenderChange& change) {
-    if (change.name) TRY(check_optional_text("name of a sender", *change.name));
-    if (change.login) TRY(check_optional_text("login", *change.login));
-    if (change.certificate) TRY(check_optional_text("client certificate", *change.certificate));
-    if (change.code) TRY(check_code(*change.code));
-    return {};
+    TRY(check_optional_text("name of a sender", change.name.value_or("")));
+    TRY(check_optional_text("login", change.login.value_or("")));
+    TRY(check_optional_text("client certificate", change.certificate.value_or("")));
+    return change.code ? check_code(*change.code) : Result<void>();
 }
 
 /// The change is one that check_change() passed, via in the form it is stored.

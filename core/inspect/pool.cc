@@ -218,14 +218,25 @@ Error Pool::silent(const Process& process, bool started) {
     return failed(std::move(error));
 }
 
+namespace {
+
+/// What comes next on the socket; nothing when it is no word.
+Result<std::optional<Word>> next_word(const Process& process, int socket) {
+    const auto packet = receive_packet(socket);
+    if (packet && !*packet && process.is_gone())
+        return fail(Error{Kind::temporary, "kwit-inspector died", {}, Cause::unreachable});
+    auto word = word_in(packet);
+    if (!word) return std::optional<Word>();
+    return std::optional(*std::move(word));
+}
+
+} // namespace
+
 Result<Pool::Try> Pool::listen(const Process& process, int socket, Clock::time_point until) {
     bool started = false;
     for (unsigned heard = 0; heard < max_words; ++heard) {
         if (!TRY(wait_for_packet(socket, until))) return fail(silent(process, started));
-        const auto packet = receive_packet(socket);
-        if (packet && !*packet && process.is_gone())
-            return fail(Error{Kind::temporary, "kwit-inspector died", {}, Cause::unreachable});
-        const auto word = word_in(packet);
+        const auto word = TRY(next_word(process, socket));
         if (!word) return Try{.trouble = "it answered what is no answer"};
         auto said = TRY(meaning_of(*word));
         if (said) return Try{.facts = std::move(said->facts), .trouble = std::move(said->trouble)};

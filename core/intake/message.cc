@@ -190,12 +190,17 @@ Result<Answer> Message::keep_and_answer() {
     }
     TRY(make_decision());
     if (decision_.refusal) return refuse_mail(*decision_.refusal);
+    TRY(keep_decided(identity));
+    return taken();
+}
+
+Result<void> Message::keep_decided(const Digest& identity) {
     const auto archive = TRY(same_archive());
     TRY(check_rates_of_all(*archive));
     const auto kept = TRY(keep_mail(*archive, head(), decision_, std::move(*spool_), identity));
     log_kept(kept);
     if (intake_.owed) intake_.owed();
-    return taken();
+    return {};
 }
 
 Result<bool> Message::seen_before(const Digest& identity) const {

@@ -79,6 +79,7 @@ private:
     Result<void> make_decision();
     [[nodiscard]] Result<void> check_rates_of_all(const Archive& archive) const;
     Result<Answer> keep_and_answer();
+    Result<void> keep_decided(const Digest& identity);
     Result<void> note_returned();
     [[nodiscard]] Result<std::shared_ptr<Archive>> same_archive() const;
     void log_kept(const std::vector<Kept>& kept) const;

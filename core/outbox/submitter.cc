@@ -52,15 +52,18 @@ public:
         for (const OutboxRow& row : rows) {
             if (stop_.stop_requested()) break;
             pulse_.promise(timeouts_.connect + timeouts_.whole + timeouts_.grace + longest_step);
-            if (row.held == Held::no)
-                TRY(work(row));
-            else if (!told.contains(row.id))
-                TRY(put_together_with(row, told));
+            TRY(work_on(row, told));
         }
         return round_;
     }
 
 private:
+    Result<void> work_on(const OutboxRow& row, std::set<std::string>& told) {
+        if (row.held == Held::no) return work(row);
+        if (told.contains(row.id)) return {};
+        return put_together_with(row, told);
+    }
+
     [[nodiscard]] Result<std::vector<OutboxRow>> due() const {
         const auto archive = TRY(doors_.archive());
         return due_outbox(*archive, time_, Submitter::batch);
