@@ -37,11 +37,9 @@ private:
     void take(QPDFObjectHandle& node) {
         if (pages_.found + pages_.lost > inspect::max_pages)
             pages_.problem = "it has more pages than can be";
-        else if (!node.isDictionary())
-            ++pages_.lost;
-        else if (node.hasKey("/Kids"))
+        else if (node.isDictionary() && node.hasKey("/Kids"))
             take_kids(node);
-        else if (is_lost(node))
+        else if (!node.isDictionary() || is_lost(node))
             ++pages_.lost;
         else
             ++pages_.found;
@@ -58,7 +56,7 @@ private:
             ++pages_.lost;
             return;
         }
-        for (QPDFObjectHandle kid : kids.aitems())
+        for (const QPDFObjectHandle& kid : kids.aitems())
             nodes_.push_back(kid);
     }
 

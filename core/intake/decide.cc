@@ -42,6 +42,12 @@ std::set<std::uint32_t> filed_parts(const std::vector<rules::Judged>& judged) {
     return numbers;
 }
 
+/// The same bytes are the same facts: rules compare parts by their digest.
+void copy_to_equals(const PartFacts& part, std::vector<PartFacts>& parts) {
+    for (PartFacts& other : parts)
+        if (&other != &part && other.digest == part.digest) copy_inside(part, other);
+}
+
 /// The facts become those of before and what is inside the PDFs.
 Result<void>
 look_inside(const MailHead& head, mime::Examined& examined, const inspect::Inspect& inspect) {
@@ -54,9 +60,7 @@ look_inside(const MailHead& head, mime::Examined& examined, const inspect::Inspe
         const auto file = examined.files.find(*part.digest);
         if (file == examined.files.end()) continue; // keeping it says so
         TRY(inspection.look_into(file->second, part));
-        // The same bytes are the same facts: rules compare parts by their digest.
-        for (PartFacts& other : parts)
-            if (&other != &part && other.digest == part.digest) copy_inside(part, other);
+        copy_to_equals(part, parts);
     }
     return {};
 }

@@ -279,6 +279,16 @@ Result<void> check_import_count(std::size_t count, const LimitSettings& limits) 
     );
 }
 
+namespace {
+
+Result<void> publish_all(const Archive& archive, std::vector<HandedOver>& files) {
+    for (HandedOver& file : files)
+        TRY(publish_object(archive, std::move(file.file), *file.facts.digest));
+    return {};
+}
+
+} // namespace
+
 Result<Imported> import_by_hand(
     Archive& archive,
     const Settings& settings,
@@ -299,8 +309,7 @@ Result<Imported> import_by_hand(
         .resolve = order.resolve,
         .by = by};
     if (!imported.refusals.empty()) return imported;
-    for (HandedOver& file : files)
-        TRY(publish_object(archive, std::move(file.file), *file.facts.digest));
+    TRY(publish_all(archive, files));
     imported.kept = TRY(file_by_hand(archive, commit));
     return imported;
 }

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace kwit::outbox {
 
@@ -102,7 +103,7 @@ std::string row_of(std::string_view line, std::string_view cell_style) {
     constexpr std::string_view mark = ": ";
     constexpr std::size_t max_name = 20; // bytes
     const std::size_t colon = line.find(mark);
-    if (colon == std::string_view::npos || colon > max_name)
+    if (colon > max_name) // or nowhere
         return fmt::format(
             "<tr><td colspan=\"2\" style=\"{};{}\">{}</td></tr>\n",
             cell_style,
@@ -194,7 +195,7 @@ private:
 
     static std::string link_to(std::string_view link, std::string_view text) {
         return fmt::format(
-            "<a href=\"{}\" style=\"color:#0b5cad;{}\">{}</a>",
+            R"(<a href="{}" style="color:#0b5cad;{}">{}</a>)",
             html_text(link),
             wrap,
             html_text(text)
@@ -288,7 +289,7 @@ std::string picture_of(const Frame& frame) {
     const double shrink =
         std::min({1.0, max_width / frame.logo->width, max_height / frame.logo->height});
     const auto scaled = [&](std::uint32_t pixels) {
-        return std::max(1L, static_cast<long>(pixels * shrink + 0.5));
+        return std::max(1L, std::lround(pixels * shrink));
     };
     const long width = scaled(frame.logo->width);
     const long height = scaled(frame.logo->height);

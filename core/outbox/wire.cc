@@ -122,7 +122,7 @@ std::string logo_part(const Notice& notice) {
 
 /// The page, with its picture where there is one (RFC 2387).
 std::string html_part(const Notice& notice) {
-    const std::string page = quoted_part("text/html", notice.html);
+    std::string page = quoted_part("text/html", notice.html);
     if (!notice.logo) return page;
     Multipart related(notice, "related", " type=\"text/html\";");
     related.add(page);

@@ -383,6 +383,7 @@ def test_verify_hashes_a_part_of_the_objects_and_says_how_many(office):
 
 def test_verify_tells_how_far_it_is_to_who_wants_it(office):
     office.send_open()
+    wait_for(lambda: not office.kwit.rows("outbox", "list"), "the notice to be sent")
     quiet, told = office.kwit.run("verify"), office.kwit.run("verify", "--progress")
     assert quiet.stderr == b""
     assert b" of " in told.stderr and told.stdout == quiet.stdout
