@@ -184,6 +184,16 @@ bool belongs_with(const OutboxRow& row, const OutboxRow& first) {
            is_reply(row.kind) == is_reply(first.kind);
 }
 
+Result<void>
+insert_letter(const Archive& archive, lmdb::WriteTxn& txn, const OutboxRow& row, const By& by) {
+    TRY(put_outbox(archive, txn, row));
+    const Ulid id = TRY(Ulid::parse(row.id));
+    TRY(txn.put(archive.tables().notices, keys::ulid(id), encode_ids(row.receipts)));
+    Json about = journal_of(row);
+    about["receipts"] = row.receipts;
+    return append_journal(archive, txn, by, "notices-put-together", about);
+}
+
 /// The letter in the place of the rows, in their transaction; its id.
 Result<std::string> replace_by(
     const Archive& archive,
@@ -198,12 +208,7 @@ Result<std::string> replace_by(
         TRY(repoint(archive, txn, one, row.id, by));
         row.receipts.push_back(one.receipt);
     }
-    TRY(put_outbox(archive, txn, row));
-    const Ulid id = TRY(Ulid::parse(row.id));
-    TRY(txn.put(archive.tables().notices, keys::ulid(id), encode_ids(row.receipts)));
-    Json about = journal_of(row);
-    about["receipts"] = row.receipts;
-    TRY(append_journal(archive, txn, by, "notices-put-together", about));
+    TRY(insert_letter(archive, txn, row, by));
     return row.id;
 }
 

@@ -220,14 +220,14 @@ Error Pool::silent(const Process& process, bool started) {
 
 namespace {
 
-/// What comes next on the socket; nothing when it is no word.
-Result<std::optional<Word>> next_word(const Process& process, int socket) {
+/// What the next packet says of the document; nothing: it goes on.
+Result<std::optional<Said>> hear(const Process& process, int socket) {
     const auto packet = receive_packet(socket);
     if (packet && !*packet && process.is_gone())
         return fail(Error{Kind::temporary, "kwit-inspector died", {}, Cause::unreachable});
-    auto word = word_in(packet);
-    if (!word) return std::optional<Word>();
-    return std::optional(*std::move(word));
+    const auto word = word_in(packet);
+    if (!word) return std::optional(Said{.trouble = "it answered what is no answer"});
+    return meaning_of(*word);
 }
 
 } // namespace
@@ -236,9 +236,7 @@ Result<Pool::Try> Pool::listen(const Process& process, int socket, Clock::time_p
     bool started = false;
     for (unsigned heard = 0; heard < max_words; ++heard) {
         if (!TRY(wait_for_packet(socket, until))) return fail(silent(process, started));
-        const auto word = TRY(next_word(process, socket));
-        if (!word) return Try{.trouble = "it answered what is no answer"};
-        auto said = TRY(meaning_of(*word));
+        auto said = TRY(hear(process, socket));
         if (said) return Try{.facts = std::move(said->facts), .trouble = std::move(said->trouble)};
         started = true;
     }
