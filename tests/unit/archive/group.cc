@@ -10,6 +10,13 @@
 #include <new>
 #include <thread>
 
+// ThreadSanitizer has allocating operators of its own: there memory never runs out.
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define KWIT_FOREIGN_ALLOCATOR
+#endif
+#endif
+
 namespace {
 
 /// How many allocations of this thread succeed before the next one fails; negative: all succeed.
@@ -29,6 +36,11 @@ public:
 };
 
 } // namespace
+
+#ifdef KWIT_FOREIGN_ALLOCATOR
+constexpr bool memory_can_run_out = false;
+#else
+constexpr bool memory_can_run_out = true;
 
 void* operator new(std::size_t size) {
     if (allocations_left == 0) {
@@ -52,6 +64,7 @@ void operator delete(void* memory) noexcept {
 void operator delete(void* memory, std::size_t /*size*/) noexcept {
     std::free(memory);
 }
+#endif
 
 namespace kwit {
 
@@ -188,7 +201,7 @@ TEST_SUITE("archive/group") {
             CHECK(grouped.entries() == static_cast<std::uint64_t>(done));
             if (!grouped.ran_out) {
                 CHECK(done == 3);
-                CHECK(memory_for >= 3); // it did run out before
+                if (memory_can_run_out) CHECK(memory_for >= 3); // it did run out before
                 break;
             }
             grouped.run_behind_one(2, put, results); // and the group goes on
