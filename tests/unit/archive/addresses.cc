@@ -15,6 +15,15 @@ namespace {
 
 constexpr Milliseconds a_day = std::chrono::hours(24);
 
+NewOpenAddress open_wanted() {
+    return {
+        .client = "10023", .domain = "in.example.com", .symbol = "ER", .extension = "rechnungen"};
+}
+
+bool is_open(const ImportAddress& address) {
+    return address.policy == "open";
+}
+
 ImportAddress open_address(Archive& archive, const std::optional<Time>& expires_at = std::nullopt) {
     auto made = add_open_address(
         archive,
@@ -40,6 +49,118 @@ ImportAddress found(const Archive& archive, const std::string& address) {
 } // namespace
 
 TEST_SUITE("archive/addresses") {
+    TEST_CASE("a tagged address has ten random digits, or the number that is given") {
+        test::World world;
+        Archive& archive = world.archive();
+        const auto drawn = add_tagged_address(
+            archive,
+            {.client = "10023", .domain = "in.example.com", .base = "faktury"},
+            test::office()
+        );
+        REQUIRE_GOOD(drawn);
+        CHECK(drawn->address.size() == std::string("faktury+0123456789@in.example.com").size());
+        const auto wanted = [](std::string number) {
+            return NewTaggedAddress{
+                .client = "10023",
+                .domain = "in.example.com",
+                .base = "faktury",
+                .number = std::move(number)};
+        };
+        CHECK(
+            test::refusal(add_tagged_address(archive, wanted("1543030448"), test::office())) ==
+            "refused: address faktury+1543030448@in.example.com exists already; choose another "
+            "number, or give none to have a free one drawn"
+        );
+        CHECK(
+            test::refusal(add_tagged_address(archive, wanted(std::string(20, '7')), test::office())
+            ) == "taken"
+        );
+        CHECK(
+            test::refusal(add_tagged_address(archive, wanted(std::string(21, '7')), test::office())
+            ) ==
+            "misuse: \"777777777777777777777\" cannot be used as number of an address; use 1 to 20 "
+            "digits"
+        );
+    }
+
+    TEST_CASE("an open address ends with its extension and begins with a token that checks itself"
+    ) {
+        test::World world;
+        Archive& archive = world.archive();
+        const auto address = add_open_address(archive, open_wanted(), test::office());
+        REQUIRE_GOOD(address);
+        CHECK(is_token(address->address.substr(0, 10)));
+        CHECK(address->address.substr(10) == "-rechnungen@in.example.com");
+        CHECK(address->symbol == "ER");
+        NewOpenAddress wanted = open_wanted();
+        wanted.extension = std::string(32, 'e');
+        CHECK(test::refusal(add_open_address(archive, wanted, test::office())) == "taken");
+        for (const std::string& extension :
+             {std::string(33, 'e'), std::string("Rechnung"), std::string()}) {
+            wanted.extension = extension;
+            CHECK(
+                test::refusal(add_open_address(archive, wanted, test::office())) ==
+                "misuse: \"" + extension +
+                    "\" cannot be used as extension of an address; use 1 to 32 of the letters a to "
+                    "z, "
+                    "digits or hyphens"
+            );
+        }
+        wanted = open_wanted();
+        wanted.symbol.clear();
+        CHECK(
+            test::refusal(add_open_address(archive, wanted, test::office())).substr(0, 8) ==
+            "misuse: "
+        );
+    }
+
+    TEST_CASE("an address is found without regard to case, with its client") {
+        test::World world;
+        const auto found = find_recipient(world.archive(), "Faktury+1543030448@IN.example.com");
+        REQUIRE_GOOD(found);
+        REQUIRE(found->has_value());
+        CHECK((*found)->address.address == test::tagged_address);
+        CHECK((*found)->client.name == "Kunde GmbH");
+        for (const char* other : {"faktury+1543030449@in.example.com", "no address", ""}) {
+            CAPTURE(other);
+            CHECK_FALSE(find_recipient(world.archive(), other)->has_value());
+            CHECK_FALSE(find_address(world.archive(), other)->has_value());
+        }
+    }
+
+    TEST_CASE("an address can be changed, disabled and enabled") {
+        test::World world;
+        Archive& archive = world.archive();
+        REQUIRE_GOOD(disable_address(archive, test::tagged_address, test::office()));
+        CHECK_FALSE((*find_address(archive, test::tagged_address))->enabled);
+        REQUIRE_GOOD(set_address(
+            archive,
+            test::tagged_address,
+            {.label = "Zakupy", .expires_at = test::at_ten()},
+            is_open,
+            test::office()
+        ));
+        REQUIRE_GOOD(enable_address(archive, test::tagged_address, test::office()));
+        const auto address = find_address(archive, test::tagged_address);
+        REQUIRE_GOOD(address);
+        CHECK((*address)->enabled);
+        CHECK((*address)->label == "Zakupy");
+        CHECK((*address)->expires_at == test::at_ten());
+        REQUIRE_GOOD(set_address(
+            archive,
+            test::tagged_address,
+            {.expires_at = std::optional<Time>()},
+            is_open,
+            test::office()
+        ));
+        CHECK_FALSE((*find_address(archive, test::tagged_address))->expires_at.has_value());
+        CHECK(
+            test::refusal(enable_address(archive, "x@in.example.com", test::office())) ==
+            "refused: there is no import address x@in.example.com; see kwit address list for those "
+            "there are"
+        );
+    }
+
     TEST_CASE("a rotation makes a new address like the old one, which is taken for the grace") {
         test::World world;
         Archive& archive = world.archive();

@@ -1,7 +1,9 @@
 #include "tests/unit/archive/world.hh"
 
+#include "core/archive/journal.hh"
 #include "core/archive/outbox.hh"
 #include "core/archive/verify.hh"
+#include "core/base/json.hh"
 
 #include <chrono>
 #include <stdexcept>
@@ -36,6 +38,14 @@ ArchiveSettings settings_in(const TempDir& dir) {
 
 std::string told(const Error& error) {
     return error.what + (error.remedy.empty() ? "" : "; " + error.remedy);
+}
+
+std::string last_change(const Archive& archive) {
+    const auto entries = list_journal(archive, {.order = lmdb::Order::descending, .limit = 1});
+    REQUIRE_GOOD(entries);
+    REQUIRE(entries->size() == 1);
+    return entries->front()["what"].get<std::string>() + " by " +
+           entries->front()["by"].get<std::string>();
 }
 
 World::World() {

@@ -28,6 +28,19 @@ ArchiveSettings settings_in(const TempDir& dir);
 /// The error's text and remedy in one, for tests that read them whole.
 std::string told(const Error& error);
 
+/// The error of a call that was not to succeed, as "kind: what; remedy".
+template <typename T>
+std::string refusal(const Result<T>& result) {
+    if (result) return "taken";
+    const char* kind = result.error().kind == Kind::misuse    ? "misuse: "
+                       : result.error().kind == Kind::refused ? "refused: "
+                                                              : "other: ";
+    return kind + told(result.error());
+}
+
+/// The journal's newest entry, as "client-changed by office".
+std::string last_change(const Archive& archive);
+
 /// An archive with client 10023, its notification address, sender Anna and one tagged address.
 class World {
 public:
