@@ -177,12 +177,18 @@ def test_without_an_inspector_mail_waits_and_other_mail_passes_until_it_is_there
     checked = subprocess.run(kwit.milter_command() + ["--check"], capture_output=True, text=True, env=kwit.environment())
     assert checked.returncode == 1
     assert f"there is no kwit-inspector at {program}" in checked.stderr
-    doctor = kwit.run("doctor", "--json", "--postfix", str(kwit.postfix.etc))
-    assert b'"inspector-unusable"' in doctor.stdout
 
     fake(kwit, "plain")
     assert was_taken(office.send_open())
     assert "kwit-inspector works again" in kwit.log_text()
+
+
+@pytest.mark.postfix_only("kwit doctor reads Postfix's configuration")
+def test_the_doctor_names_an_inspector_that_is_not_there(make_kwit, monkeypatch):
+    kwit = make_kwit(start=False)
+    monkeypatch.setenv("KWIT_INSPECTOR", str(kwit.dir / "plain"))
+    doctor = kwit.run("doctor", "--json", "--postfix", str(kwit.postfix.etc))
+    assert b'"inspector-unusable"' in doctor.stdout
 
 
 def test_an_inspector_that_was_killed_is_started_again(office):

@@ -111,6 +111,7 @@ def second_office(postfix: PrivatePostfix):
             postfix.command("postfix", "reload")
 
 
+@pytest.mark.postfix_only("a second intake domain is added to Postfix's files")
 @pytest.mark.parametrize("files", [mails.one_pdf(), [DOCX]], ids=["import", "failure"])
 def test_two_kwits_that_notify_each_other_fall_silent(office, postfix, files):
     with second_office(postfix) as (second, address):

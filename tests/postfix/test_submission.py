@@ -246,6 +246,7 @@ def test_a_forward_that_its_mailbox_refuses_later_marks_its_receipt(office, post
     assert any(row.get("what") == "notice-bounced" for row in office.kwit.rows("journal", "list"))
 
 
+@pytest.mark.postfix_only("a mail's time in the queue is ended with postsuper")
 def test_a_forward_to_a_full_mailbox_waits_and_marks_its_receipt_when_its_time_is_over(office, postfix, sink):
     office.kwit.text("notify", "add", "20001", FULL)
     assert was_taken(office.send_open(files=[DOCX]))
