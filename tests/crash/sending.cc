@@ -1,9 +1,13 @@
 #include "tests/crash/sending.hh"
 
 #include "core/archive/outbox.hh"
+#include "core/base/json.hh"
 #include "core/outbox/submitter.hh"
-#include "tests/crash/office.hh"
+#include "tests/crash/calls.hh"
+#include "tests/crash/scenarios.hh"
+#include "tests/crash/server.hh"
 
+#include <doctest/doctest.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -67,6 +71,70 @@ std::vector<test::TakenMail> heard_by(
 
 std::string in_one(const Lines& lines) {
     return fmt::format("{}", fmt::join(lines, "\n"));
+}
+
+Owing::Owing(const std::function<void(Office&)>& fill) {
+    std::filesystem::create_directory(base_.root());
+    const Ended done = in_child([&] {
+        Office office(base_.root() / "archive");
+        office.make();
+        office.fill();
+        fill(office);
+        return json_line(owed_by(office.archive()));
+    });
+    REQUIRE(done.fault == "");
+    ids_ = Json::parse(done.said).get<Lines>();
+}
+
+void Owing::make(const World& world) const {
+    std::filesystem::copy(base_.root(), world.root(), std::filesystem::copy_options::recursive);
+}
+
+Ended Owing::act(const World& world, const std::string& url, std::optional<Stop> stop) {
+    return in_child([&] {
+        watch({.root = world.root(), .record = world.record(), .stop = stop});
+        Office office(world.root() / "archive");
+        note(fmt::format("sent {}", send_due(office.archive(), url)));
+        return std::string();
+    });
+}
+
+namespace {
+
+std::size_t calls_of_a_round(const Owing& owing, std::size_t mails) {
+    const Owing::World world;
+    owing.make(world);
+    Server server;
+    REQUIRE(Owing::act(world, server.url()).fault == "");
+    CHECK(server.taken().size() == mails);
+    const auto events = read_record(world.record());
+    return static_cast<std::size_t>(std::count_if(
+        events.begin(),
+        events.end(),
+        [](const Event& event) { return event.what == Event::What::call; }
+    ));
+}
+
+} // namespace
+
+Stops stop_everywhere(const Owing& owing, std::size_t mails, const JudgeLeft& judge) {
+    Stops stops{.calls = calls_of_a_round(owing, mails)};
+    for (std::size_t call = 1; call <= stops.calls; call += points_step)
+        for (const Side side : {Side::before, Side::after}) {
+            CAPTURE(call);
+            CAPTURE(static_cast<int>(side));
+            const Owing::World world;
+            owing.make(world);
+            Server server;
+            const Ended ended = Owing::act(world, server.url(), Stop{call, side});
+            if (!ended.killed) continue; // how often one has to listen differs
+            ++stops.points;
+            const auto taken = server.taken();
+            CHECK(in_one(judge(world.root(), taken)) == "");
+            stops.sent_unmarked = stops.sent_unmarked || !taken.empty();
+        }
+    MESSAGE(stops.points, " points");
+    return stops;
 }
 
 } // namespace kwit::crash
