@@ -1,8 +1,8 @@
 #include "core/inspect/process.hh"
 
-#include <fcntl.h>
+#include "core/base/spawn.hh"
+
 #include <fmt/format.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -10,7 +10,6 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
-#include <cstring>
 #include <optional>
 #include <thread>
 #include <vector>
@@ -19,60 +18,14 @@ namespace kwit::inspect {
 
 namespace {
 
-/// What it begins with: our socket as standard input, no other descriptor of ours, a session of its
-/// own (what ends a terminal's programs is not for it), no signal blocked or ignored.
-class SpawnSettings {
-public:
-    explicit SpawnSettings(int control) {
-        posix_spawn_file_actions_init(&actions_);
-        posix_spawn_file_actions_adddup2(&actions_, control, STDIN_FILENO);
-        posix_spawn_file_actions_addopen(&actions_, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-        posix_spawn_file_actions_addclosefrom_np(&actions_, STDERR_FILENO + 1);
-        posix_spawnattr_init(&attributes_);
-        sigset_t signals;
-        sigemptyset(&signals);
-        posix_spawnattr_setsigmask(&attributes_, &signals);
-        sigfillset(&signals);
-        posix_spawnattr_setsigdefault(&attributes_, &signals);
-        posix_spawnattr_setflags(
-            &attributes_, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
-        );
-    }
-
-    SpawnSettings(const SpawnSettings&) = delete;
-    SpawnSettings& operator=(const SpawnSettings&) = delete;
-    SpawnSettings(SpawnSettings&&) = delete;
-    SpawnSettings& operator=(SpawnSettings&&) = delete;
-
-    ~SpawnSettings() {
-        posix_spawn_file_actions_destroy(&actions_);
-        posix_spawnattr_destroy(&attributes_);
-    }
-
-    int spawn(pid_t& pid, std::string program) {
-        std::vector<std::string> variables = environment();
-        std::vector<char*> envp;
-        envp.reserve(variables.size() + 1);
-        for (std::string& variable : variables)
-            envp.push_back(variable.data());
-        envp.push_back(nullptr);
-        std::array<char*, 2> argv{program.data(), nullptr};
-        return ::posix_spawn(&pid, argv[0], &actions_, &attributes_, argv.data(), envp.data());
-    }
-
-private:
-    /// Nothing of ours but what sanitizers are told.
-    static std::vector<std::string> environment() {
-        std::vector<std::string> variables{"LC_ALL=C.UTF-8", "TZ=UTC"};
-        for (const char* const name : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"})
-            if (const char* const value = std::getenv(name); value != nullptr)
-                variables.push_back(fmt::format("{}={}", name, value));
-        return variables;
-    }
-
-    posix_spawn_file_actions_t actions_{};
-    posix_spawnattr_t attributes_{};
-};
+/// Nothing of ours but what sanitizers are told.
+std::vector<std::string> environment() {
+    std::vector<std::string> variables{"LC_ALL=C.UTF-8", "TZ=UTC"};
+    for (const char* const name : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"})
+        if (const char* const value = std::getenv(name); value != nullptr)
+            variables.push_back(fmt::format("{}={}", name, value));
+    return variables;
+}
 
 Error unreachable(std::string what, std::string remedy) {
     return {Kind::temporary, std::move(what), std::move(remedy), Cause::unreachable};
@@ -105,13 +58,11 @@ constexpr const char* see_log =
 
 Result<Process> Process::start(const std::filesystem::path& program, Clock::time_point until) {
     Ends ends = TRY(make_ends());
-    pid_t pid = 0;
-    if (const int error = SpawnSettings(ends.theirs.get()).spawn(pid, program.string());
-        error != 0) {
-        Error trouble = system_error("start " + program.string(), error);
-        trouble.cause = Cause::unreachable;
-        return fail(std::move(trouble));
-    }
+    // What ends the programs of a terminal is not for it.
+    Spawn spawn(Spawn::Leads::session);
+    spawn.give(ends.theirs.get(), STDIN_FILENO);
+    spawn.give_nothing(STDOUT_FILENO);
+    const pid_t pid = TRY(spawn.start(program, {program.string()}, environment()));
     ends.theirs = Fd();
     Process process(pid, std::move(ends.ours));
     TRY(process.hear_hello(program, until));
