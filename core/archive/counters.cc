@@ -1,6 +1,7 @@
 #include "core/archive/counters.hh"
 
 #include "core/archive/keys.hh"
+#include "core/archive/rows.hh"
 #include "core/base/json.hh"
 #include "core/base/text.hh"
 
@@ -159,18 +160,6 @@ Result<void> merge_all(
     return add_to_row(archive, txn, prefix, {.count = more.rest()});
 }
 
-Result<void> forget_before(const Archive& archive, lmdb::WriteTxn& txn, Time day) {
-    std::vector<std::string> old;
-    const auto look = [&](const lmdb::Entry& entry) -> Result<lmdb::Walk> {
-        old.emplace_back(entry.key);
-        return old.size() < max_forgotten ? lmdb::Walk::on : lmdb::Walk::stop;
-    };
-    TRY(txn.scan(archive.tables().counters, {.to = keys::time(day)}, look));
-    for (const std::string& key : old)
-        TRY(txn.erase(archive.tables().counters, key));
-    return {};
-}
-
 /// The text up to the next NUL, taken off the front; nothing when there is none.
 std::optional<std::string_view> cut(std::string_view& key) {
     const std::size_t end = key.find('\0');
@@ -241,7 +230,7 @@ Result<void> add_counters(Archive& archive, const Counters& counters) {
             const bool is_top = limit_of(group.by) == max_counted_names;
             TRY((is_top ? merge_top : merge_all)(archive, txn, prefix_of(group), names));
         }
-        return forget_before(archive, txn, newest - keep_counters);
+        return erase_before(txn, archive.tables().counters, newest - keep_counters, max_forgotten);
     });
 }
 

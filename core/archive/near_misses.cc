@@ -3,6 +3,7 @@
 #include "core/archive/counters.hh"
 #include "core/archive/keys.hh"
 #include "core/archive/records.hh"
+#include "core/archive/rows.hh"
 #include "core/archive/token.hh"
 #include "core/base/json.hh"
 
@@ -215,18 +216,6 @@ add_to_day(const Archive& archive, lmdb::WriteTxn& txn, Time time, const Found& 
     return day.write(archive, txn, keys::time(time));
 }
 
-Result<void> forget_before(const Archive& archive, lmdb::WriteTxn& txn, Time day) {
-    std::vector<std::string> old;
-    const auto look = [&](const lmdb::Entry& entry) -> Result<lmdb::Walk> {
-        old.emplace_back(entry.key);
-        return old.size() < max_forgotten ? lmdb::Walk::on : lmdb::Walk::stop;
-    };
-    TRY(txn.scan(archive.tables().near_misses, {.to = keys::time(day)}, look));
-    for (const std::string& key : old)
-        TRY(txn.erase(archive.tables().near_misses, key));
-    return {};
-}
-
 void add_origin(std::vector<std::string>& origins, const std::string& origin) {
     std::erase(origins, origin);
     origins.push_back(origin);
@@ -282,7 +271,9 @@ Result<void> add_near_misses(Archive& archive, const Misses& misses) {
     return archive.change([&](lmdb::WriteTxn& txn) -> Result<void> {
         for (const auto& [day, of_day] : days)
             TRY(add_to_day(archive, txn, day, of_day));
-        return forget_before(archive, txn, days.rbegin()->first - keep_counters);
+        return erase_before(
+            txn, archive.tables().near_misses, days.rbegin()->first - keep_counters, max_forgotten
+        );
     });
 }
 

@@ -16,19 +16,6 @@ namespace {
 /// Old rows that one change takes away, so that it stays a small one.
 constexpr std::size_t max_forgotten = 1000;
 
-Result<void> forget_before(const Archive& archive, lmdb::WriteTxn& txn, Time day) {
-    const lmdb::Table& table = archive.tables().notices_of_day;
-    std::vector<std::string> old;
-    const auto look = [&](const lmdb::Entry& entry) -> Result<lmdb::Walk> {
-        old.emplace_back(entry.key);
-        return old.size() < max_forgotten ? lmdb::Walk::on : lmdb::Walk::stop;
-    };
-    TRY(txn.scan(table, {.to = keys::time(day)}, look));
-    for (const std::string& key : old)
-        TRY(txn.erase(table, key));
-    return {};
-}
-
 std::string encode(const NoticeCounts& counts) {
     const Json map = {
         {"notices", counts.notices},
@@ -78,7 +65,7 @@ Result<bool> count_notice(
 ) {
     const lmdb::Table& table = archive.tables().notices_of_day;
     const Time day = day_of(time);
-    TRY(forget_before(archive, txn, day));
+    TRY(erase_before(txn, table, day, max_forgotten));
     const std::string key = keys::time(day) + address_key(to).value_or(std::string(to));
     const auto bytes = TRY(txn.get(table, key));
     NoticeCounts counts;

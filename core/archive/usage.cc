@@ -1,6 +1,7 @@
 #include "core/archive/usage.hh"
 
 #include "core/archive/keys.hh"
+#include "core/archive/rows.hh"
 #include "core/base/json.hh"
 
 #include <limits>
@@ -59,18 +60,6 @@ Result<Usage> stored(const Archive& archive, const lmdb::Txn& txn, const std::st
     return decode_value(*bytes);
 }
 
-Result<void> forget_before(const Archive& archive, lmdb::WriteTxn& txn, Time hour) {
-    std::vector<std::string> old;
-    const auto look = [&](const lmdb::Entry& entry) -> Result<lmdb::Walk> {
-        old.emplace_back(entry.key);
-        return old.size() < max_forgotten ? lmdb::Walk::on : lmdb::Walk::stop;
-    };
-    TRY(txn.scan(archive.tables().usage, {.to = keys::time(hour)}, look));
-    for (const std::string& key : old)
-        TRY(txn.erase(archive.tables().usage, key));
-    return {};
-}
-
 } // namespace
 
 std::string_view name_of(UsedBy by) {
@@ -98,7 +87,7 @@ Result<void> count_usage(
     add(usage, {.mails = 1, .bytes = bytes});
     const Json map = {{"mails", usage.mails}, {"bytes", usage.bytes}};
     TRY(txn.put(archive.tables().usage, key, to_cbor(map)));
-    return forget_before(archive, txn, first_hour(at));
+    return erase_before(txn, archive.tables().usage, first_hour(at), max_forgotten);
 }
 
 Result<RecentUsage> load_usage(const Archive& archive, UsedBy by, std::string_view name, Time now) {

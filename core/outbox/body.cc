@@ -173,7 +173,9 @@ Content Voice::content(Original original) const {
         facts_.row.kind == NoticeKind::correction || facts_.row.kind == NoticeKind::failure;
     Content content{
         Paragraph{.text = say("greeting")},
-        Paragraph{.text = say(kind + ".opening" + variant(), values(max_subject)), .tone = tone()}};
+        Paragraph{
+            .text = say(kind + ".opening" + variant(), values(max_subject)),
+            .tone = tone_of(facts_.receipt.verdict)}};
     if (told_why) add_reasons(content);
     if (facts_.row.kind == NoticeKind::correction) content.emplace_back(corrected());
     content.emplace_back(about());
@@ -184,19 +186,6 @@ Content Voice::content(Original original) const {
     content.emplace_back(Paragraph{.text = farewell(domain_, texts_, locale_), .tone = Tone::muted}
     );
     return content;
-}
-
-Tone Voice::tone() const {
-    switch (facts_.receipt.verdict) {
-    case Verdict::imported:
-        return Tone::good;
-    case Verdict::partial:
-        return Tone::doubtful;
-    case Verdict::failed:
-    case Verdict::refused:
-        return Tone::bad;
-    }
-    return Tone::plain;
 }
 
 // ── what it is about ─────────────────────────────────────────────────────────────────────────────

@@ -47,7 +47,6 @@ private:
     [[nodiscard]] std::string label_of(const std::string& category) const;
     [[nodiscard]] std::string category_line(const std::string& category) const;
 
-    [[nodiscard]] Tone tone() const;
     [[nodiscard]] Lines about() const;
     void add_reasons(Content& content) const;
     [[nodiscard]] Items items() const;

@@ -4,6 +4,19 @@
 
 namespace kwit::outbox {
 
+Tone tone_of(Verdict verdict) {
+    switch (verdict) {
+    case Verdict::imported:
+        return Tone::good;
+    case Verdict::partial:
+        return Tone::doubtful;
+    case Verdict::failed:
+    case Verdict::refused:
+        return Tone::bad;
+    }
+    return Tone::plain;
+}
+
 namespace {
 
 constexpr std::string_view indent = "   ";

@@ -2,6 +2,8 @@
 // they cannot differ. Foreign words have passed one_line(); each form encodes them for itself.
 #pragma once
 
+#include "core/model/verdict.hh"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -12,6 +14,8 @@ namespace kwit::outbox {
 
 /// How much something asks for attention; shown in HTML alone.
 enum class Tone : std::uint8_t { plain, good, doubtful, bad, muted };
+
+Tone tone_of(Verdict verdict);
 
 struct Paragraph {
     std::string text{};

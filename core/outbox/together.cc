@@ -34,19 +34,6 @@ std::string locale_of(const std::vector<NoticeFacts>& notices, const DomainSetti
     return all ? first : domain.locale;
 }
 
-Tone tone_of(Verdict verdict) {
-    switch (verdict) {
-    case Verdict::imported:
-        return Tone::good;
-    case Verdict::partial:
-        return Tone::doubtful;
-    case Verdict::failed:
-    case Verdict::refused:
-        return Tone::bad;
-    }
-    return Tone::plain;
-}
-
 /// What one such letter is worded with. Refers to its arguments.
 class Together {
 public:
