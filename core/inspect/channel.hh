@@ -42,7 +42,7 @@ using Clock = std::chrono::steady_clock;
 /// Whether something can be received, or the end, before that time.
 Result<bool> wait_for_packet(int socket, Clock::time_point until);
 
-/// Whether the peer is gone.
-bool is_closed(int socket);
+/// Whether the peer is gone, or goes until then; by itself it does not wait.
+bool is_closed(int socket, std::chrono::milliseconds wait = {});
 
 } // namespace kwit::inspect

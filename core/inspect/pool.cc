@@ -223,7 +223,7 @@ namespace {
 /// What the next packet says of the document; nothing: it goes on.
 Result<std::optional<Said>> hear(const Process& process, int socket) {
     const auto packet = receive_packet(socket);
-    if (packet && !*packet && process.is_gone())
+    if (packet && !*packet && process.is_going())
         return fail(Error{Kind::temporary, "kwit-inspector died", {}, Cause::unreachable});
     const auto word = word_in(packet);
     if (!word) return std::optional(Said{.trouble = "it answered what is no answer"});
@@ -244,11 +244,11 @@ Result<Pool::Try> Pool::listen(const Process& process, int socket, Clock::time_p
 }
 
 Result<Pool::Try> Pool::try_once(const InspectorSettings& settings, const File& document) {
-    const auto until = Clock::now() + settings.timeout;
     Ends ends = TRY(make_ends());
     const auto process = TRY(ask(settings, ends.theirs.get(), document));
     ends.theirs = Fd(); // or its end would never be seen
-    return listen(*process, ends.ours.get(), until);
+    // From here: how long an inspector took to start is not the document's time.
+    return listen(*process, ends.ours.get(), Clock::now() + settings.timeout);
 }
 
 Result<Inspected>

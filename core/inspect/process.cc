@@ -110,6 +110,10 @@ Result<void> Process::ask(const Request& request, int answer, int document) cons
     return send_packet(control_.get(), encode(request), descriptors);
 }
 
+bool Process::is_going() const {
+    return is_closed(control_.get(), grace);
+}
+
 void Process::kill() const {
     if (pid_ != 0) ::kill(pid_, SIGKILL);
 }

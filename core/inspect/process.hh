@@ -28,6 +28,10 @@ public:
 
     [[nodiscard]] bool is_gone() const { return is_closed(control_.get()); }
 
+    /// For somebody who has seen another sign of its end: the kernel closes the descriptors of a
+    /// process that dies one after the other, in an order of its own.
+    [[nodiscard]] bool is_going() const;
+
     /// answer and document stay the caller's; from any thread.
     [[nodiscard]] Result<void> ask(const Request& request, int answer, int document) const;
 

@@ -15,6 +15,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <thread>
 #include <vector>
 
 using namespace kwit;
@@ -60,6 +61,11 @@ void answer(const std::string& mode, std::size_t asked, int socket, std::vector<
     const Word facts = PdfFacts{.pages = 1};
     if (mode == "deaf") hang();
     if (mode == "leaves") std::exit(0);
+    if (mode == "leaves-slowly") { // what the kernel does to one that dies, in slow motion
+        ::close(socket);
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        std::exit(0);
+    }
     if (mode == "leaves-once" && asked == 1) std::exit(0);
     if (mode == "no-child") return say(socket, encode(Word(NotNow{"cannot fork a child"})));
     say(socket, encode(Word(Started{})));

@@ -205,6 +205,7 @@ TEST_SUITE("inspect/pool") {
                   world.path("troubled").string() + " cannot work: there is no sandbox here",
                   Cause::unreachable},
               Case{"leaves", "kwit-inspector died", Cause::unreachable},
+              Case{"leaves-slowly", "kwit-inspector died", Cause::unreachable},
               Case{
                   "no-child",
                   "kwit-inspector cannot look into a document: cannot fork a child",
