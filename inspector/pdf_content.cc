@@ -172,7 +172,9 @@ private:
     void look_at(Object& dictionary) {
         look_for_action(dictionary);
         Object files = dictionary.getKey("/EF");
-        if (files.isDictionary()) take_file(dictionary, files);
+        if (files.isDictionary())
+            for (const auto& [platform, stream] : files.ditems()) // the standard has five
+                take_file(dictionary, stream);
         for (const auto& [key, value] : dictionary.ditems())
             add(value);
     }
@@ -190,9 +192,7 @@ private:
         if (dictionary.getKey("/Subtype").isNameAndEquals("/RichMedia")) note("rich-media");
     }
 
-    void take_file(Object& specification, Object& files) {
-        Object stream = files.getKey("/UF");
-        if (!stream.isStream()) stream = files.getKey("/F");
+    void take_file(Object& specification, Object stream) {
         if (!stream.isStream() || !seen_.insert(stream.getObjGen()).second) return;
         EmbeddedFile file;
         file.name = text_in(specification, "/UF");

@@ -24,6 +24,7 @@ struct Keeping {
     lmdb::WriteTxn& txn;
     const By& by;
     const NoticeCaps& caps;
+    std::uint64_t forward_max;
 };
 
 Result<void> refer_to_original(const Keeping& to, const Receipt& receipt) {
@@ -69,7 +70,8 @@ hold(const Keeping& to, const NoticePlan& plan, const Receipt& receipt, OutboxRo
         return {};
     }
     NoticeCounts more{.notices = 1};
-    if (plan.kind == NoticeKind::failure && !receipt.original.empty())
+    const bool has_original = !receipt.original.empty() && receipt.size <= to.forward_max;
+    if (plan.kind == NoticeKind::failure && has_original)
         more = {.notices = 1, .forwards = 1, .forward_bytes = receipt.size};
     if (TRY(count_notice(to.archive, to.txn, plan.to, to.by.at, more, to.caps))) return {};
     row.held = Held::cap;
@@ -176,7 +178,7 @@ Result<Kept> keep_receipt(const Keeping& to, const ReceiptDraft& draft) {
 Result<std::vector<Kept>> keep(Archive& archive, const MailCommit& mail) {
     std::vector<Kept> kept;
     const auto keep_all = [&](lmdb::WriteTxn& txn) -> Result<void> {
-        const Keeping to{archive, txn, mail.by, mail.caps};
+        const Keeping to{archive, txn, mail.by, mail.caps, mail.forward_max};
         for (const ReceiptDraft& draft : mail.receipts) {
             Kept one = TRY(keep_receipt(to, draft));
             kept.push_back(std::move(one));

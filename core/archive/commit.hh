@@ -12,6 +12,7 @@
 #include "core/model/verdict.hh"
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -48,6 +49,8 @@ struct MailCommit {
     std::vector<ReceiptDraft> receipts{};
     By by;
     NoticeCaps caps{}; ///< what is beyond them is held to be told together
+    /// A larger original does not go with the notice of its failure, and counts as none that does.
+    std::uint64_t forward_max = std::numeric_limits<std::uint64_t>::max();
 };
 
 struct Kept {

@@ -6,6 +6,7 @@
 #include "core/archive/keys.hh"
 #include "core/archive/near_misses.hh"
 #include "core/archive/notice_counts.hh"
+#include "core/archive/outbox_rows.hh"
 #include "core/archive/records.hh"
 #include "core/archive/usage.hh"
 #include "core/base/json.hh"
@@ -237,9 +238,10 @@ private:
         if (!is_letter(row->kind)) check_receipt_of(row->receipt, entry.key, name);
         for (const std::string& receipt : row->receipts)
             check_receipt_of(receipt, entry.key, name);
-        const std::string due =
-            keys::time(row->next_attempt.value_or(row->created_at)) + std::string(entry.key);
-        if ((row->state == "queued") != has(tables_.outbox_due, due))
+        const auto due = txn_.get(tables_.outbox_due, due_key(*row, entry.key));
+        const bool is_due = due && *due;
+        const bool is_queued = row->state == "queued";
+        if (is_due != is_queued || (is_due && **due != due_mark(row->held)))
             inconsistent(name, "table outbox-due says otherwise");
     }
 

@@ -7,7 +7,6 @@
 #include "core/archive/outbox_rows.hh"
 #include "core/archive/rows.hh"
 #include "core/archive/seen.hh"
-#include "core/base/code_points.hh"
 #include "core/base/json.hh"
 #include "core/base/sha256.hh"
 #include "core/base/text.hh"
@@ -33,12 +32,8 @@ std::size_t max_of(Form form) {
 }
 
 bool is_plain(std::string_view text, Form form) {
-    bool plain = is_utf8(text);
-    each_code_point(text, [&](char32_t c) {
-        const bool allowed = form != Form::line && (c == U'\n' || c == U'\t');
-        plain = plain && (allowed || !is_control(c));
-    });
-    return plain;
+    const bool is_one_line = text.find_first_of("\n\t") == std::string_view::npos;
+    return is_plain_text(text) && (is_one_line || form != Form::line);
 }
 
 Result<void> check_words(std::string_view what, const std::string& text, Form form) {
@@ -135,15 +130,22 @@ Result<void> repoint(
     return put_receipt(archive, txn, *receipt);
 }
 
-/// The rows as they are now; nothing when one of them left or is not held any more.
+/// The row as it is now; nothing when it left or is not held any more.
+Result<std::optional<OutboxRow>>
+still_held(const Archive& archive, const lmdb::Txn& txn, const OutboxRow& row) {
+    const Ulid id = TRY(Ulid::parse(row.id));
+    auto now = TRY(load<OutboxRow>(txn, archive.tables().outbox, keys::ulid(id), row.id));
+    if (now && (now->state != "queued" || now->held == Held::no)) now.reset();
+    return now;
+}
+
+/// All of them; nothing when one of them is not held any more.
 Result<std::optional<std::vector<OutboxRow>>>
 still_held(const Archive& archive, const lmdb::Txn& txn, const std::vector<OutboxRow>& rows) {
     std::vector<OutboxRow> held;
     for (const OutboxRow& row : rows) {
-        const Ulid id = TRY(Ulid::parse(row.id));
-        auto now = TRY(load<OutboxRow>(txn, archive.tables().outbox, keys::ulid(id), row.id));
-        if (!now || now->state != "queued" || now->held == Held::no)
-            return std::optional<std::vector<OutboxRow>>();
+        auto now = TRY(still_held(archive, txn, row));
+        if (!now) return std::optional<std::vector<OutboxRow>>();
         held.push_back(*std::move(now));
     }
     return std::optional(std::move(held));
@@ -169,14 +171,6 @@ queue_letters(Archive& archive, const std::vector<Letter>& letters, const By& by
 }
 
 namespace {
-
-/// The row of an entry of outbox-due; nothing when it is not held, or gone.
-Result<std::optional<OutboxRow>>
-held_row(const Archive& archive, const lmdb::Txn& txn, const lmdb::Entry& entry) {
-    if (entry.value.empty()) return std::optional<OutboxRow>();
-    const Ulid id = TRY(keys::to_ulid(entry.key.substr(keys::time({}).size())));
-    return load<OutboxRow>(txn, archive.tables().outbox, keys::ulid(id), id.text());
-}
 
 bool belongs_with(const OutboxRow& row, const OutboxRow& first) {
     return row.held == first.held && row.id != first.id &&
@@ -218,13 +212,14 @@ Result<std::vector<OutboxRow>>
 held_with(const Archive& archive, const OutboxRow& first, Time now, std::size_t max) {
     std::vector<OutboxRow> rows{first};
     const lmdb::ReadTxn txn = TRY(archive.read());
-    const lmdb::Range due{.to = keys::time(now + Milliseconds(1))};
     const auto look = [&](const lmdb::Entry& entry) -> Result<lmdb::Walk> {
-        const auto row = TRY(held_row(archive, txn, entry));
-        if (row && rows.size() < max && belongs_with(*row, first)) rows.push_back(*row);
+        if (entry.value.empty()) return lmdb::Walk::on; // not held
+        auto row = row_of_due(archive, txn, entry);
+        if (!row && row.error().kind != Kind::corrupt) return fail(row.error());
+        if (row && *row && belongs_with(**row, first)) rows.push_back(**std::move(row));
         return rows.size() < max ? lmdb::Walk::on : lmdb::Walk::stop;
     };
-    TRY(txn.scan(archive.tables().outbox_due, due, look));
+    if (rows.size() < max) TRY(each_due(archive, txn, now, look));
     return rows;
 }
 
@@ -241,6 +236,23 @@ Result<std::optional<std::string>> put_together(
     };
     TRY(archive.change(change));
     return made;
+}
+
+Result<void> release_held(Archive& archive, const std::vector<OutboxRow>& rows, const By& by) {
+    return archive.change([&](lmdb::WriteTxn& txn) -> Result<void> {
+        Json released = Json::array();
+        for (const OutboxRow& row : rows) {
+            auto held = TRY(still_held(archive, txn, row));
+            if (!held) continue;
+            TRY(erase_outbox(archive, txn, *held));
+            held->held = Held::no;
+            held->next_attempt = by.at;
+            TRY(put_outbox(archive, txn, *held));
+            released.push_back(held->id);
+        }
+        if (released.empty()) return {};
+        return append_journal(archive, txn, by, "notices-released", {{"outbox", released}});
+    });
 }
 
 } // namespace kwit

@@ -48,4 +48,8 @@ Result<std::optional<std::string>> put_together(
     Archive& archive, const std::vector<OutboxRow>& rows, const Letter& letter, const By& by
 );
 
+/// They are sent one by one after all, from now on, as no letter can tell of them. What left or is
+/// not held any more is passed over.
+Result<void> release_held(Archive& archive, const std::vector<OutboxRow>& rows, const By& by);
+
 } // namespace kwit

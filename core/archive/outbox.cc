@@ -35,15 +35,6 @@ Result<OutboxRow> require_row(const Archive& archive, const lmdb::Txn& txn, std:
     return required(std::move(row), id);
 }
 
-std::string due_key(const OutboxRow& row, const std::string& id_key) {
-    return keys::time(row.next_attempt.value_or(row.created_at)) + id_key;
-}
-
-/// What stands in outbox-due, so that held rows are known without reading them.
-std::string mark_of(Held held) {
-    return held == Held::no ? std::string() : to_cbor(Json(name_of(held)));
-}
-
 Result<void> erase_due(const Archive& archive, lmdb::WriteTxn& txn, const OutboxRow& row) {
     const Ulid id = TRY(Ulid::parse(row.id));
     TRY(txn.erase(archive.tables().outbox_due, due_key(row, keys::ulid(id))));
@@ -103,29 +94,46 @@ Json ids_of(const std::vector<Receipt>& receipts) {
     return ids;
 }
 
-enum class Owed { by_receipt, letter };
+/// The receipts that a mail tells of, as far as they can be read: one that is damaged must neither
+/// keep the mail in the outbox, from where it would be sent again and again, nor the other rows.
+struct Told {
+    std::vector<Receipt> receipts{};
+    std::vector<std::string> damaged{}; ///< what is wrong with the others
+};
+
+/// The value, or nothing for what is damaged, which is noted.
+template <typename T>
+Result<std::optional<T>> unless_damaged(Result<std::optional<T>> read, Told& told) {
+    if (read || read.error().kind != Kind::corrupt) return read;
+    told.damaged.push_back(read.error().what);
+    return std::optional<T>();
+}
+
+Result<Told> receipts_told_of(const Archive& archive, const lmdb::Txn& txn, const Ulid& notice) {
+    Told told;
+    const auto listed = load_ids_of_notice(archive, txn, notice);
+    if (!listed && listed.error().kind != Kind::corrupt) return fail(listed.error());
+    if (!listed) told.damaged.push_back(listed.error().what);
+    for (const Ulid& id : listed.value_or(std::vector<Ulid>())) {
+        auto receipt = TRY(unless_damaged(load_receipt(archive, txn, id), told));
+        if (receipt) told.receipts.push_back(*std::move(receipt));
+    }
+    return told;
+}
 
 /// Notes the end in the journal and in the receipts that the mail tells of.
 Result<void> note_end(
-    const Archive& archive,
-    lmdb::WriteTxn& txn,
-    const Ulid& id,
-    Owed owed,
-    const End& end,
-    const By& by
+    const Archive& archive, lmdb::WriteTxn& txn, const Ulid& id, const End& end, const By& by
 ) {
     Json about = {{"outbox", id.text()}};
-    auto receipts = TRY(load_receipts_of_notice(archive, txn, id));
-    if (receipts.empty() && owed == Owed::by_receipt)
-        return fail(
-            Kind::refused, fmt::format("no receipt owes or owed the mail {}", id.text()), ""
-        );
-    for (Receipt& receipt : receipts)
+    Told told = TRY(receipts_told_of(archive, txn, id));
+    for (Receipt& receipt : told.receipts)
         TRY(note_in_receipt(archive, txn, receipt, id, end, by));
-    if (receipts.size() == 1)
-        about["receipt"] = receipts.front().id;
-    else if (!receipts.empty())
-        about["receipts"] = ids_of(receipts);
+    if (told.receipts.size() == 1)
+        about["receipt"] = told.receipts.front().id;
+    else if (!told.receipts.empty())
+        about["receipts"] = ids_of(told.receipts);
+    if (!told.damaged.empty()) about["damaged"] = told.damaged;
     if (!end.queue_id.empty()) about["queue_id"] = end.queue_id;
     if (!end.error.empty()) about["error"] = end.error;
     return append_journal(archive, txn, by, end.what, about);
@@ -143,25 +151,26 @@ Result<void> end_row(
         const OutboxRow row = TRY(require_row(archive, txn, id));
         const Ulid key = TRY(Ulid::parse(row.id));
         TRY(change(txn, row));
-        const Owed owed = is_letter(row.kind) ? Owed::letter : Owed::by_receipt;
-        return note_end(archive, txn, key, owed, end, by);
+        return note_end(archive, txn, key, end, by);
     });
 }
 
-Result<std::optional<OutboxRow>>
-row_of_due(const Archive& archive, const lmdb::Txn& txn, std::string_view due_key) {
-    const Ulid id = TRY(keys::to_ulid(due_key.substr(time_size)));
-    return load_row(archive, txn, id);
+} // namespace
+
+std::string due_key(const OutboxRow& row, std::string_view id_key) {
+    return keys::time(row.next_attempt.value_or(row.created_at)) + std::string(id_key);
 }
 
-} // namespace
+std::string due_mark(Held held) {
+    return held == Held::no ? std::string() : to_cbor(Json(name_of(held)));
+}
 
 Result<void> put_outbox(const Archive& archive, lmdb::WriteTxn& txn, const OutboxRow& row) {
     const Ulid id = TRY(Ulid::parse(row.id));
     const std::string key = keys::ulid(id);
     TRY(txn.put(archive.tables().outbox, key, encode(row)));
     if (row.state != "queued") return {};
-    return txn.put(archive.tables().outbox_due, due_key(row, key), mark_of(row.held));
+    return txn.put(archive.tables().outbox_due, due_key(row, key), due_mark(row.held));
 }
 
 Result<void> erase_outbox(const Archive& archive, lmdb::WriteTxn& txn, const OutboxRow& row) {
@@ -169,6 +178,36 @@ Result<void> erase_outbox(const Archive& archive, lmdb::WriteTxn& txn, const Out
     const Ulid id = TRY(Ulid::parse(row.id));
     TRY(txn.erase(archive.tables().outbox, keys::ulid(id)));
     return {};
+}
+
+Result<void> each_due(
+    const Archive& archive,
+    const lmdb::Txn& txn,
+    Time now,
+    const std::function<Result<lmdb::Walk>(const lmdb::Entry&)>& step
+) {
+    bool enough = false;
+    const auto look = [&](const lmdb::Entry& entry) -> Result<lmdb::Walk> {
+        const lmdb::Walk walk = TRY(step(entry));
+        enough = walk == lmdb::Walk::stop;
+        return walk;
+    };
+    const lmdb::Table& table = archive.tables().outbox_due;
+    TRY(txn.scan(table, {.to = keys::time(now + Milliseconds(1))}, look));
+    if (enough) return {};
+    const std::string too_long = keys::time(now + longest_hold);
+    const std::string digest = due_mark(Held::digest);
+    const auto look_later = [&](const lmdb::Entry& entry) -> Result<lmdb::Walk> {
+        const bool may_wait = entry.value == digest && entry.key < too_long;
+        return may_wait ? lmdb::Walk::on : look(entry);
+    };
+    return txn.scan(table, {.from = keys::time(now + longest_wait)}, look_later);
+}
+
+Result<std::optional<OutboxRow>>
+row_of_due(const Archive& archive, const lmdb::Txn& txn, const lmdb::Entry& entry) {
+    const Ulid id = TRY(keys::to_ulid(entry.key.substr(time_size)));
+    return load_row(archive, txn, id);
 }
 
 Result<std::optional<OutboxRow>> find_outbox(const Archive& archive, std::string_view id) {
@@ -209,34 +248,26 @@ Result<lmdb::Walk> take_due(
     const lmdb::Txn& txn,
     const lmdb::Entry& entry,
     std::size_t limit,
-    std::vector<OutboxRow>& rows
+    Due& due
 ) {
-    auto row = TRY(row_of_due(archive, txn, entry.key));
-    if (row) rows.push_back(*std::move(row));
-    return rows.size() == limit ? lmdb::Walk::stop : lmdb::Walk::on;
+    auto row = row_of_due(archive, txn, entry);
+    if (!row && row.error().kind != Kind::corrupt) return fail(row.error());
+    if (!row && due.unreadable.size() < limit) due.unreadable.push_back(row.error());
+    if (row && *row) due.rows.push_back(**std::move(row));
+    return due.rows.size() == limit ? lmdb::Walk::stop : lmdb::Walk::on;
 }
 
 } // namespace
 
-Result<std::vector<OutboxRow>> due_outbox(const Archive& archive, Time now, std::size_t limit) {
-    std::vector<OutboxRow> out;
-    if (limit == 0) return out;
+Result<Due> due_outbox(const Archive& archive, Time now, std::size_t limit) {
+    Due due;
+    if (limit == 0) return due;
     const lmdb::ReadTxn txn = TRY(archive.read());
-    const lmdb::Range due{.to = keys::time(now + Milliseconds(1))};
-    const auto look = [&](const lmdb::Entry& entry) {
-        return take_due(archive, txn, entry, limit, out);
+    const auto take = [&](const lmdb::Entry& entry) {
+        return take_due(archive, txn, entry, limit, due);
     };
-    TRY(txn.scan(archive.tables().outbox_due, due, look));
-    if (out.size() == limit) return out;
-    const std::string too_long = keys::time(now + longest_hold);
-    const std::string digest = mark_of(Held::digest);
-    const auto look_later = [&](const lmdb::Entry& entry) -> Result<lmdb::Walk> {
-        const bool may_wait = entry.value == digest && entry.key < too_long;
-        return may_wait ? lmdb::Walk::on : look(entry);
-    };
-    const lmdb::Range later{.from = keys::time(now + longest_wait)};
-    TRY(txn.scan(archive.tables().outbox_due, later, look_later));
-    return out;
+    TRY(each_due(archive, txn, now, take));
+    return due;
 }
 
 Result<void>
@@ -296,13 +327,17 @@ Result<void> mark_bounced(Archive& archive, std::string_view id, const By& by) {
     const Ulid key = TRY(Ulid::parse(id));
     const End end{.state = "bounced", .what = "notice-bounced"};
     return archive.change([&](lmdb::WriteTxn& txn) -> Result<void> {
-        const auto receipts = TRY(load_receipts_of_notice(archive, txn, key));
+        const Told told = TRY(receipts_told_of(archive, txn, key));
+        if (told.receipts.empty() && told.damaged.empty())
+            return fail(
+                Kind::refused, fmt::format("no receipt owes or owed the mail {}", key.text()), ""
+            );
         // The same bounce again is no news, and nothing that a person has settled meanwhile.
-        const bool is_news = std::any_of(receipts.begin(), receipts.end(), [&](const Receipt& one) {
-            return state_of_notice(one, key.text()) != end.state;
-        });
-        if (!receipts.empty() && !is_news) return {};
-        return note_end(archive, txn, key, Owed::by_receipt, end, by);
+        const auto is_new_to = [&](const Receipt& receipt) {
+            return state_of_notice(receipt, key.text()) != end.state;
+        };
+        if (std::none_of(told.receipts.begin(), told.receipts.end(), is_new_to)) return {};
+        return note_end(archive, txn, key, end, by);
     });
 }
 

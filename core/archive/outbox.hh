@@ -1,6 +1,6 @@
-// The outbox: the mails we owe, one row per recipient. Rows are made by keep() (commit.hh) and
-// queue_letters() (letters.hh); what became of each stands in the journal and, but for letters, in
-// its receipt's notices.
+// The outbox: the mails we owe, one row per recipient. Rows are made by keep() (commit.hh),
+// queue_letters() and put_together() (letters.hh); what became of each stands in the journal and in
+// the notices of the receipts that it tells of.
 #pragma once
 
 #include "core/archive/archive.hh"
@@ -35,9 +35,15 @@ constexpr auto longest_wait = std::chrono::minutes(65);
 /// hour on, and a change of the clocks.
 constexpr auto longest_hold = std::chrono::hours(50);
 
+/// What is to be sent now.
+struct Due {
+    std::vector<OutboxRow> rows{};
+    std::vector<Error> unreadable{}; ///< rows passed over: damaged, or of a newer kwit
+};
+
 /// Queued rows whose time has come, the longest due first; then those that would wait impossibly
-/// long.
-Result<std::vector<OutboxRow>> due_outbox(const Archive& archive, Time now, std::size_t limit);
+/// long. At most so many, and so many errors.
+Result<Due> due_outbox(const Archive& archive, Time now, std::size_t limit);
 
 /// The mail transport has taken it: the row leaves.
 Result<void>

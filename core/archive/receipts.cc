@@ -127,14 +127,12 @@ find_seen(const Archive& archive, std::string_view address, const Digest& identi
     return load_seen(archive, txn, seen_key(address, identity, Verdict::imported));
 }
 
-Result<std::optional<Receipt>>
-find_receipt_of_notice(const Archive& archive, std::string_view outbox_id) {
+Result<bool> is_notice(const Archive& archive, std::string_view outbox_id) {
     const auto id = Ulid::parse(outbox_id);
-    if (!id) return std::optional<Receipt>();
+    if (!id) return false;
     const lmdb::ReadTxn txn = TRY(archive.read());
-    auto receipts = TRY(load_receipts_of_notice(archive, txn, *id));
-    if (receipts.empty()) return std::optional<Receipt>();
-    return std::optional(std::move(receipts.front()));
+    const auto receipts = TRY(load_ids_of_notice(archive, txn, *id));
+    return !receipts.empty();
 }
 
 Result<void> resolve_receipt(Archive& archive, std::string_view id, const By& by) {

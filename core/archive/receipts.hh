@@ -54,10 +54,9 @@ list_receipts(const Archive& archive, const ReceiptFilter& filter = {}, const Pa
 Result<std::optional<Receipt>>
 find_seen(const Archive& archive, std::string_view address, const Digest& identity);
 
-/// The receipt that owes or owed the notice with this outbox id (in any case); nothing for any
-/// other text.
-Result<std::optional<Receipt>>
-find_receipt_of_notice(const Archive& archive, std::string_view outbox_id);
+/// Whether some receipt owes or owed the notice with this outbox id (in any case); no other text is
+/// one.
+Result<bool> is_notice(const Archive& archive, std::string_view outbox_id);
 
 /// Marks it as settled by a person; `refused` when it is settled already or needs nothing.
 Result<void> resolve_receipt(Archive& archive, std::string_view id, const By& by);

@@ -41,20 +41,19 @@ load_seen(const Archive& archive, const lmdb::Txn& txn, const std::string& key) 
     return load_receipt(archive, txn, id);
 }
 
-Result<std::vector<Receipt>>
-load_receipts_of_notice(const Archive& archive, const lmdb::Txn& txn, const Ulid& outbox_id) {
+Result<std::vector<Ulid>>
+load_ids_of_notice(const Archive& archive, const lmdb::Txn& txn, const Ulid& outbox_id) {
     const lmdb::Table& table = archive.tables().notices;
-    std::vector<Receipt> receipts;
+    std::vector<Ulid> ids;
     const auto bytes = TRY(txn.get(table, keys::ulid(outbox_id)));
-    if (!bytes) return receipts;
+    if (!bytes) return ids;
     const Json value = TRY(from_cbor(*bytes));
     const Json list = value.is_array() ? value : Json::array({value});
     for (const Json& one : list) {
         const Ulid id = TRY(id_in(one, table));
-        auto receipt = TRY(load_receipt(archive, txn, id));
-        if (receipt) receipts.push_back(*std::move(receipt));
+        ids.push_back(id);
     }
-    return receipts;
+    return ids;
 }
 
 std::string encode_ids(const std::vector<std::string>& ids) {

@@ -31,10 +31,10 @@ std::string seen_key(std::string_view address, const Digest& identity, Verdict v
 Result<std::optional<Receipt>>
 load_seen(const Archive& archive, const lmdb::Txn& txn, const std::string& key);
 
-/// The receipts that a mail with this outbox id tells or told of: one for a notice, several for a
-/// digest or summary; none for another letter and for an id that was never owed.
-Result<std::vector<Receipt>>
-load_receipts_of_notice(const Archive& archive, const lmdb::Txn& txn, const Ulid& outbox_id);
+/// The ids of the receipts that a mail with this outbox id tells or told of: one for a notice,
+/// several for a digest or summary; none for another letter and for an id that was never owed.
+Result<std::vector<Ulid>>
+load_ids_of_notice(const Archive& archive, const lmdb::Txn& txn, const Ulid& outbox_id);
 
 /// The value of table notices for a mail that tells of several receipts.
 std::string encode_ids(const std::vector<std::string>& ids);

@@ -1,5 +1,7 @@
 #include "core/base/text.hh"
 
+#include "core/base/code_points.hh"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -151,6 +153,14 @@ bool is_utf8(std::string_view text) {
         at += length;
     }
     return true;
+}
+
+bool is_plain_text(std::string_view text) {
+    bool plain = is_utf8(text);
+    each_code_point(text, [&](char32_t c) {
+        plain = plain && (c == U'\n' || c == U'\t' || !is_control(c));
+    });
+    return plain;
 }
 
 std::string_view cut_utf8(std::string_view text, std::size_t max) {

@@ -61,6 +61,9 @@ std::string from_xtext(std::string_view text);
 /// True when the bytes are well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates).
 bool is_utf8(std::string_view text);
 
+/// Well-formed UTF-8 without control characters but line feeds and tabs.
+bool is_plain_text(std::string_view text);
+
 /// The longest prefix of at most max bytes that does not cut a UTF-8 character in two.
 std::string_view cut_utf8(std::string_view text, std::size_t max);
 

@@ -115,6 +115,12 @@ private:
             );
             return false;
         }
+        if (!is_plain_text(text)) {
+            problems_.add(
+                line, key, "expected no control characters but line ends and tabs, found others"
+            );
+            return false;
+        }
         if (built_in_) return true;
         const auto wanted = names_in(texts_[key]);
         const auto found = names_in(text);

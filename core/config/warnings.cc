@@ -69,6 +69,16 @@ void about_zones(const std::vector<DomainSettings>& domains, Lines& lines) {
             ));
 }
 
+void about_forwards(const OutboxSettings& outbox, Lines& lines) {
+    if (outbox.per_day.forward_bytes < outbox.forward_max)
+        lines.push_back(fmt::format(
+            "outbox.forward_bytes_per_day ({}) is less than outbox.forward_max ({}): a mail "
+            "between the two never goes with the notice of its failure",
+            syntax::size_text(outbox.per_day.forward_bytes),
+            syntax::size_text(outbox.forward_max)
+        ));
+}
+
 } // namespace
 
 std::vector<std::string> warnings(const Settings& settings, uid_t uid) {
@@ -77,6 +87,7 @@ std::vector<std::string> warnings(const Settings& settings, uid_t uid) {
     about_user(settings.milter, uid, lines);
     about_log(settings.log, lines);
     about_zones(settings.domains, lines);
+    about_forwards(settings.outbox, lines);
     for (const auto& [name, policy] : settings.policies)
         about_policy(policy, settings.trust, lines);
     return lines;

@@ -157,15 +157,17 @@ Result<std::shared_ptr<Process>> Pool::get(const InspectorSettings& settings) {
         let_go_of_dead(*process_);
         log::warning("", last_error_->what + ": it is started again");
     }
-    if (program_ != *program) { // another one has not failed yet
+    const Installed installed = installed_at(*program);
+    if (program_ != installed) { // another one has not failed yet, and may see more
         process_.reset();
+        remembered_.clear();
         failures_ = std::min(failures_, 1U);
         next_try_ = {};
-        program_ = *std::move(program);
+        program_ = installed;
     }
     if (process_) return process_;
     if (Clock::now() < next_try_ && last_error_) return fail(*last_error_);
-    auto started = Process::start(program_, Clock::now() + settings.timeout);
+    auto started = Process::start(program_.path, Clock::now() + settings.timeout);
     if (!started) return fail(failed(started.error()));
     process_ = std::make_shared<Process>(*std::move(started));
     return process_;

@@ -10,6 +10,7 @@
 #include "core/base/file.hh"
 #include "core/base/result.hh"
 #include "core/inspect/process.hh"
+#include "core/inspect/program.hh"
 #include "core/inspect/remembered.hh"
 #include "core/model/digest.hh"
 #include "core/model/settings.hh"
@@ -69,8 +70,8 @@ private:
 
     std::mutex mutex_; // for what follows
     std::shared_ptr<Process> process_;
-    std::filesystem::path program_; // the last that was tried
-    unsigned failures_ = 0;         // since it last worked
+    Installed program_;     // the last that was tried
+    unsigned failures_ = 0; // since it last worked
     Clock::time_point next_try_{};
     std::optional<Error> last_error_;
 };

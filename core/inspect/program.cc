@@ -3,6 +3,7 @@
 #include "core/inspect/installed.hh"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <array>
 #include <cstdlib>
@@ -53,6 +54,18 @@ Result<Path> find_program(const Path& configured) {
     for (const Path& place : places)
         if (place.is_absolute() && is_there(place)) return place;
     return fail(not_there(places.back(), "install it, or name it in [inspector] program"));
+}
+
+Installed installed_at(const Path& path) {
+    struct stat looked {};
+
+    if (::stat(path.c_str(), &looked) != 0) return {.path = path};
+    constexpr std::int64_t nanoseconds = 1'000'000'000;
+    return {
+        .path = path,
+        .device = looked.st_dev,
+        .inode = looked.st_ino,
+        .changed = looked.st_ctim.tv_sec * nanoseconds + looked.st_ctim.tv_nsec};
 }
 
 } // namespace kwit::inspect

@@ -24,4 +24,10 @@ void Remembered::put(const Digest& digest, Inspected inspected) {
     entries_.pop_back();
 }
 
+void Remembered::clear() {
+    const std::scoped_lock lock(mutex_);
+    places_.clear();
+    entries_.clear();
+}
+
 } // namespace kwit::inspect

@@ -32,6 +32,8 @@ public:
     /// The longest unused one makes room.
     void put(const Digest& digest, Inspected inspected);
 
+    void clear();
+
 private:
     using Entry = std::pair<Digest, Inspected>;
 

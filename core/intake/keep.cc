@@ -214,7 +214,8 @@ Result<std::vector<Kept>> keep_mail(
     MailCommit commit{
         .receipts = drafts_of(head, decision, original, size),
         .by = {.who = "kwit-milter", .at = head.received_at},
-        .caps = head.settings.outbox.per_day};
+        .caps = head.settings.outbox.per_day,
+        .forward_max = head.settings.outbox.forward_max};
     for (ReceiptDraft& draft : commit.receipts)
         draft.identity = identity;
     return keep(archive, commit);

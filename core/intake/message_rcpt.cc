@@ -163,9 +163,9 @@ Answer Message::bounce_rcpt(
     const auto archive = intake_.archive.get();
     if (!archive)
         return refuse_rcpt(address.text(), domain, Address::unknown, finding_of(archive.error()));
-    const auto receipt = find_receipt_of_notice(**archive, id);
-    if (!receipt) return cannot_rcpt(address.text(), domain, Address::unknown, receipt.error());
-    if (!*receipt)
+    const auto is_ours = is_notice(**archive, id);
+    if (!is_ours) return cannot_rcpt(address.text(), domain, Address::unknown, is_ours.error());
+    if (!*is_ours)
         return refuse_rcpt(address.text(), domain, Address::unknown, unknown(address.text()));
     if (must_be_ours_alone())
         return refuse_rcpt(address.text(), domain, Address::known, {.reason = Reason::busy});

@@ -20,11 +20,6 @@ std::string_view outbox_id_of(std::string_view message_id) {
     return message_id.substr(open + 1, at - open - 1);
 }
 
-Result<bool> is_message_id_of_ours(const Archive& archive, std::string_view message_id) {
-    const auto receipt = TRY(find_receipt_of_notice(archive, outbox_id_of(message_id)));
-    return receipt.has_value();
-}
-
 Returned by_report(mime::DeliveryAction action) {
     // A report without a readable action is a doubt, and a doubt is for people to look at.
     const bool bounced =
@@ -63,10 +58,10 @@ read_returned(const ReturnMarks& marks, Spool& spool, const LimitSettings& limit
 
 Result<bool>
 is_own_notice(const Archive& archive, const HeaderFacts& header, const ReturnMarks& marks) {
-    if (TRY(is_message_id_of_ours(archive, header.message_id))) return true;
+    if (TRY(is_notice(archive, outbox_id_of(header.message_id)))) return true;
     if (!marks.automatic && !marks.report && !marks.null_sender) return false; // a person's answer
     for (const std::string& id : header.answers)
-        if (TRY(is_message_id_of_ours(archive, id))) return true;
+        if (TRY(is_notice(archive, outbox_id_of(id)))) return true;
     return false;
 }
 

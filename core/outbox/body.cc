@@ -330,7 +330,7 @@ void Voice::add_guidelines(Content& content) const {
         .example = suggestion.empty() ? facts_.receipt.subject : choices_of(suggestion).front()};
     if (facts_.sender) {
         about.code = facts_.sender->code;
-        about.sender = facts_.sender->email;
+        about.sender = facts_.receipt.sender; // the entry may be of a whole domain
     }
     content.emplace_back(guide_->lines(about));
 }

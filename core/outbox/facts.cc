@@ -38,8 +38,9 @@ Result<std::optional<std::uint64_t>> original_size(const Archive& archive, const
 }
 
 Result<std::optional<Sender>> sender_of(const Archive& archive, const Receipt& receipt) {
-    if (receipt.sender.empty()) return std::optional<Sender>();
-    return find_sender(archive, receipt.client, receipt.sender);
+    const auto author = EmailAddress::parse(receipt.sender);
+    if (!author) return std::optional<Sender>();
+    return find_sender_of(archive, receipt.client, *author);
 }
 
 } // namespace

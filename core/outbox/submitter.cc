@@ -44,34 +44,48 @@ public:
         : doors_(doors), view_(view), timeouts_(doors.timeouts), time_(time), stop_(stop),
           remembered_(remembered), unmarked_(remembered.unmarked), pulse_(pulse) {}
 
-    /// An error: the archive cannot note what became of a row.
+    /// An error: the archive cannot be used.
     Result<Round> run() {
-        const std::vector<OutboxRow> rows = TRY(due());
-        round_.more = rows.size() == Submitter::batch;
+        const Due now = TRY(due());
+        for (const Error& error : now.unreadable)
+            tell_once(Error(error).in("a notice waits that cannot be read"));
+        round_.more = now.rows.size() == Submitter::batch;
         std::set<std::string> told; // in a letter that this batch made
-        for (const OutboxRow& row : rows) {
+        for (const OutboxRow& row : now.rows) {
             if (stop_.stop_requested()) break;
             pulse_.promise(timeouts_.connect + timeouts_.whole + timeouts_.grace + longest_step);
-            TRY(work_on(row, told));
+            TRY(unless_its_own(row, work_on(row, told)));
         }
         return round_;
     }
 
 private:
+    void tell_once(const Error& error) {
+        if (remembered_.told.insert(error.what).second) log::complain("", error);
+    }
+
+    /// Damage that one row meets keeps no other from being sent.
+    Result<void> unless_its_own(const OutboxRow& row, Result<void> worked) {
+        if (worked || worked.error().kind == Kind::temporary) return worked;
+        const std::string about = fmt::format("notice {} to {} waits", row.id, row.to);
+        tell_once(Error(std::move(worked).error()).in(about));
+        return {};
+    }
+
     Result<void> work_on(const OutboxRow& row, std::set<std::string>& told) {
         if (row.held == Held::no) return work(row);
         if (told.contains(row.id)) return {};
         return put_together_with(row, told);
     }
 
-    [[nodiscard]] Result<std::vector<OutboxRow>> due() const {
+    [[nodiscard]] Result<Due> due() const {
         const auto archive = TRY(doors_.archive());
         return due_outbox(*archive, time_, Submitter::batch);
     }
 
-    /// All that is held for the same recipient, of one intake domain.
-    Result<std::vector<NoticeFacts>> gather_held(const Archive& archive, const OutboxRow& first) {
-        const auto rows = TRY(held_with(archive, first, time_, max_together));
+    /// Of what is held for the same recipient, those of one intake domain.
+    Result<std::vector<NoticeFacts>>
+    gather_held(const Archive& archive, const std::vector<OutboxRow>& rows) {
         std::vector<NoticeFacts> notices;
         for (const OutboxRow& row : rows) {
             auto facts = gather(archive, row);
@@ -88,43 +102,62 @@ private:
         return notices;
     }
 
-    /// Makes one letter of it.
+    /// Makes one letter of it. Rows of another intake domain, and those that came to an end here,
+    /// are for the next round.
     Result<void> put_together_with(const OutboxRow& first, std::set<std::string>& told) {
         const auto archive = TRY(doors_.archive());
-        const auto notices = TRY(gather_held(*archive, first));
+        const auto rows = TRY(held_with(*archive, first, time_, max_together));
+        for (const OutboxRow& row : rows)
+            told.insert(row.id);
+        const auto notices = TRY(gather_held(*archive, rows));
+        round_.more = true; // the letter is due, or to be worded anew
         if (notices.empty()) return {};
         std::vector<OutboxRow> together;
-        for (const NoticeFacts& facts : notices) {
+        for (const NoticeFacts& facts : notices)
             together.push_back(facts.row);
-            told.insert(facts.row.id);
-        }
-        round_.more = true; // the letter is due, or to be worded anew
-        const auto letter = word_guarded(notices);
-        if (!letter) return note_failed(first, letter.error(), "");
-        const auto made = put_together(*archive, together, *letter, {std::string(who), time_});
-        // An office's own texts may be what no letter can say: the others are not to wait for that.
-        if (!made && made.error().kind == Kind::misuse) return note_failed(first, made.error(), "");
+        const auto made = make_letter(*archive, notices, together);
+        // A bug, or an office's own texts may be what no letter can say.
+        if (!made && made.error().kind == Kind::misuse)
+            return release(*archive, together, made.error());
         const auto id = TRY(made);
         if (!id) return {};
         ++round_.together;
         log::info(
             "",
-            fmt::format(
-                "{} notices to {} are told together in {} {}",
-                together.size(),
-                first.to,
-                name_of(letter->kind),
-                *id
-            )
+            fmt::format("{} notices to {} are told together in {}", together.size(), first.to, *id)
         );
         return {};
+    }
+
+    /// Its id; nothing when it has to be worded anew.
+    Result<std::optional<std::string>> make_letter(
+        Archive& archive,
+        const std::vector<NoticeFacts>& notices,
+        const std::vector<OutboxRow>& together
+    ) {
+        const Letter letter = TRY(word_guarded(notices));
+        return put_together(archive, together, letter, {std::string(who), time_});
+    }
+
+    /// Each goes its way by itself: told too often is better than not at all.
+    Result<void> release(Archive& archive, const std::vector<OutboxRow>& rows, const Error& error) {
+        log::error(
+            "",
+            fmt::format(
+                "{} notices to {} are sent one by one, as no letter can tell of them: {}",
+                rows.size(),
+                rows.front().to,
+                said(error)
+            )
+        );
+        return release_held(archive, rows, {std::string(who), time_});
     }
 
     Result<Letter> word_guarded(const std::vector<NoticeFacts>& notices) {
         try {
             return letter_together(notices, *view_.settings, *view_.texts);
         } catch (const std::exception& bug) {
-            return fail(Kind::temporary, fmt::format("a bug in the letter: {}", bug.what()));
+            return fail(Kind::misuse, fmt::format("a bug in the letter: {}", bug.what()));
         }
     }
 

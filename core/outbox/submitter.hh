@@ -24,6 +24,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 
@@ -59,6 +60,7 @@ struct Round {
 struct Remembered {
     std::map<std::string, Submitted> unmarked{}; ///< sent, but the archive could not note it
     bool transport_away = false;                 ///< as the log was told last
+    std::set<std::string> told{};                ///< errors of single rows, each told once
 };
 
 class Submitter {

@@ -258,6 +258,25 @@ TEST_SUITE("archive/commit") {
         );
     }
 
+    TEST_CASE("an original that is too large to be sent counts as no forward") {
+        World world;
+        Archive& archive = world.archive();
+        for (const std::uint64_t size : {101, 100, 99}) {
+            CAPTURE(size);
+            ReceiptDraft draft = draft_of(archive, "%PDF-1", std::to_string(size));
+            draft.receipt.size = size;
+            draft.notices = {{.kind = NoticeKind::failure, .to = "books@office.example"}};
+            MailCommit mail = mail_of(draft);
+            mail.caps.forwards = 1;
+            mail.forward_max = 100;
+            REQUIRE_GOOD(keep(archive, mail));
+        }
+        std::vector<Held> held;
+        for (const OutboxRow& row : *list_outbox(archive))
+            held.push_back(row.held);
+        CHECK(held == std::vector<Held>{Held::no, Held::no, Held::cap});
+    }
+
     TEST_CASE("a full index refuses for the moment, and goes on when its map is larger") {
         const test::TempDir dir;
         ArchiveSettings settings = test::settings_in(dir);

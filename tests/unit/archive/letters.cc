@@ -57,7 +57,7 @@ TEST_SUITE("archive/letters") {
         CHECK(row->domain == "in.example.com");
         CHECK(row->subject == "Żółty kwit");
         CHECK(row->text == "Dzień dobry,\n\tkod: 932498\n");
-        CHECK(due_outbox(world.archive(), test::at_ten(), 10)->size() == 1);
+        CHECK(due_outbox(world.archive(), test::at_ten(), 10)->rows.size() == 1);
         const Json entry = last_entry(world.archive());
         CHECK(entry["what"] == "letter-queued");
         CHECK(entry["by"] == "biuro");
@@ -101,7 +101,7 @@ TEST_SUITE("archive/letters") {
     TEST_CASE("a letter does not come back to kwit: nobody's notice has its id") {
         test::World world;
         const std::string id = queued(world.archive());
-        CHECK_FALSE(find_receipt_of_notice(world.archive(), id)->has_value());
+        CHECK_FALSE(*is_notice(world.archive(), id));
         const auto bounced = mark_bounced(world.archive(), id, test::office());
         REQUIRE_FALSE(bounced.has_value());
         CHECK(bounced.error().kind == Kind::refused);

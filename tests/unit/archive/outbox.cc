@@ -1,6 +1,7 @@
 #include "core/archive/outbox.hh"
 
 #include "core/archive/journal.hh"
+#include "core/archive/keys.hh"
 #include "core/archive/receipts.hh"
 #include "core/archive/verify.hh"
 #include "core/base/json.hh"
@@ -51,26 +52,29 @@ By submitter(int minutes) {
 TEST_SUITE("archive/outbox") {
     TEST_CASE("a row is due at its time, and not before") {
         Owing owing;
-        CHECK(due_outbox(owing.archive(), test::at_ten() - Milliseconds(1), 10)->empty());
-        CHECK(due_outbox(owing.archive(), test::at_ten(), 10)->size() == 1);
-        CHECK(due_outbox(owing.archive(), test::at_ten(), 0)->empty());
+        CHECK(due_outbox(owing.archive(), test::at_ten() - Milliseconds(1), 10)->rows.empty());
+        CHECK(due_outbox(owing.archive(), test::at_ten(), 10)->rows.size() == 1);
+        CHECK(due_outbox(owing.archive(), test::at_ten(), 0)->rows.empty());
     }
 
     TEST_CASE("a row that would wait impossibly long is due: the clock went back") {
         Owing owing;
         const Time next = test::at_ten() + std::chrono::hours(5);
         REQUIRE_GOOD(mark_retry(owing.archive(), owing.row, "later", next));
-        CHECK(due_outbox(owing.archive(), next - longest_wait + Milliseconds(1), 10)->empty());
-        CHECK(due_outbox(owing.archive(), next - longest_wait, 10)->size() == 1);
-        CHECK(due_outbox(owing.archive(), test::at_ten() - std::chrono::hours(9), 10)->size() == 1);
-        CHECK(due_outbox(owing.archive(), next, 10)->size() == 1); // and once when it is due
+        CHECK(due_outbox(owing.archive(), next - longest_wait + Milliseconds(1), 10)->rows.empty());
+        CHECK(due_outbox(owing.archive(), next - longest_wait, 10)->rows.size() == 1);
+        CHECK(
+            due_outbox(owing.archive(), test::at_ten() - std::chrono::hours(9), 10)->rows.size() ==
+            1
+        );
+        CHECK(due_outbox(owing.archive(), next, 10)->rows.size() == 1); // and once when it is due
     }
 
     TEST_CASE("a row that was sent leaves, and its end stands in receipt and journal") {
         Owing owing;
         REQUIRE_GOOD(mark_sent(owing.archive(), owing.row, "4F2B99", submitter(1)));
         CHECK(list_outbox(owing.archive())->empty());
-        CHECK(due_outbox(owing.archive(), submitter(100000).at, 10)->empty());
+        CHECK(due_outbox(owing.archive(), submitter(100000).at, 10)->rows.empty());
         CHECK(owing.notice().state == "sent");
         CHECK(owing.notice().queue_id == "4F2B99");
         CHECK(owing.notice().at == submitter(1).at);
@@ -88,8 +92,8 @@ TEST_SUITE("archive/outbox") {
         REQUIRE_GOOD(row);
         CHECK(row->attempts == 1);
         CHECK(row->last_error == "451 busy");
-        CHECK(due_outbox(owing.archive(), submitter(10).at - Milliseconds(1), 10)->empty());
-        CHECK(due_outbox(owing.archive(), submitter(10).at, 10)->size() == 1);
+        CHECK(due_outbox(owing.archive(), submitter(10).at - Milliseconds(1), 10)->rows.empty());
+        CHECK(due_outbox(owing.archive(), submitter(10).at, 10)->rows.size() == 1);
         CHECK(owing.whole());
     }
 
@@ -97,7 +101,7 @@ TEST_SUITE("archive/outbox") {
         Owing owing;
         REQUIRE_GOOD(mark_dead(owing.archive(), owing.row, "550 no such user", submitter(5)));
         CHECK(get_outbox(owing.archive(), owing.row)->state == "dead");
-        CHECK(due_outbox(owing.archive(), submitter(100000).at, 10)->empty());
+        CHECK(due_outbox(owing.archive(), submitter(100000).at, 10)->rows.empty());
         CHECK(owing.notice().state == "dead");
         CHECK(list_receipts(owing.archive(), {.resolution = Resolution::unresolved})->size() == 1);
         CHECK(owing.whole());
@@ -105,10 +109,55 @@ TEST_SUITE("archive/outbox") {
         CHECK(get_outbox(owing.archive(), owing.row)->state == "queued");
         CHECK(get_outbox(owing.archive(), owing.row)->attempts == 0);
         CHECK(get_outbox(owing.archive(), owing.row)->retried_at == submitter(6).at);
-        CHECK(due_outbox(owing.archive(), submitter(6).at, 10)->size() == 1);
+        CHECK(due_outbox(owing.archive(), submitter(6).at, 10)->rows.size() == 1);
         CHECK(owing.notice().state == "queued");
         CHECK(list_receipts(owing.archive(), {.resolution = Resolution::unresolved})->empty());
         CHECK(owing.whole());
+    }
+
+    TEST_CASE("a row that cannot be read keeps no other waiting, and is told") {
+        Owing owing;
+        const Ulid newer = Ulid::parse("01KAJ3N5G000000000000000AA").value();
+        const std::string due = keys::time(test::at_ten() - Milliseconds(1)) + keys::ulid(newer);
+        owing.world.tamper("outbox", keys::ulid(newer), to_cbor(Json{{"kind", "of a newer kwit"}}));
+        owing.world.tamper("outbox-due", due, to_cbor(Json("digest")));
+        const auto found = due_outbox(owing.archive(), test::at_ten(), 1);
+        REQUIRE_GOOD(found);
+        CHECK(found->rows.size() == 1);
+        REQUIRE(found->unreadable.size() == 1);
+        CHECK(found->unreadable.front().what.find(newer.text()) != std::string::npos);
+    }
+
+    TEST_CASE("what was sent leaves though the receipt it tells of is damaged or gone") {
+        for (const std::string& bytes : {std::string("\xff"), std::string()}) {
+            CAPTURE(bytes);
+            Owing owing;
+            const Ulid receipt = Ulid::parse(owing.receipt).value();
+            owing.world.tamper("receipts", keys::ulid(receipt), bytes);
+            REQUIRE_GOOD(mark_sent(owing.archive(), owing.row, "4F2B99", submitter(1)));
+            CHECK(list_outbox(owing.archive())->empty());
+            CHECK(owing.last_entry() == "notice-sent");
+            CHECK_FALSE(owing.whole()); // verify says what is wrong
+        }
+    }
+
+    TEST_CASE("what was sent leaves though nobody knows any more what it told of") {
+        Owing owing;
+        const Ulid row = Ulid::parse(owing.row).value();
+        owing.world.tamper("notices", keys::ulid(row), "\xff");
+        REQUIRE_GOOD(mark_sent(owing.archive(), owing.row, "4F2B99", submitter(1)));
+        CHECK(list_outbox(owing.archive())->empty());
+        REQUIRE_GOOD(mark_bounced(owing.archive(), owing.row, submitter(2)));
+    }
+
+    TEST_CASE("a row that is held, and stands as if it were not, is found by verify") {
+        Owing owing;
+        CHECK(owing.whole());
+        const Ulid row = Ulid::parse(owing.row).value();
+        owing.world.tamper(
+            "outbox-due", keys::time(test::at_ten()) + keys::ulid(row), to_cbor(Json("cap"))
+        );
+        CHECK_FALSE(owing.whole());
     }
 
     TEST_CASE("a row that is dropped leaves") {
@@ -122,10 +171,7 @@ TEST_SUITE("archive/outbox") {
     TEST_CASE("a notice that came back is found by its id in any case, and somebody must look") {
         Owing owing;
         REQUIRE_GOOD(mark_sent(owing.archive(), owing.row, "4F2B99", submitter(1)));
-        const auto receipt = find_receipt_of_notice(owing.archive(), lower(owing.row));
-        REQUIRE_GOOD(receipt);
-        REQUIRE(receipt->has_value());
-        CHECK((*receipt)->id == owing.receipt);
+        CHECK(*is_notice(owing.archive(), lower(owing.row)));
         REQUIRE_GOOD(mark_bounced(owing.archive(), lower(owing.row), submitter(2)));
         CHECK(owing.notice().state == "bounced");
         CHECK(owing.last_entry() == "notice-bounced");
@@ -135,10 +181,8 @@ TEST_SUITE("archive/outbox") {
         REQUIRE_GOOD(mark_bounced(owing.archive(), owing.row, submitter(4)));
         CHECK(owing.last_entry() == "receipt-resolved");
         CHECK(list_receipts(owing.archive(), {.resolution = Resolution::unresolved})->empty());
-        CHECK_FALSE(
-            find_receipt_of_notice(owing.archive(), "01KAJ3N5G000000000000000AA")->has_value()
-        );
-        CHECK_FALSE(find_receipt_of_notice(owing.archive(), "anything")->has_value());
+        CHECK_FALSE(*is_notice(owing.archive(), "01KAJ3N5G000000000000000AA"));
+        CHECK_FALSE(*is_notice(owing.archive(), "anything"));
         const auto never =
             mark_bounced(owing.archive(), "01KAJ3N5G000000000000000AA", submitter(2));
         REQUIRE_FALSE(never.has_value());

@@ -200,6 +200,11 @@ TEST_SUITE("config/texts") {
                      "found "
                      "others"},
                  Case{
+                     "en.toml",
+                     "busy = \"a \\u0007\"\n",
+                     "en.toml:1: busy: expected no control characters but line ends and tabs, "
+                     "found others"},
+                 Case{
                      "fr.toml",
                      "busy = \"x\"\n",
                      "fr.toml: expected a file named de.toml, en.toml, pl.toml, found this one"},

@@ -55,6 +55,12 @@ TEST_SUITE("config/warnings") {
                      "policy loose takes registered senders without authentication: a From: line "
                      "alone "
                      "proves nothing"},
+                 Case{
+                     "[outbox]\nforward_max = \"20MiB\"\nforward_bytes_per_day = \"10MiB\"\n",
+                     somebody,
+                     "outbox.forward_bytes_per_day (10MiB) is less than outbox.forward_max "
+                     "(20MiB): "
+                     "a mail between the two never goes with the notice of its failure"},
              }) {
             CAPTURE(c.toml);
             const auto lines = warnings(good(std::string(trust) + std::string(c.toml)), c.uid);

@@ -284,6 +284,17 @@ TEST_SUITE("inspector/pdf") {
         }
     }
 
+    TEST_CASE("a file specification may have a file for each platform") {
+        const PdfFacts facts = facts_of(test::with(
+            names_file,
+            {"<< /Type /Filespec /F (a.txt) /EF << /F 6 0 R /UF 6 0 R /Unix 7 0 R >> >>",
+             test::stream_object("hello"),
+             test::stream_object("MZ\x90")}
+        ));
+        CHECK(facts.embedded.size() == 2);
+        CHECK(facts.active == std::vector<std::string>{"embedded-program"});
+    }
+
     TEST_CASE("of embedded files the limit is listed, and one more changes nothing") {
         const auto files = [](std::size_t count) {
             std::vector<std::string> objects;

@@ -236,7 +236,7 @@ TEST_SUITE("inspect/pool") {
         };
 
         World world;
-        world.settings.timeout = std::chrono::seconds(1);
+        world.settings.timeout = std::chrono::seconds(2);
         for (const Case& c :
              {Case{"slow", "looking into a document took too long", Cause::overloaded},
               Case{"deaf", "kwit-inspector does not answer, and was ended", Cause::unreachable},
@@ -301,6 +301,18 @@ TEST_SUITE("inspect/pool") {
         CHECK(why(world.look()) == "it crashed (signal 11)");
         world.use_real();
         CHECK(pages(world.look(test::pages(2))) == 2);
+        CHECK(world.inspectors().size() == 1);
+    }
+
+    TEST_CASE("another file under the same name takes over, and what was found before is forgotten"
+    ) {
+        World world;
+        world.use("crashes");
+        CHECK(why(world.look()) == "it crashed (signal 11)");
+        std::filesystem::remove(world.settings.program);
+        std::filesystem::copy_file(KWIT_INSPECTOR_BUILT, world.settings.program);
+        CHECK(pages(world.look(test::pages(2))) == 2);
+        CHECK(pages(world.look()) == 1);
         CHECK(world.inspectors().size() == 1);
     }
 

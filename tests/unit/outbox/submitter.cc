@@ -387,6 +387,20 @@ TEST_SUITE("outbox/submitter") {
         CHECK(house.rows().empty());
     }
 
+    TEST_CASE("the sender of a notice may be known by its domain") {
+        House house;
+        const auto domain = add_sender(
+            house.archive(), {.client = "10023", .email = "@kunde.example", .code = {}}, house.by()
+        );
+        REQUIRE_GOOD(domain);
+        house.owe({"books@office.example"});
+        const auto facts = gather(house.archive(), house.rows().front());
+        REQUIRE_GOOD(facts);
+        CHECK(facts->receipt.sender == "anna@kunde.example");
+        REQUIRE(facts->sender);
+        CHECK(facts->sender->code == domain->code);
+    }
+
     TEST_CASE("an object that is gone does not keep the notice back") {
         House house;
         SmtpServer server;
