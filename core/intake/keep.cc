@@ -120,8 +120,7 @@ std::vector<NoticePlan>
 notices_of(const MailHead& head, const ImportRecipient& recipient, const Outcome& outcome) {
     std::vector<NoticePlan> notices = outcome.notices;
     const std::string& address = recipient.facts.address.address;
-    const DomainSettings* const domain =
-        head.settings.domain(address.substr(address.rfind('@') + 1));
+    const DomainSettings* const domain = head.settings.domain(std::string(behind_at(address)));
     for (NoticePlan& notice : notices) {
         const bool daily = notice.kind == NoticeKind::import && domain != nullptr &&
                            telling_of(recipient.facts.client, notice.to) == Telling::daily;

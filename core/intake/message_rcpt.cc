@@ -25,17 +25,11 @@ std::string_view bare(std::string_view text) {
     return bracketed ? text.substr(1, text.size() - 2) : text;
 }
 
-/// Where a recipient belongs that is no address we can read: too long, or not in UTF-8.
-std::string domain_behind(std::string_view text) {
-    const std::size_t at = text.rfind('@');
-    return at == std::string_view::npos ? std::string() : lower(text.substr(at + 1));
-}
-
 /// Whether it looks like an open address of which somebody mistyped the token. For the office
 /// alone: who guesses tokens is told nothing of it.
 bool is_mistyped(const Finding& finding, std::string_view address) {
     return finding.reason == Reason::address_unknown &&
-           has_mistyped_token(lower(address.substr(0, address.rfind('@'))));
+           has_mistyped_token(lower(before_at(address)));
 }
 
 Finding unknown(std::string_view address) {
@@ -54,7 +48,7 @@ Answer Message::rcpt(const std::string& written, const std::string& parsed) {
     const bool has_domain = parsed.find('@') != std::string::npos;
     const std::string_view text = bare(has_domain ? parsed : written);
     const auto address = EmailAddress::parse(text);
-    const std::string host = address ? address->domain() : domain_behind(text);
+    const std::string host = address ? address->domain() : lower(behind_at(text));
     const DomainSettings* const domain = snapshot_->settings.domain(host);
     if (domain == nullptr) return other_rcpt(text);
     // Let go, it would come back by the re-entry again and again.

@@ -22,7 +22,7 @@ constexpr std::string_view indent = "   ";
 
 /// An address of a domain that left the configuration is spoken of in the defaults.
 DomainSettings domain_of(const ImportAddress& address, const Settings& settings) {
-    const std::string name = address.address.substr(address.address.rfind('@') + 1);
+    const std::string name(behind_at(address.address));
     const DomainSettings* const known = settings.domain(name);
     return known != nullptr ? *known : DomainSettings{.name = name};
 }

@@ -56,8 +56,7 @@ std::string mailbox_field(std::string_view name, std::string_view mailbox) {
 
 /// The intake domain that the mail is sent for.
 std::string domain_name(const NoticeFacts& facts, const Settings& settings) {
-    if (!is_letter(facts.row.kind))
-        return facts.receipt.address.substr(facts.receipt.address.rfind('@') + 1);
+    if (!is_letter(facts.row.kind)) return std::string(behind_at(facts.receipt.address));
     if (!facts.row.domain.empty() || settings.domains.empty()) return facts.row.domain;
     return settings.domains.front().name;
 }

@@ -162,7 +162,7 @@ private:
 } // namespace
 
 std::string domain_of_notice(const NoticeFacts& facts) {
-    return facts.receipt.address.substr(facts.receipt.address.rfind('@') + 1);
+    return std::string(behind_at(facts.receipt.address));
 }
 
 Letter letter_together(

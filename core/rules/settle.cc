@@ -28,7 +28,7 @@ bool is_automatic(const Envelope& envelope, const HeaderFacts& header) {
 /// Names that programs and mailing lists write under (RFC 5230 §4.6), whatever their mails say.
 bool is_machine(const std::string& key) {
     constexpr std::array<std::string_view, 3> names = {"mailer-daemon", "listserv", "majordomo"};
-    const std::string name = lower(key.substr(0, key.rfind('@')));
+    const std::string name = lower(before_at(key));
     const std::string_view person = std::string_view(name).substr(0, name.find('+'));
     return std::find(names.begin(), names.end(), person) != names.end() ||
            person.starts_with("owner-") || person.ends_with("-request") ||
