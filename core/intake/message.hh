@@ -60,14 +60,14 @@ private:
     enum class Address { known, unknown };
 
     Answer refuse_rcpt(
-        std::string_view address, const DomainSettings& domain, Address known, Finding finding
+        std::string_view written, const DomainSettings& domain, Address known, Finding finding
     );
     Answer refuse_mail(const Finding& finding);
+    void count_refused(const std::string& address, Address known, Reason reason);
     Answer cannot(const Error& error);
     Answer cannot_rcpt(
         std::string_view address, const DomainSettings& domain, Address known, const Error& error
     );
-    void note_miss(const std::string& address);
     Answer put_off(Finding finding);
     Answer taken();
     void remember_refusals();

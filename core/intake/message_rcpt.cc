@@ -169,18 +169,13 @@ Answer Message::bounce_rcpt(
 }
 
 Answer Message::refuse_rcpt(
-    std::string_view address, const DomainSettings& domain, Address known, Finding finding
+    std::string_view written, const DomainSettings& domain, Address known, Finding finding
 ) {
-    if (intake_.refusals != nullptr)
-        intake_.refusals->count(
-            {.at = received_at_,
-             .reason = finding.reason,
-             .address = lower(address),
-             .is_known = known == Address::known,
-             .network = network_of(envelope_.client_address),
-             .sender_domain = sender_domain_of(envelope_.sender)}
-        );
-    if (finding.reason == Reason::address_unknown) note_miss(lower(address));
+    const std::string address =
+        known == Address::unknown ? hide_secrets(written) : std::string(written);
+    if (const auto said = finding.values.find("address"); said != finding.values.end())
+        said->second = address;
+    count_refused(lower(address), known, finding.reason);
     log::info(
         envelope_.queue_id,
         fmt::format(
@@ -195,17 +190,27 @@ Answer Message::refuse_rcpt(
     return Answer::refuse(std::move(finding), domain.locale);
 }
 
-/// It may have been meant for an address that there is.
-void Message::note_miss(const std::string& address) {
+void Message::count_refused(const std::string& address, Address known, Reason reason) {
     if (intake_.refusals == nullptr) return;
+    const std::string network = network_of(envelope_.client_address);
+    const CountedRefusal refusal{
+        .at = received_at_,
+        .reason = reason,
+        .address = address,
+        .is_known = known == Address::known,
+        .network = network,
+        .sender_domain = sender_domain_of(envelope_.sender)};
+    if (reason != Reason::address_unknown) return intake_.refusals->count(refusal);
+    // It may have been meant for an address that there is.
     const std::string sender = envelope_.sender.empty() ? "<>" : envelope_.sender;
-    intake_.refusals->missed(
+    intake_.refusals->count_unknown(
+        refusal,
         {.address = counted_name(address),
          .count = 1,
          .first_at = received_at_,
          .last_at = received_at_,
          .senders = {counted_name(sender)},
-         .networks = {network_of(envelope_.client_address)}}
+         .networks = {network}}
     );
 }
 
