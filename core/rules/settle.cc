@@ -232,6 +232,9 @@ settle(std::span<Judged> mail, const Envelope& envelope, const HeaderFacts& head
 std::optional<Finding> refusal_at_headers(
     std::span<const Judged> mail, const Envelope& envelope, const HeaderFacts& header, Others others
 ) {
+    // With a document a provider's question is none.
+    const auto may_change = [](const Judged& one) { return is_question(one.outcome); };
+    if (std::any_of(mail.begin(), mail.end(), may_change)) return std::nullopt;
     const Finding* const refusal = common_refusal(mail, mail_of(mail, envelope, header), others);
     if (refusal == nullptr) return std::nullopt;
     return *refusal;
