@@ -77,7 +77,7 @@ private:
     Result<void> read_head(const std::string& queue_id);
     Result<bool> seen_before(const Digest& identity) const;
     Result<void> make_decision();
-    [[nodiscard]] Result<void> check_rates_of_all(const Archive& archive) const;
+    [[nodiscard]] Result<void> check_judged(std::uint64_t size) const;
     Result<Answer> keep_and_answer();
     Result<void> keep_decided(const Digest& identity);
     Result<void> note_returned();

@@ -121,7 +121,7 @@ Message::check_admission(const Archive& archive, const RecipientFacts& recipient
         archive, snapshot_->settings.archive.min_free, envelope_.declared_size
     ));
     const std::uint64_t size = envelope_.declared_size.value_or(0);
-    return check_recipient_rates(archive, limits().rates, recipient, size, received_at_);
+    return check_recipient_rates(archive, limits(), recipient, size, received_at_);
 }
 
 Answer Message::new_rcpt(
