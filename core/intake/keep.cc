@@ -199,7 +199,7 @@ bool keeps_original(const Decision& decision) {
     );
 }
 
-Result<std::vector<Kept>> keep_mail(
+Result<std::vector<KeptReceipt>> keep_mail(
     Archive& archive, const MailHead& head, Decision& decision, Spool spool, const Digest& identity
 ) {
     const std::uint64_t size = spool.size();
@@ -216,7 +216,11 @@ Result<std::vector<Kept>> keep_mail(
         .caps = head.settings.outbox.per_day};
     for (ReceiptDraft& draft : commit.receipts)
         draft.identity = identity;
-    return keep(archive, commit);
+    const auto kept = TRY(keep(archive, commit));
+    std::vector<KeptReceipt> all;
+    for (std::size_t i = 0; i < kept.size(); ++i)
+        all.push_back({kept[i], std::move(commit.receipts.at(i).receipt)});
+    return all;
 }
 
 } // namespace kwit

@@ -6,7 +6,6 @@
 #include "core/base/log.hh"
 #include "core/base/text.hh"
 #include "core/intake/inspection.hh"
-#include "core/intake/keep.hh"
 #include "core/intake/origin.hh"
 #include "core/intake/rates.hh"
 #include "core/intake/story.hh"
@@ -198,8 +197,8 @@ Result<Answer> Message::keep_and_answer() {
     return taken();
 }
 
-    TRY(check_judged(spool_->size()));
 Result<void> Message::keep_decided(const Digest& identity) {
+    TRY(check_judged(spool_->size()));
     const auto archive = TRY(same_archive());
     const auto kept = TRY(keep_mail(*archive, head(), decision_, std::move(*spool_), identity));
     log_kept(kept);
@@ -325,14 +324,10 @@ Answer Message::put_off(Finding finding) {
     return Answer::refuse(std::move(finding), locale());
 }
 
-void Message::log_kept(const std::vector<Kept>& kept) const {
-    const auto drafts = drafts_of(head(), decision_, std::nullopt, 0);
-    for (std::size_t i = 0; i < kept.size() && i < drafts.size(); ++i) {
-        const std::string again = kept[i].how == Kept::How::repeated ? "taken before: " : "";
-        log::info(
-            envelope_.queue_id,
-            again + story_of(drafts[i].receipt) + ", receipt " + kept[i].receipt_id
-        );
+void Message::log_kept(const std::vector<KeptReceipt>& all) const {
+    for (const auto& [kept, receipt] : all) {
+        const std::string again = kept.how == Kept::How::repeated ? "taken before: " : "";
+        log::info(envelope_.queue_id, again + story_of(receipt) + ", receipt " + kept.receipt_id);
     }
 }
 
