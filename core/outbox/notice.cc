@@ -1,5 +1,6 @@
 #include "core/outbox/notice.hh"
 
+#include "core/archive/letters.hh"
 #include "core/base/encode.hh"
 #include "core/base/text.hh"
 #include "core/model/email_address.hh"
@@ -88,10 +89,6 @@ Result<void> check_recipient(const std::string& to, const Settings& settings) {
             "enter an ASCII address"
         );
     return {};
-}
-
-bool is_to_sender(NoticeKind kind) {
-    return kind == NoticeKind::confirmation || kind == NoticeKind::correction;
 }
 
 namespace {

@@ -1,5 +1,6 @@
 #include "core/outbox/together.hh"
 
+#include "core/archive/letters.hh"
 #include "core/base/text.hh"
 #include "core/outbox/body.hh"
 #include "core/outbox/guide.hh"
