@@ -63,6 +63,11 @@ Result<void> check_sendable(const outbox::Card& card, const std::vector<Sender>&
     return {};
 }
 
+std::vector<Sender> people_of(std::vector<Sender> senders) {
+    std::erase_if(senders, rules::is_whole_domain);
+    return senders;
+}
+
 /// A domain has no mailbox that the card could go to: that is no fault of anybody's.
 void name_domains(Printer& out, const std::vector<Sender>& senders) {
     if (out.json()) return;
@@ -80,8 +85,7 @@ send_cards(Context& context, Archive& archive, const outbox::Card& card, const T
     TRY(check_sendable(card, senders));
     std::vector<Letter> letters;
     std::vector<std::string> problems;
-    for (const Sender& sender : senders) {
-        if (rules::is_whole_domain(sender)) continue;
+    for (const Sender& sender : people_of(senders)) {
         const auto mailable = outbox::check_recipient(sender.email, context.settings);
         auto letter = outbox::letter_to(sender, card, texts);
         if (mailable && letter)
