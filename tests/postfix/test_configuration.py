@@ -48,7 +48,7 @@ def test_a_logo_that_is_away_stops_a_check_and_nothing_else(make_kwit, tmp_path)
     logo = tmp_path / "logo.png"
     kwit = make_kwit({"domain.logo": f'"{logo}"'})  # it serves
     assert f"domain.logo: cannot open {logo}: No such file or directory; put a readable file" in kwit.log_text()
-    assert kwit.run("client", "list").returncode == 0
+    kwit.text("client", "add", "10023", "--name", "Commands run, too")
     done = start(kwit, "--check")
     assert done.returncode == 2 and f"domain.logo: cannot open {logo}" in done.stderr
 
