@@ -4,7 +4,6 @@
 #include "cli/policies.hh"
 #include "cli/values.hh"
 #include "core/archive/directory.hh"
-#include "core/config/syntax.hh"
 #include "core/model/address_state.hh"
 
 #include <fmt/format.h>
@@ -210,13 +209,7 @@ struct RotateAddress {
 Result<Milliseconds> grace_of(const std::string& text) {
     constexpr std::chrono::days usual{30};
     if (text.empty()) return Milliseconds(usual);
-    if (text == "none") return Milliseconds(0);
-    if (const auto duration = syntax::duration(text)) return Milliseconds(*duration);
-    return fail(
-        Kind::misuse,
-        fmt::format(R"("{}" of --grace is no duration)", text),
-        "write 30d, 12h, 30m or none"
-    );
+    return parse_span("--grace", text, "none");
 }
 
 Result<Done> rotate(Context& context, const RotateAddress& options) {

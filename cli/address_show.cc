@@ -142,11 +142,16 @@ Result<outbox::Card> card_or_none(
     return card;
 }
 
-Result<Shown> look(const Context& context, const ShowAddress& options, const Texts& texts) {
+const Texts& texts_for(const ImportAddress& address, const Texts& texts) {
+    return texts.of(std::string(behind_at(address.address)));
+}
+
+Result<Shown> look(const Context& context, const ShowAddress& options, const Texts& all) {
     const auto archive = TRY(open_archive(context, Access::read_only));
     Shown shown{.address = {}};
     shown.address = TRY(get_address(*archive, options.address));
     shown.replaces = TRY(replaced_by(*archive, shown.address));
+    const Texts& texts = texts_for(shown.address, all);
     shown.card = TRY(card_or_none(context, *archive, shown.address, options, texts));
     TRY(check(context, options, shown));
     return shown;
@@ -154,8 +159,9 @@ Result<Shown> look(const Context& context, const ShowAddress& options, const Tex
 
 Result<Done> show(Context& context, const ShowAddress& options) {
     // The texts first: as the archive's owner they may be out of reach.
-    const Texts texts = TRY(Texts::load(context.settings.texts.path));
-    const Shown shown = TRY(look(context, options, texts));
+    const Texts all = TRY(Texts::load_for(context.settings));
+    const Shown shown = TRY(look(context, options, all));
+    const Texts& texts = texts_for(shown.address, all);
     if (options.vcard) {
         context.out.raw(as_bytes(outbox::vcard_of(shown.card, texts)));
     } else if (context.out.json()) {

@@ -7,6 +7,7 @@
 #include "core/base/text.hh"
 #include "core/outbox/card.hh"
 #include "core/outbox/notice.hh"
+#include "core/rules/sender.hh"
 
 #include <fmt/format.h>
 
@@ -62,6 +63,21 @@ Result<void> check_sendable(const outbox::Card& card, const std::vector<Sender>&
     return {};
 }
 
+std::vector<Sender> people_of(std::vector<Sender> senders) {
+    std::erase_if(senders, rules::is_whole_domain);
+    return senders;
+}
+
+/// A domain has no mailbox that the card could go to: that is no fault of anybody's.
+void name_domains(Printer& out, const std::vector<Sender>& senders) {
+    if (out.json()) return;
+    for (const Sender& sender : senders)
+        if (rules::is_whole_domain(sender))
+            out.line(
+                fmt::format("{} is a whole domain: nobody there was mailed a card", sender.email)
+            );
+}
+
 /// One letter for each sender who can be written to; the others are named.
 Result<Done>
 send_cards(Context& context, Archive& archive, const outbox::Card& card, const Texts& texts) {
@@ -69,7 +85,7 @@ send_cards(Context& context, Archive& archive, const outbox::Card& card, const T
     TRY(check_sendable(card, senders));
     std::vector<Letter> letters;
     std::vector<std::string> problems;
-    for (const Sender& sender : senders) {
+    for (const Sender& sender : people_of(senders)) {
         const auto mailable = outbox::check_recipient(sender.email, context.settings);
         auto letter = outbox::letter_to(sender, card, texts);
         if (mailable && letter)
@@ -79,6 +95,7 @@ send_cards(Context& context, Archive& archive, const outbox::Card& card, const T
     }
     const auto ids = TRY(queue_letters(archive, letters, context.by));
     TRY(print_queued(context.out, archive, ids));
+    name_domains(context.out, senders);
     if (problems.empty()) return Done::yes;
     return fail(
         Kind::refused,

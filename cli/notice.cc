@@ -84,7 +84,7 @@ Result<const DomainSettings*>
 domain_of(const Context& context, const Archive& archive, const std::string& client) {
     const auto addresses = TRY(list_addresses(archive, {.client = client}));
     for (const ImportAddress& address : addresses) {
-        const std::string name = address.address.substr(address.address.rfind('@') + 1);
+        const std::string name(behind_at(address.address));
         if (const DomainSettings* const domain = context.settings.domain(name)) return domain;
     }
     return &context.settings.domains.front();

@@ -2,10 +2,9 @@
 #include "cli/listing.hh"
 #include "cli/values.hh"
 #include "core/archive/directory.hh"
-#include "core/archive/token.hh"
 #include "core/base/text.hh"
-#include "core/config/syntax.hh"
 #include "core/intake/written_address.hh"
+#include "core/model/address_state.hh"
 
 #include <fmt/format.h>
 
@@ -228,33 +227,23 @@ struct SecretOptions {
     bool remove = false;
 };
 
-/// The end of the secret before: now for "0".
-Result<Time> end_of_old(const std::string& text, Time now) {
-    if (text == "0") return now;
-    if (const auto span = syntax::duration(text)) return now + *span;
-    return fail(
-        Kind::misuse,
-        fmt::format(R"("{}" of --old-for is no duration)", text),
-        "write 14d or 12h, or 0 to end it now"
-    );
-}
-
 /// The client's addresses to which a secret may be written; `refused` when there is none.
 Result<std::vector<EmailAddress>>
 places_for_secret(const Context& context, const Archive& archive, const std::string& client) {
     const auto addresses = TRY(list_addresses(archive, {.client = client}));
     std::vector<EmailAddress> places;
     for (const ImportAddress& address : addresses) {
+        if (state_of(address, context.by.at) != AddressState::enabled) continue;
         const auto policy = context.settings.policies.find(address.policy);
         if (policy == context.settings.policies.end() || !policy->second.secret_suffices) continue;
         places.push_back(TRY(EmailAddress::parse(address.address)));
-        TRY(with_secret(places.back(), draw_secret())); // before anything is changed
+        TRY(check_room_for_secret(places.back())); // before anything is changed
     }
     if (!places.empty()) return places;
     return fail(
         Kind::refused,
-        fmt::format("client {} has no import address whose policy takes a secret", client),
-        "set secret_suffices = true in its [policy.NAME]"
+        fmt::format("client {} has no enabled import address whose policy takes a secret", client),
+        "set secret_suffices = true in its [policy.NAME], or: kwit address enable ADDRESS"
     );
 }
 
@@ -291,12 +280,13 @@ print_secret(Printer& out, const NewSecret& made, const std::vector<EmailAddress
 Result<Done> secret(Context& context, const SecretOptions& options) {
     const OneSender& wanted = options.sender;
     if (options.remove) return remove_secret(context, wanted);
-    const Time old_until = TRY(end_of_old(options.old_for, context.by.at));
+    const Milliseconds old_for = TRY(parse_span("--old-for", options.old_for, "0"));
     const auto archive = TRY(open_archive(context, Access::read_write));
     TRY(get_client(*archive, wanted.client));
     const auto places = TRY(places_for_secret(context, *archive, wanted.client));
-    const NewSecret made =
-        TRY(rotate_secret(*archive, wanted.client, wanted.email, old_until, context.by));
+    const NewSecret made = TRY(
+        rotate_secret(*archive, wanted.client, wanted.email, context.by.at + old_for, context.by)
+    );
     TRY(print_secret(context.out, made, places));
     return Done::yes;
 }

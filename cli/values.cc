@@ -59,6 +59,17 @@ Result<Time> parse_since(const std::string& option, const std::string& text, Tim
     );
 }
 
+Result<Milliseconds>
+parse_span(const std::string& option, const std::string& text, const std::string& none) {
+    if (text == none) return Milliseconds(0);
+    if (const auto span = syntax::duration(text)) return Milliseconds(*span);
+    return fail(
+        Kind::misuse,
+        fmt::format(R"("{}" of {} is no duration)", text, option),
+        fmt::format("write 30d, 12h, 30m or {}", none)
+    );
+}
+
 Result<double> parse_share(const std::string& option, const std::string& text) {
     const auto wrong = [&] {
         return fail(

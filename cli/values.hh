@@ -23,6 +23,10 @@ parse_when(const std::string& option, const std::optional<std::string>& text);
 /// A time like parse_when()'s, or how long ago it was: "30d", "12h".
 Result<Time> parse_since(const std::string& option, const std::string& text, Time now);
 
+/// "30d", "12h", and the word for none at all; `misuse` for anything else, naming the option.
+Result<Milliseconds>
+parse_span(const std::string& option, const std::string& text, const std::string& none);
+
 /// "1%", "0.5%": over 0 and at most 1 as a number; `misuse` for anything else, naming the option.
 Result<double> parse_share(const std::string& option, const std::string& text);
 

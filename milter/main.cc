@@ -113,6 +113,14 @@ void warn_about_fixed(const Settings& before, const Settings& after) {
     if (before.archive.path != after.archive.path) tell("[archive] path");
 }
 
+/// What an admin should know of a configuration that works.
+void warn_about(const Settings& settings) {
+    for (const Error& flaw : settings.flaws)
+        log::warning("", fmt::format("{}; {}", flaw.what, flaw.remedy));
+    for (const std::string& warning : warnings(settings))
+        log::warning("", warning);
+}
+
 /// What `systemctl status` shows of us.
 std::string status_of(const Settings& settings) {
     return fmt::format(
@@ -131,8 +139,7 @@ void reload(const std::filesystem::path& config, Current& current, ArchiveDoor& 
     const Settings& settings = (*next)->settings;
     warn_about_fixed(current.get()->settings, settings);
     if (const auto done = set_up_log(settings.log); !done) log::error("", done.error());
-    for (const std::string& warning : warnings(settings))
-        log::warning("", warning);
+    warn_about(settings);
     archive.set_map_size(settings.archive.map_size);
     current.set(*next);
     log::info(
@@ -144,6 +151,9 @@ void reload(const std::filesystem::path& config, Current& current, ArchiveDoor& 
 int check(const Snapshot& snapshot) {
     for (const std::string& warning : warnings(snapshot.settings))
         fmt::print("warning: {}\n", warning);
+    for (const Error& flaw : snapshot.settings.flaws)
+        complain(flaw);
+    if (!snapshot.settings.flaws.empty()) return exit_wrong;
     const auto archive = ArchiveDoor::probe(snapshot.settings.archive);
     if (!archive) {
         complain(archive.error());
@@ -204,8 +214,7 @@ Result<void> serve(const std::filesystem::path& config, std::shared_ptr<const Sn
     TRY(register_callbacks());
     TRY(open_socket(settings.milter));
     TRY(take_identity(settings.milter));
-    for (const std::string& warning : warnings(settings))
-        log::warning("", warning);
+    warn_about(settings);
 
     block_signals(); // from here on threads start
     Current current(std::move(first));

@@ -62,6 +62,14 @@ void about_ourselves(const Facts& facts, Findings& findings) {
              .remedy = facts.own.inspector->second}
         );
     about_room(facts, findings);
+    for (const Error& flaw : facts.settings.flaws)
+        findings.push_back(
+            {.name = "configuration-flaw",
+             .severity = Severity::error,
+             .where = "kwit.toml",
+             .why = flaw.what,
+             .remedy = flaw.remedy}
+        );
     // Whoever runs the doctor is not who runs the milter: only what the file says counts.
     constexpr uid_t somebody = 1;
     for (const std::string& warning : warnings(facts.settings, somebody))

@@ -6,6 +6,7 @@
 #include "core/archive/token.hh"
 #include "core/base/json.hh"
 #include "core/base/random.hh"
+#include "core/base/text.hh"
 
 #include <fmt/format.h>
 
@@ -157,9 +158,8 @@ std::string open(std::string_view extension, std::string_view domain) {
 
 /// Another address of the same kind, drawn anew.
 std::string another(const ImportAddress& address) {
-    const std::size_t at = address.address.rfind('@');
-    const std::string local = address.address.substr(0, at);
-    const std::string domain = address.address.substr(at + 1);
+    const std::string local(before_at(address.address));
+    const std::string domain(behind_at(address.address));
     if (!address.extension.empty()) return open(address.extension, domain);
     return tagged(
         {.client = address.client, .domain = domain, .base = local.substr(0, local.rfind('+'))}

@@ -161,13 +161,23 @@ Result<Receipt> file_receipt(const Keeping& to, const ReceiptDraft& draft) {
     return receipt;
 }
 
+/// A mail is one use of a sender or a client, however many of their addresses it went to.
+Result<void>
+count_use(const Keeping& to, const ReceiptDraft& draft, std::vector<UsageKey>& counted) {
+    const Receipt& receipt = draft.receipt;
+    for (const UsageKey& who : draft.usage) {
+        if (std::find(counted.begin(), counted.end(), who) != counted.end()) continue;
+        TRY(count_usage(to.archive, to.txn, who.by, who.name, receipt.received_at, receipt.size));
+        counted.push_back(who);
+    }
+    return {};
+}
+
 Result<Kept> keep_receipt(const Keeping& to, const ReceiptDraft& draft) {
     const auto earlier = TRY(repeated(to, draft));
     if (earlier) return Kept{Kept::How::repeated, earlier->id, earlier->documents};
     const Receipt receipt = TRY(file_receipt(to, draft));
     TRY(index_receipt(to, receipt, draft));
-    for (const UsageKey& who : draft.usage)
-        TRY(count_usage(to.archive, to.txn, who.by, who.name, receipt.received_at, receipt.size));
     TRY(append_journal(to.archive, to.txn, to.by, "mail-kept", journal_of(receipt, draft.documents))
     );
     return Kept{Kept::How::filed, receipt.id, receipt.documents};
@@ -179,8 +189,10 @@ Result<std::vector<Kept>> keep(Archive& archive, const MailCommit& mail) {
     std::vector<Kept> kept;
     const auto keep_all = [&](lmdb::WriteTxn& txn) -> Result<void> {
         const Keeping to{archive, txn, mail.by, mail.caps, mail.forward_max};
+        std::vector<UsageKey> counted;
         for (const ReceiptDraft& draft : mail.receipts) {
             Kept one = TRY(keep_receipt(to, draft));
+            if (one.how == Kept::How::filed) TRY(count_use(to, draft, counted));
             kept.push_back(std::move(one));
         }
         return {};

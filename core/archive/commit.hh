@@ -41,7 +41,7 @@ struct ReceiptDraft {
     /// The mail's identity (design of the key: core/intake), without the address. Nothing for a
     /// mail that is judged anew each time.
     std::optional<Digest> identity{};
-    std::vector<UsageKey> usage{};
+    std::vector<UsageKey> usage{}; ///< each counts once for all receipts of a commit
 };
 
 /// Receipts that stand or fall together: those of one mail, or a batch of refusals.

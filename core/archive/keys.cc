@@ -1,5 +1,7 @@
 #include "core/archive/keys.hh"
 
+#include "core/base/text.hh"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -21,9 +23,8 @@ std::string pair(std::string_view first, std::string_view second) {
 }
 
 std::string address(std::string_view address) {
-    const std::size_t at = address.rfind('@');
-    if (at == std::string_view::npos) return pair(address, {});
-    return pair(address.substr(at + 1), address.substr(0, at));
+    if (address.find('@') == std::string_view::npos) return pair(address, {});
+    return pair(behind_at(address), before_at(address));
 }
 
 std::string ulid(const std::array<std::uint8_t, 16>& bytes) {

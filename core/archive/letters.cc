@@ -107,10 +107,6 @@ queue(const Archive& archive, lmdb::WriteTxn& txn, const Letter& letter, const B
 
 // ── in the place of notices ──────────────────────────────────────────────────────────────────────
 
-bool is_reply(NoticeKind kind) {
-    return kind == NoticeKind::confirmation || kind == NoticeKind::correction;
-}
-
 /// The receipt's notice is from now on the letter.
 Result<void> repoint(
     const Archive& archive,
@@ -175,7 +171,7 @@ namespace {
 bool belongs_with(const OutboxRow& row, const OutboxRow& first) {
     return row.held == first.held && row.id != first.id &&
            address_key(row.to) == address_key(first.to) &&
-           is_reply(row.kind) == is_reply(first.kind);
+           is_to_sender(row.kind) == is_to_sender(first.kind);
 }
 
 Result<void>

@@ -35,6 +35,11 @@ constexpr std::size_t max_letter_html = 4UL << 20U; // bytes
 Result<std::vector<std::string>>
 queue_letters(Archive& archive, const std::vector<Letter>& letters, const By& by);
 
+/// Whether mails of that kind answer a sender, and so have the null envelope sender.
+constexpr bool is_to_sender(NoticeKind kind) {
+    return kind == NoticeKind::confirmation || kind == NoticeKind::correction;
+}
+
 /// Rows that wait for the same reason as the first to be told together, to the same recipient, and
 /// whose time has come; at most so many, the first among them.
 Result<std::vector<OutboxRow>>

@@ -6,6 +6,7 @@
 #include "core/archive/rows.hh"
 #include "core/archive/token.hh"
 #include "core/base/json.hh"
+#include "core/base/text.hh"
 
 #include <algorithm>
 
@@ -17,14 +18,6 @@ constexpr std::size_t day_size = 8;
 
 /// Old rows that one change takes away, so that it stays a small one.
 constexpr std::size_t max_forgotten = 1000;
-
-std::string_view local_of(std::string_view address) {
-    return address.substr(0, address.rfind('@'));
-}
-
-std::string domain_of(std::string_view address) {
-    return std::string(address.substr(address.rfind('@') + 1));
-}
 
 bool is_one_character_apart(std::string_view one, std::string_view other) {
     if (one.size() < other.size()) std::swap(one, other);
@@ -130,7 +123,7 @@ Result<void> look_in_domain(
     const auto look = [&](const lmdb::Entry& entry) -> Result<lmdb::Walk> {
         const std::string_view known = entry.key.substr(prefix.size());
         for (NearMiss& miss : misses) {
-            if (!miss.near.empty() || !is_near(known, local_of(miss.address))) continue;
+            if (!miss.near.empty() || !is_near(known, before_at(miss.address))) continue;
             const auto address =
                 TRY(decode<ImportAddress>(entry.value, "a row of table addresses"));
             miss.near = address.address;
@@ -145,13 +138,13 @@ Result<void> look_in_domain(
 Result<Found> find(const Archive& archive, const Misses& misses) {
     std::map<std::string, Found> domains;
     for (const auto& [address, miss] : misses.all())
-        domains[domain_of(address)].push_back(miss);
+        domains[std::string(behind_at(address))].push_back(miss);
     const lmdb::ReadTxn txn = TRY(archive.read());
     Found found;
     for (auto& [domain, of_domain] : domains) {
         TRY(look_in_domain(archive, txn, domain, of_domain));
         for (const NearMiss& miss : of_domain)
-            if (!miss.near.empty() || has_mistyped_token(local_of(miss.address)))
+            if (!miss.near.empty() || has_mistyped_token(before_at(miss.address)))
                 found.push_back(miss);
     }
     return found;

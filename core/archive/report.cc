@@ -15,11 +15,6 @@ namespace {
 
 constexpr std::chrono::hours noon{12};
 
-std::string domain_in(const std::string& address) {
-    const std::size_t at = address.rfind('@');
-    return at == std::string::npos ? std::string() : lower(address.substr(at + 1));
-}
-
 std::vector<std::string> reasons_of(const Receipt& receipt) {
     std::vector<std::string> reasons;
     for (const Finding& finding : receipt.findings) {
@@ -127,7 +122,7 @@ private:
         for (const std::string& reason : reasons_of(receipt))
             report_.reasons.count(reason, verdict);
         report_.addresses.count(receipt.address, verdict);
-        report_.sender_domains.count(domain_in(receipt.sender), verdict);
+        report_.sender_domains.count(lower(behind_at(receipt.sender)), verdict);
         report_.clients.count(receipt.client, verdict);
         report_.days.count(
             local_text(receipt.received_at, report_.scope.timezone).substr(0, date_size), verdict

@@ -14,7 +14,6 @@ namespace {
 // single wrong character and every exchange of two.
 constexpr std::string_view alphabet = "abcdefghjkmnpqrstuvwxyz23456789";
 constexpr std::size_t token_size = 10;
-constexpr std::size_t secret_size = 16;
 
 static_assert(alphabet.size() == 31);
 

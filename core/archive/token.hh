@@ -3,6 +3,7 @@
 // secret in a tagged one sixteen (74 bits that nobody guesses, and a check).
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -13,6 +14,8 @@ std::string draw_token();
 
 /// Whether the text is a token whose check character fits.
 bool is_token(std::string_view text);
+
+inline constexpr std::size_t secret_size = 16; ///< characters
 
 /// A new random secret.
 std::string draw_secret();

@@ -57,6 +57,15 @@ std::string join(const std::vector<std::string>& pieces, std::string_view separa
     return out;
 }
 
+std::string_view before_at(std::string_view address) {
+    return address.substr(0, address.rfind('@'));
+}
+
+std::string_view behind_at(std::string_view address) {
+    const std::size_t at = address.rfind('@');
+    return at == std::string_view::npos ? std::string_view() : address.substr(at + 1);
+}
+
 std::optional<std::uint64_t> parse_number(std::string_view digits) {
     std::uint64_t value = 0;
     const char* const end = digits.data() + digits.size();

@@ -49,6 +49,11 @@ std::vector<std::string_view> split(std::string_view text, char separator);
 
 std::string join(const std::vector<std::string>& pieces, std::string_view separator);
 
+/// The halves of an address as it is written, at its last "@", views into the argument. Without one
+/// all of it stands before it.
+std::string_view before_at(std::string_view address);
+std::string_view behind_at(std::string_view address);
+
 /// A decimal number without sign that fits; nothing for anything else, the empty text too.
 std::optional<std::uint64_t> parse_number(std::string_view digits);
 

@@ -45,6 +45,7 @@ Result<Settings> parse_settings(std::string_view text, std::string_view file_nam
     top.finish();
     if (!problems.empty())
         return fail(problems.error("docs/configuration.md describes every key and its bounds"));
+    settings.flaws = problems.flaws();
     return settings;
 }
 

@@ -2,7 +2,8 @@
 //
 // All mistakes of a file are told at once, in the order of its lines: the error is `misuse`, and
 // each line of its `what` is one mistake, "file:line: key: what was expected, what was found".
-// docs/configuration.md describes every key, its default and its bounds.
+// What is wrong with a file that it names, and that a mail can do without, is no error but stands
+// in Settings::flaws. docs/configuration.md describes every key, its default and its bounds.
 #pragma once
 
 #include "core/base/result.hh"

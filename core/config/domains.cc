@@ -39,7 +39,8 @@ void read_look(Section& section, DomainSettings& domain) {
     if (logo)
         domain.logo = std::make_shared<const Logo>(*std::move(logo));
     else
-        section.problem("logo", fmt::format("{}; {}", logo.error().what, logo.error().remedy));
+        // The file is not ours alone: an office that tidies its pictures must not stop its mail.
+        section.flaw("logo", std::move(logo).error());
 }
 
 /// Which words, in which form and when a domain's mails go out.

@@ -76,7 +76,10 @@ Result<Logo> read_logo(const std::filesystem::path& path) {
         return fail(
             Kind::misuse,
             bytes.error().what,
-            fmt::format("a logo goes with every mail: at most {} bytes of PNG or JPEG", max_logo)
+            fmt::format(
+                "put a readable file of at most {} bytes of PNG or JPEG there, or take the key out",
+                max_logo
+            )
         );
     auto logo = measure_logo(*bytes);
     if (logo) return *std::move(logo);

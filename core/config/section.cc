@@ -9,9 +9,15 @@ namespace kwit::config {
 Problems::Problems(std::string_view file_name) : file_name_(terminal_text(file_name)) {}
 
 void Problems::add(unsigned line, std::string_view key, std::string_view what) {
-    found_.emplace_back(
-        line, fmt::format("{}:{}: {}: {}", file_name_, line, terminal_text(key), what)
-    );
+    found_.emplace_back(line, fmt::format("{}: {}", place(line, key), what));
+}
+
+void Problems::add_flaw(unsigned line, std::string_view key, Error error) {
+    flaws_.push_back(std::move(error).in(place(line, key)));
+}
+
+std::string Problems::place(unsigned line, std::string_view key) const {
+    return fmt::format("{}:{}: {}", file_name_, line, terminal_text(key));
 }
 
 Error Problems::error(std::string_view remedy) const {
@@ -65,11 +71,19 @@ bool Section::wrong(
 }
 
 void Section::problem(std::string_view key, std::string_view what) {
+    problems_.add(line_of(key), name_of(key), what);
+}
+
+void Section::flaw(std::string_view key, Error error) {
+    problems_.add_flaw(line_of(key), name_of(key), std::move(error));
+}
+
+unsigned Section::line_of(std::string_view key) const {
     const auto entry =
         std::find_if(table_.begin(), table_.end(), [&](const toml_tree::Entry& candidate) {
             return candidate.key == key;
         });
-    problems_.add(entry == table_.end() ? line_ : entry->line, name_of(key), what);
+    return entry == table_.end() ? line_ : entry->line;
 }
 
 void Section::finish() {

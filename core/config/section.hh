@@ -26,14 +26,22 @@ public:
 
     void add(unsigned line, std::string_view key, std::string_view what);
 
+    /// What is wrong without being a mistake of the file: settings are read beside it.
+    void add_flaw(unsigned line, std::string_view key, Error error);
+
     [[nodiscard]] bool empty() const { return found_.empty(); }
+
+    [[nodiscard]] const std::vector<Error>& flaws() const { return flaws_; }
 
     /// All of them in the order of their lines, one a line.
     [[nodiscard]] Error error(std::string_view remedy) const;
 
 private:
+    [[nodiscard]] std::string place(unsigned line, std::string_view key) const;
+
     std::string file_name_;
     std::vector<std::pair<unsigned, std::string>> found_;
+    std::vector<Error> flaws_;
 };
 
 template <typename T>
@@ -94,6 +102,9 @@ public:
     /// A mistake that is told at the key's line, or at the table's when the key is not there.
     void problem(std::string_view key, std::string_view what);
 
+    /// Something else than the file that is wrong, told at the same place: see Settings::flaws.
+    void flaw(std::string_view key, Error error);
+
     /// Tells about every key that nobody asked for. Call it last.
     void finish();
 
@@ -109,6 +120,8 @@ private:
         std::string_view expected,
         const std::vector<std::string>& words
     );
+
+    [[nodiscard]] unsigned line_of(std::string_view key) const;
 
     const toml_tree::Table& table_;
     unsigned line_;

@@ -40,8 +40,9 @@ void about_user(const MilterSettings& milter, uid_t uid, Lines& lines) {
 void about_policy(const Policy& policy, const TrustSettings& trust, Lines& lines) {
     if (policy.authentication == Authentication::required && trust.authserv_ids.empty())
         lines.push_back(fmt::format(
-            "policy {} requires authentication, but trust.authserv_ids is empty: only SASL logins "
-            "count, and all other mail to its addresses is refused",
+            "policy {} requires authentication, but trust.authserv_ids is empty: only SASL logins, "
+            "client certificates and secrets in the address count, and all other mail to its "
+            "addresses is refused",
             policy.name
         ));
     if (policy.senders == Senders::registered && policy.authentication == Authentication::off)

@@ -125,7 +125,8 @@ Result<bool> wait_for_packet(int socket, Clock::time_point until) {
 
 bool is_closed(int socket, std::chrono::milliseconds wait) {
     pollfd looked{socket, POLLRDHUP, 0};
-    return ::poll(&looked, 1, static_cast<int>(wait.count())) > 0 && (looked.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
+    return ::poll(&looked, 1, static_cast<int>(wait.count())) > 0 &&
+           (looked.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
 }
 
 } // namespace kwit::inspect

@@ -3,6 +3,7 @@
 #include "core/intake/inspection.hh"
 #include "core/rules/engine.hh"
 
+#include <algorithm>
 #include <set>
 
 namespace kwit {
@@ -51,12 +52,13 @@ void copy_to_equals(const PartFacts& part, std::vector<PartFacts>& parts) {
 /// The facts become those of before and what is inside the PDFs.
 Result<void>
 look_inside(const MailHead& head, mime::Examined& examined, const inspect::Inspect& inspect) {
-    if (!inspect) return {};
-    Inspection inspection(head.settings.inspector, inspect);
     std::vector<PartFacts>& parts = examined.facts.parts;
+    const auto is_pdf = [](const PartFacts& part) { return part.format == Format::pdf; };
+    if (!inspect || std::none_of(parts.begin(), parts.end(), is_pdf)) return {};
+    Inspection inspection(head.settings.inspector, inspect);
     const auto filed = filed_parts(judge_all(head, &examined.facts));
     for (PartFacts& part : parts) {
-        if (part.format != Format::pdf || !filed.contains(part.number)) continue;
+        if (!is_pdf(part) || !filed.contains(part.number)) continue;
         const auto file = examined.files.find(*part.digest);
         if (file == examined.files.end()) continue; // keeping it says so
         TRY(inspection.look_into(file->second, part));

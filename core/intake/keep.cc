@@ -120,8 +120,7 @@ std::vector<NoticePlan>
 notices_of(const MailHead& head, const ImportRecipient& recipient, const Outcome& outcome) {
     std::vector<NoticePlan> notices = outcome.notices;
     const std::string& address = recipient.facts.address.address;
-    const DomainSettings* const domain =
-        head.settings.domain(address.substr(address.rfind('@') + 1));
+    const DomainSettings* const domain = head.settings.domain(std::string(behind_at(address)));
     for (NoticePlan& notice : notices) {
         const bool daily = notice.kind == NoticeKind::import && domain != nullptr &&
                            telling_of(recipient.facts.client, notice.to) == Telling::daily;
@@ -200,7 +199,7 @@ bool keeps_original(const Decision& decision) {
     );
 }
 
-Result<std::vector<Kept>> keep_mail(
+Result<std::vector<KeptReceipt>> keep_mail(
     Archive& archive, const MailHead& head, Decision& decision, Spool spool, const Digest& identity
 ) {
     const std::uint64_t size = spool.size();
@@ -218,7 +217,11 @@ Result<std::vector<Kept>> keep_mail(
         .forward_max = head.settings.outbox.forward_max};
     for (ReceiptDraft& draft : commit.receipts)
         draft.identity = identity;
-    return keep(archive, commit);
+    const auto kept = TRY(keep(archive, commit));
+    std::vector<KeptReceipt> all;
+    for (std::size_t i = 0; i < kept.size(); ++i)
+        all.push_back({kept[i], std::move(commit.receipts.at(i).receipt)});
+    return all;
 }
 
 } // namespace kwit

@@ -26,9 +26,15 @@ std::vector<PartRecord> part_records(const BodyFacts& body, const Outcome& outco
 /// sent it.
 bool keeps_original(const Decision& decision);
 
-/// Publishes the documents and the original and commits; the decision's files are used up. One Kept
-/// per recipient.
-Result<std::vector<Kept>> keep_mail(
+/// What became of the mail at one recipient.
+struct KeptReceipt {
+    Kept kept;
+    Receipt receipt; ///< without ids
+};
+
+/// Publishes the documents and the original and commits; the decision's files are used up. One for
+/// each recipient.
+Result<std::vector<KeptReceipt>> keep_mail(
     Archive& archive, const MailHead& head, Decision& decision, Spool spool, const Digest& identity
 );
 

@@ -6,7 +6,6 @@
 #include "core/base/log.hh"
 #include "core/base/text.hh"
 #include "core/intake/inspection.hh"
-#include "core/intake/keep.hh"
 #include "core/intake/origin.hh"
 #include "core/intake/rates.hh"
 #include "core/intake/story.hh"
@@ -134,7 +133,11 @@ Answer Message::end_of_headers(const std::string& queue_id) {
     if (const auto read = read_head(envelope_.queue_id); !read) return cannot(read.error());
     if (recipients_.empty()) return {};
     decision_ = decide_on_headers(head());
-    return decision_.refusal ? refuse_mail(*decision_.refusal) : Answer{};
+    if (decision_.refusal) return refuse_mail(*decision_.refusal);
+    // Whose mail it is was not known before, and its body need not come now. Nobody knows yet
+    // whether it was taken before: then it waits, too.
+    const auto checked = check_judged(envelope_.declared_size.value_or(0));
+    return checked ? Answer{} : cannot(checked.error());
 }
 
 Result<void> Message::read_head(const std::string& queue_id) {
@@ -195,8 +198,8 @@ Result<Answer> Message::keep_and_answer() {
 }
 
 Result<void> Message::keep_decided(const Digest& identity) {
+    TRY(check_judged(spool_->size()));
     const auto archive = TRY(same_archive());
-    TRY(check_rates_of_all(*archive));
     const auto kept = TRY(keep_mail(*archive, head(), decision_, std::move(*spool_), identity));
     log_kept(kept);
     if (intake_.owed) intake_.owed();
@@ -234,19 +237,10 @@ Result<void> Message::make_decision() {
     return {};
 }
 
-/// Each recipient as it was judged; what refuses the mail is not counted.
-Result<void> Message::check_rates_of_all(const Archive& archive) const {
-    for (const rules::Judged& judged : decision_.recipients)
-        if (judged.outcome.verdict != Verdict::refused)
-            TRY(check_rates(
-                archive,
-                limits().rates,
-                judged.recipient,
-                judged.outcome,
-                spool_->size(),
-                received_at_
-            ));
-    return {};
+/// As it was judged last; the size is what is known of it until then.
+Result<void> Message::check_judged(std::uint64_t size) const {
+    const auto archive = TRY(same_archive());
+    return check_rates(*archive, limits(), decision_.recipients, size, received_at_);
 }
 
 Answer Message::rehearse() {
@@ -330,14 +324,10 @@ Answer Message::put_off(Finding finding) {
     return Answer::refuse(std::move(finding), locale());
 }
 
-void Message::log_kept(const std::vector<Kept>& kept) const {
-    const auto drafts = drafts_of(head(), decision_, std::nullopt, 0);
-    for (std::size_t i = 0; i < kept.size() && i < drafts.size(); ++i) {
-        const std::string again = kept[i].how == Kept::How::repeated ? "taken before: " : "";
-        log::info(
-            envelope_.queue_id,
-            again + story_of(drafts[i].receipt) + ", receipt " + kept[i].receipt_id
-        );
+void Message::log_kept(const std::vector<KeptReceipt>& all) const {
+    for (const auto& [kept, receipt] : all) {
+        const std::string again = kept.how == Kept::How::repeated ? "taken before: " : "";
+        log::info(envelope_.queue_id, again + story_of(receipt) + ", receipt " + kept.receipt_id);
     }
 }
 

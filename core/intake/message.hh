@@ -5,6 +5,7 @@
 #include "core/intake/decide.hh"
 #include "core/intake/identity.hh"
 #include "core/intake/intake.hh"
+#include "core/intake/keep.hh"
 #include "core/intake/recipient.hh"
 #include "core/intake/returned.hh"
 #include "core/intake/spool.hh"
@@ -60,14 +61,14 @@ private:
     enum class Address { known, unknown };
 
     Answer refuse_rcpt(
-        std::string_view address, const DomainSettings& domain, Address known, Finding finding
+        std::string_view written, const DomainSettings& domain, Address known, Finding finding
     );
+    void count_refused(const std::string& address, Address known, Reason reason);
     Answer refuse_mail(const Finding& finding);
     Answer cannot(const Error& error);
     Answer cannot_rcpt(
         std::string_view address, const DomainSettings& domain, Address known, const Error& error
     );
-    void note_miss(const std::string& address);
     Answer put_off(Finding finding);
     Answer taken();
     void remember_refusals();
@@ -77,12 +78,12 @@ private:
     Result<void> read_head(const std::string& queue_id);
     Result<bool> seen_before(const Digest& identity) const;
     Result<void> make_decision();
-    [[nodiscard]] Result<void> check_rates_of_all(const Archive& archive) const;
+    [[nodiscard]] Result<void> check_judged(std::uint64_t size) const;
     Result<Answer> keep_and_answer();
     Result<void> keep_decided(const Digest& identity);
     Result<void> note_returned();
     [[nodiscard]] Result<std::shared_ptr<Archive>> same_archive() const;
-    void log_kept(const std::vector<Kept>& kept) const;
+    void log_kept(const std::vector<KeptReceipt>& all) const;
 
     /// Whether it is for an import address, or one of our notices that comes back.
     [[nodiscard]] bool is_ours() const { return !recipients_.empty() || !bounces_.empty(); }

@@ -25,17 +25,11 @@ std::string_view bare(std::string_view text) {
     return bracketed ? text.substr(1, text.size() - 2) : text;
 }
 
-/// Where a recipient belongs that is no address we can read: too long, or not in UTF-8.
-std::string domain_behind(std::string_view text) {
-    const std::size_t at = text.rfind('@');
-    return at == std::string_view::npos ? std::string() : lower(text.substr(at + 1));
-}
-
 /// Whether it looks like an open address of which somebody mistyped the token. For the office
 /// alone: who guesses tokens is told nothing of it.
 bool is_mistyped(const Finding& finding, std::string_view address) {
     return finding.reason == Reason::address_unknown &&
-           has_mistyped_token(lower(address.substr(0, address.rfind('@'))));
+           has_mistyped_token(lower(before_at(address)));
 }
 
 Finding unknown(std::string_view address) {
@@ -54,7 +48,7 @@ Answer Message::rcpt(const std::string& written, const std::string& parsed) {
     const bool has_domain = parsed.find('@') != std::string::npos;
     const std::string_view text = bare(has_domain ? parsed : written);
     const auto address = EmailAddress::parse(text);
-    const std::string host = address ? address->domain() : domain_behind(text);
+    const std::string host = address ? address->domain() : lower(behind_at(text));
     const DomainSettings* const domain = snapshot_->settings.domain(host);
     if (domain == nullptr) return other_rcpt(text);
     // Let go, it would come back by the re-entry again and again.
@@ -127,7 +121,7 @@ Message::check_admission(const Archive& archive, const RecipientFacts& recipient
         archive, snapshot_->settings.archive.min_free, envelope_.declared_size
     ));
     const std::uint64_t size = envelope_.declared_size.value_or(0);
-    return check_recipient_rates(archive, limits().rates, recipient, size, received_at_);
+    return check_recipient_rates(archive, limits(), recipient, size, received_at_);
 }
 
 Answer Message::new_rcpt(
@@ -175,18 +169,13 @@ Answer Message::bounce_rcpt(
 }
 
 Answer Message::refuse_rcpt(
-    std::string_view address, const DomainSettings& domain, Address known, Finding finding
+    std::string_view written, const DomainSettings& domain, Address known, Finding finding
 ) {
-    if (intake_.refusals != nullptr)
-        intake_.refusals->count(
-            {.at = received_at_,
-             .reason = finding.reason,
-             .address = lower(address),
-             .is_known = known == Address::known,
-             .network = network_of(envelope_.client_address),
-             .sender_domain = sender_domain_of(envelope_.sender)}
-        );
-    if (finding.reason == Reason::address_unknown) note_miss(lower(address));
+    const std::string address =
+        known == Address::unknown ? hide_secrets(written) : std::string(written);
+    if (const auto said = finding.values.find("address"); said != finding.values.end())
+        said->second = address;
+    count_refused(lower(address), known, finding.reason);
     log::info(
         envelope_.queue_id,
         fmt::format(
@@ -201,17 +190,27 @@ Answer Message::refuse_rcpt(
     return Answer::refuse(std::move(finding), domain.locale);
 }
 
-/// It may have been meant for an address that there is.
-void Message::note_miss(const std::string& address) {
+void Message::count_refused(const std::string& address, Address known, Reason reason) {
     if (intake_.refusals == nullptr) return;
+    const std::string network = network_of(envelope_.client_address);
+    const CountedRefusal refusal{
+        .at = received_at_,
+        .reason = reason,
+        .address = address,
+        .is_known = known == Address::known,
+        .network = network,
+        .sender_domain = sender_domain_of(envelope_.sender)};
+    if (reason != Reason::address_unknown) return intake_.refusals->count(refusal);
+    // It may have been meant for an address that there is.
     const std::string sender = envelope_.sender.empty() ? "<>" : envelope_.sender;
-    intake_.refusals->missed(
+    intake_.refusals->count_unknown(
+        refusal,
         {.address = counted_name(address),
          .count = 1,
          .first_at = received_at_,
          .last_at = received_at_,
          .senders = {counted_name(sender)},
-         .networks = {network_of(envelope_.client_address)}}
+         .networks = {network}}
     );
 }
 

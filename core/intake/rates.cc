@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string_view>
 
 namespace kwit {
@@ -82,30 +83,41 @@ std::vector<UsageKey> all_keys(const RecipientFacts& recipient, const Outcome& o
     return keys;
 }
 
+/// No limit on bytes is less than the largest mail that is filed; one that is larger, which people
+/// are to look at, would wait for ever.
+std::uint64_t counted(std::uint64_t size, const LimitSettings& limits) {
+    return std::min(size, limits.message);
+}
+
 } // namespace
 
 Result<void> check_recipient_rates(
     const Archive& archive,
-    const RateSettings& rates,
+    const LimitSettings& limits,
     const RecipientFacts& recipient,
     std::uint64_t size,
     Time now
 ) {
     for (const UsageKey& who : recipient_keys(recipient))
-        TRY(check(archive, rates, who, size, now));
+        TRY(check(archive, limits.rates, who, counted(size, limits), now));
     return {};
 }
 
 Result<void> check_rates(
     const Archive& archive,
-    const RateSettings& rates,
-    const RecipientFacts& recipient,
-    const Outcome& outcome,
+    const LimitSettings& limits,
+    std::span<const rules::Judged> mail,
     std::uint64_t size,
     Time now
 ) {
-    for (const UsageKey& who : all_keys(recipient, outcome))
-        TRY(check(archive, rates, who, size, now));
+    std::vector<UsageKey> keys;
+    for (const rules::Judged& judged : mail)
+        if (judged.outcome.verdict != Verdict::refused)
+            for (UsageKey& who : all_keys(judged.recipient, judged.outcome))
+                if (std::find(keys.begin(), keys.end(), who) == keys.end())
+                    keys.push_back(std::move(who));
+    for (const UsageKey& who : keys)
+        TRY(check(archive, limits.rates, who, counted(size, limits), now));
     return {};
 }
 

@@ -78,8 +78,9 @@ void Refusals::count(const CountedRefusal& refusal) {
     arrived_.notify_one();
 }
 
-void Refusals::missed(const NearMiss& miss) {
+void Refusals::count_unknown(const CountedRefusal& refusal, const NearMiss& miss) {
     const std::scoped_lock lock(mutex_);
+    counters_.count(refusal);
     misses_.add(miss);
     arrived_.notify_one();
 }

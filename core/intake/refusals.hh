@@ -41,8 +41,8 @@ public:
     /// A refused recipient. Waits for nothing but memory.
     void count(const CountedRefusal& refusal);
 
-    /// The same recipient again, as one that may be near a known address.
-    void missed(const NearMiss& miss);
+    /// The same for one that is nobody's and may be near a known address.
+    void count_unknown(const CountedRefusal& refusal, const NearMiss& miss);
 
     /// Writes what waits now.
     void flush();

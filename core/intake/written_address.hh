@@ -18,7 +18,14 @@ struct WrittenAddress {
 
 WrittenAddress without_secret(const EmailAddress& written);
 
-/// The import address with the secret in it; `refused` when it would be too long for an address.
+/// An address that is nobody's as it may be shown: whatever else is mistyped in it, a text that
+/// could be a secret is "***".
+std::string hide_secrets(std::string_view address);
+
+/// `refused` when the import address would be too long with a secret in it.
+Result<void> check_room_for_secret(const EmailAddress& address);
+
+/// The import address with the secret in it; `refused` as above.
 Result<EmailAddress> with_secret(const EmailAddress& address, std::string_view secret);
 
 } // namespace kwit

@@ -36,6 +36,14 @@ public:
         return std::move(out_);
     }
 
+    /// What stands before the first ";", when that is an id and nothing else.
+    std::string read_id() {
+        if (!id()) return {};
+        in_.take_while(is_digit); // the version
+        if (!in_.skip_cfws() || (!in_.done() && in_.peek() != ';')) return {};
+        return std::move(out_.authserv_id);
+    }
+
 private:
     /// value = token / quoted-string (RFC 2045 §5.1)
     std::optional<std::string> value() {
@@ -138,6 +146,11 @@ std::optional<AuthenticationResults> parse_authentication_results(std::string_vi
     const std::string text = unfold(value);
     if (has_control(text)) return std::nullopt;
     return Reader(text).read();
+}
+
+std::string authserv_id_in(std::string_view value) {
+    const std::string text = unfold(value);
+    return has_control(text) ? std::string() : Reader(text).read_id();
 }
 
 } // namespace kwit::mime

@@ -5,11 +5,16 @@
 #include "core/model/facts.hh"
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace kwit::mime {
 
 /// received_above is left 0. "id; none" gives no methods.
 std::optional<AuthenticationResults> parse_authentication_results(std::string_view value);
+
+/// Whose header it is, which may be unreadable behind that; in lower case. Empty when not even that
+/// can be read.
+std::string authserv_id_in(std::string_view value);
 
 } // namespace kwit::mime

@@ -115,7 +115,7 @@ void read_results(Fields fields, HeaderFacts& out) {
         if (!same_word(trim(field.name), "authentication-results")) continue;
         auto results = parse_authentication_results(field.value);
         if (!results) {
-            if (!out.unreadable_results) out.unreadable_results = received;
+            out.unreadable_results.push_back({authserv_id_in(field.value), received});
             continue;
         }
         results->received_above = received;

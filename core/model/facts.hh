@@ -73,6 +73,12 @@ struct AuthenticationResults {
     std::vector<MethodResult> methods{};
 };
 
+/// One that it does not.
+struct UnreadableResults {
+    std::string authserv_id; ///< lower case; empty: not even who wrote it can be read
+    unsigned received_above = 0;
+};
+
 /// What a DKIM-Signature (RFC 6376 §3.5) or an ARC-Message-Signature (RFC 8617 §4.1.2) says it
 /// signs; whether it is right is the verifier's to say.
 struct SignatureFacts {
@@ -110,9 +116,7 @@ struct HeaderFacts {
         answers{}; ///< ids with their <> of In-Reply-To and References, the newest 50
     AutomaticFacts automatic{};
     std::vector<AuthenticationResults> results{};
-    /// Received headers above the first Authentication-Results that cannot be read; nothing when
-    /// all can.
-    std::optional<unsigned> unreadable_results{};
+    std::vector<UnreadableResults> unreadable_results{};
     std::vector<SignatureFacts> signatures{}; ///< one for each DKIM-Signature
     std::optional<ArcSet> arc{};              ///< nothing when there is none that is plainly one
     std::vector<std::string> ambiguities{};   ///< names of two-way readings: "duplicate-subject",

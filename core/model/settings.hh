@@ -2,6 +2,7 @@
 // Each key is described in docs/configuration.md.
 #pragma once
 
+#include "core/base/result.hh"
 #include "core/base/time.hh"
 #include "core/model/alignment.hh"
 #include "core/model/policy.hh"
@@ -129,6 +130,8 @@ struct Settings {
     LimitSettings limits{};
     std::vector<DomainSettings> domains{};
     std::map<std::string, Policy> policies{};
+    std::vector<Error> flaws{}; ///< what mails can do without, with its place in the configuration:
+                                ///< a warning to who serves, an error to who checks
 
     /// The intake domain of that name (lower case), or null.
     [[nodiscard]] const DomainSettings* domain(const std::string& name) const;

@@ -15,14 +15,12 @@ namespace kwit::outbox {
 
 namespace {
 
-using State = CardAddress::State;
-
 constexpr std::size_t max_name = 120; // characters of a name
 constexpr std::string_view indent = "   ";
 
 /// An address of a domain that left the configuration is spoken of in the defaults.
 DomainSettings domain_of(const ImportAddress& address, const Settings& settings) {
-    const std::string name = address.address.substr(address.address.rfind('@') + 1);
+    const std::string name(behind_at(address.address));
     const DomainSettings* const known = settings.domain(name);
     return known != nullptr ? *known : DomainSettings{.name = name};
 }
@@ -43,11 +41,6 @@ Result<Policy> policy_of(const ImportAddress& address, const Settings& settings)
             address.address
         )
     );
-}
-
-State state_of(const ImportAddress& address, Time time) {
-    if (!address.enabled) return State::disabled;
-    return address.expires_at && *address.expires_at <= time ? State::expired : State::enabled;
 }
 
 std::string
@@ -167,11 +160,12 @@ public:
 private:
     [[nodiscard]] std::string state_of(const CardAddress& address) const {
         switch (address.state) {
-        case State::disabled:
+        case AddressState::disabled:
             return say("card.disabled");
-        case State::expired:
+        case AddressState::expired:
             return say("card.expired");
-        case State::enabled:
+        case AddressState::enabled:
+        case AddressState::replaced:
             break;
         }
         if (!address.address.expires_at) return {};
@@ -242,22 +236,6 @@ Json to_json(const CardAddress& address, const Guide& guide) {
         {"senders", senders}};
 }
 
-} // namespace
-
-std::string_view name_of(State state) {
-    switch (state) {
-    case State::enabled:
-        return "enabled";
-    case State::disabled:
-        return "disabled";
-    case State::expired:
-        return "expired";
-    }
-    return "enabled";
-}
-
-namespace {
-
 /// All of the address but its senders.
 Result<CardAddress> address_of(const ImportAddress& address, const Settings& settings, Time time) {
     CardAddress one{.address = address};
@@ -305,7 +283,7 @@ Result<Card> make_card(
 }
 
 bool is_usable(const CardAddress& address) {
-    return address.state == State::enabled && address.policy.route == Route::subject;
+    return address.state == AddressState::enabled && address.policy.route == Route::subject;
 }
 
 std::string text_of(const Card& card, const Texts& texts) {

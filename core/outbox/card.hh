@@ -6,6 +6,7 @@
 #include "core/archive/letters.hh"
 #include "core/base/json_fwd.hh"
 #include "core/config/texts.hh"
+#include "core/model/address_state.hh"
 #include "core/model/directory.hh"
 #include "core/model/settings.hh"
 
@@ -30,13 +31,11 @@ struct CardSender {
 };
 
 struct CardAddress {
-    enum class State { enabled, disabled, expired };
-
     ImportAddress address;
     Policy policy{};
     DomainSettings domain{};
-    State state = State::enabled;
-    std::string period{};              ///< the current month: "11/2026"
+    AddressState state = AddressState::enabled; ///< never `replaced`
+    std::string period{};                       ///< the current month: "11/2026"
     std::vector<CardSender> senders{}; ///< empty for route "address", whose mails carry no code
 };
 
@@ -45,8 +44,6 @@ struct Card {
     std::string locale;
     std::vector<CardAddress> addresses;
 };
-
-std::string_view name_of(CardAddress::State state);
 
 /// All of it as of that moment, without addresses that were replaced. `misuse` when an address has
 /// a policy that is not configured.

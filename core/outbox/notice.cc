@@ -1,5 +1,6 @@
 #include "core/outbox/notice.hh"
 
+#include "core/archive/letters.hh"
 #include "core/base/encode.hh"
 #include "core/base/text.hh"
 #include "core/model/email_address.hh"
@@ -56,8 +57,7 @@ std::string mailbox_field(std::string_view name, std::string_view mailbox) {
 
 /// The intake domain that the mail is sent for.
 std::string domain_name(const NoticeFacts& facts, const Settings& settings) {
-    if (!is_letter(facts.row.kind))
-        return facts.receipt.address.substr(facts.receipt.address.rfind('@') + 1);
+    if (!is_letter(facts.row.kind)) return std::string(behind_at(facts.receipt.address));
     if (!facts.row.domain.empty() || settings.domains.empty()) return facts.row.domain;
     return settings.domains.front().name;
 }
@@ -89,10 +89,6 @@ Result<void> check_recipient(const std::string& to, const Settings& settings) {
             "enter an ASCII address"
         );
     return {};
-}
-
-bool is_to_sender(NoticeKind kind) {
-    return kind == NoticeKind::confirmation || kind == NoticeKind::correction;
 }
 
 namespace {

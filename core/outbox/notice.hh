@@ -35,9 +35,6 @@ struct Notice {
     std::optional<Digest> attach{}; ///< the original that goes with it
 };
 
-/// Whether mails of that kind answer a sender, and so have the null envelope sender.
-bool is_to_sender(NoticeKind kind);
-
 /// `refused` for somebody that no mail of ours may or can be sent to, as below.
 Result<void> check_recipient(const std::string& to, const Settings& settings);
 

@@ -69,13 +69,10 @@ std::string one_line(std::string_view text, std::size_t max) {
 }
 
 std::string mailto(std::string_view address, std::string_view subject) {
-    const std::size_t at = address.rfind('@');
-    const std::string_view local = address.substr(0, at);
-    const std::string_view domain = at == std::string_view::npos ? "" : address.substr(at + 1);
     return fmt::format(
         "mailto:{}@{}?subject={}",
-        percent_encoded(local),
-        percent_encoded(domain),
+        percent_encoded(before_at(address)),
+        percent_encoded(behind_at(address)),
         percent_encoded(subject)
     );
 }

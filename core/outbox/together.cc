@@ -1,5 +1,6 @@
 #include "core/outbox/together.hh"
 
+#include "core/archive/letters.hh"
 #include "core/base/text.hh"
 #include "core/outbox/body.hh"
 #include "core/outbox/guide.hh"
@@ -162,7 +163,7 @@ private:
 } // namespace
 
 std::string domain_of_notice(const NoticeFacts& facts) {
-    return facts.receipt.address.substr(facts.receipt.address.rfind('@') + 1);
+    return std::string(behind_at(facts.receipt.address));
 }
 
 Letter letter_together(

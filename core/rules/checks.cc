@@ -30,10 +30,13 @@ const Policy& policy_of(const Case& it) {
 }
 
 /// Whether the provider wrote what people are to read. Large providers do not sign Content-Type; a
-/// mail of theirs that was caught and cut otherwise still holds nothing but their words.
+/// mail of theirs that was caught and cut otherwise still holds nothing but their words. An office
+/// that asks for less of every mail does not ask for more here.
 bool is_from_provider(const Case& it) {
     TrustSettings trust = it.facts.trust;
-    trust.signed_headers = {"from", "subject"};
+    std::erase_if(trust.signed_headers, [](const std::string& name) {
+        return name != "from" && name != "subject";
+    });
     const Facts& facts = it.facts;
     return proof_of(*it.author, facts.header, facts.envelope, facts.recipient, trust)
         .proof.has_value();
@@ -51,6 +54,9 @@ Answer asks_nothing(const Case& it) {
     // Anybody could write that it is from there, and have people open a link of his.
     if (!is_from_provider(it)) return pass(fmt::format("not shown to be from {}", provider));
     if (recipient.client.notify.empty()) return pass("the client has no notification address");
+    // Providers write of forwarding in other mails, too, and their questions hold no document.
+    if (count_of(it, Disposition::filed) > 0)
+        return pass(fmt::format("from {}, but with a document", provider));
     return refuse(
         {.reason = Reason::forwarding_confirmation,
          .values = {{"address", recipient.address.address}, {"provider", std::string(provider)}}}
@@ -78,9 +84,12 @@ Answer one_author(const Case& it) {
 
 Answer authenticated(const Case& it) {
     if (it.proven.proof) return pass(it.proven.proof->note);
-    if (policy_of(it).authentication != Authentication::required)
-        return pass("not authenticated; the policy does not require it");
     const std::string doubts = join(it.proven.doubts, "; ");
+    if (policy_of(it).authentication != Authentication::required)
+        return pass(
+            "not authenticated; the policy does not require it" +
+            (doubts.empty() ? doubts : ": " + doubts)
+        );
     return refuse(
         {.reason = Reason::sender_not_authenticated, .values = {{"from", it.author->key()}}},
         doubts.empty()

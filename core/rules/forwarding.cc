@@ -34,12 +34,24 @@ bool is_of_microsoft(const std::string& domain) {
     return domain == microsoft || is_below || is_in(mailboxes_of_users, domain);
 }
 
+bool continues_a_word(char c) {
+    return is_alpha(c) || is_digit(c) || c == '-' || static_cast<unsigned char>(c) >= 0x80;
+}
+
+/// "forward" of "your forwarding address", not of "carry-forward" or "straightforward".
+bool begins_a_word(std::string_view text, std::string_view word) {
+    std::size_t at = text.find(word);
+    while (at != std::string_view::npos && at > 0 && continues_a_word(text[at - 1]))
+        at = text.find(word, at + 1);
+    return at != std::string_view::npos;
+}
+
 bool is_about_forwarding(std::string_view subject) {
     const std::string read = lower(subject);
     return std::any_of(
         about_forwarding.begin(),
         about_forwarding.end(),
-        [&](std::string_view word) { return read.find(word) != std::string::npos; }
+        [&](std::string_view word) { return begins_a_word(read, word); }
     );
 }
 

@@ -1,5 +1,6 @@
 // Mails in which a provider asks whether one of its users may have mail forwarded to the import
-// address. A person has to answer them, with the link or the code they hold.
+// address. A person has to answer them, with the link or the code they hold. What looks like one
+// and brings a document is an ordinary mail (checks.cc).
 #pragma once
 
 #include "core/model/email_address.hh"

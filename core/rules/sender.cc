@@ -31,6 +31,12 @@ unsigned hops_to(const Envelope& envelope, const TrustSettings& trust) {
     return trust.hops + (envelope.daemon_name == reentry_daemon ? 1U : 0U);
 }
 
+/// One that our border wrote, or that may be its own.
+bool is_ours(const UnreadableResults& results, const TrustSettings& trust, unsigned hops) {
+    return results.received_above <= hops &&
+           (results.authserv_id.empty() || is_among(trust.authserv_ids, results.authserv_id));
+}
+
 /// Everything that our border found. Nothing where it wrote something that cannot be read: that
 /// could be the DMARC failure, made unreadable by what a stranger wrote into the mail.
 Testimony testimony_of_border(
@@ -45,7 +51,10 @@ Testimony testimony_of_border(
         .signatures = header.signatures,
         .signed_headers = trust.signed_headers};
     const unsigned hops = hops_to(envelope, trust);
-    if (header.unreadable_results && *header.unreadable_results <= hops) {
+    const auto& unreadable = header.unreadable_results;
+    if (std::any_of(unreadable.begin(), unreadable.end(), [&](const UnreadableResults& one) {
+            return is_ours(one, trust, hops);
+        })) {
         doubts.emplace_back("an Authentication-Results header of the border cannot be read");
         return border;
     }

@@ -18,6 +18,12 @@ namespace kwit::rules {
 /// substitutes it). Null otherwise. Lives as long as the facts.
 const EmailAddress* sole_author(const FromFacts& from);
 
+/// Whether every address of a domain is the sender ("@kunde.example"): then a proof of the sender
+/// says nothing of the address.
+inline bool is_whole_domain(const Sender& sender) {
+    return sender.email.starts_with('@');
+}
+
 struct Proof {
     std::string method; ///< "login", "certificate", "dmarc", "dkim", "spf", "arc", "via", "secret":
                         ///< what receipts hold

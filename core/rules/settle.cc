@@ -2,6 +2,7 @@
 
 #include "core/base/text.hh"
 #include "core/model/email_address.hh"
+#include "core/rules/sender.hh"
 
 #include <algorithm>
 #include <array>
@@ -28,7 +29,7 @@ bool is_automatic(const Envelope& envelope, const HeaderFacts& header) {
 /// Names that programs and mailing lists write under (RFC 5230 §4.6), whatever their mails say.
 bool is_machine(const std::string& key) {
     constexpr std::array<std::string_view, 3> names = {"mailer-daemon", "listserv", "majordomo"};
-    const std::string name = lower(key.substr(0, key.rfind('@')));
+    const std::string name = lower(before_at(key));
     const std::string_view person = std::string_view(name).substr(0, name.find('+'));
     return std::find(names.begin(), names.end(), person) != names.end() ||
            person.starts_with("owner-") || person.ends_with("-request") ||
@@ -39,6 +40,7 @@ bool is_machine(const std::string& key) {
 struct Mail {
     bool automatic;
     bool own_notice;
+    std::string login;
     std::vector<std::string> import_addresses; ///< keys
     std::vector<std::string> authors;          ///< keys: of From: and the envelope
 };
@@ -48,6 +50,7 @@ Mail mail_of(const Judgements& judgements, const Envelope& envelope, const Heade
     Mail mail{
         .automatic = is_automatic(envelope, header),
         .own_notice = header.automatic.own_notice,
+        .login = envelope.login,
         .import_addresses = {},
         .authors = {key_of(envelope.sender)}};
     for (const Judged& one : judgements)
@@ -74,9 +77,21 @@ bool may_be_told(const Mail& mail, NoticeKind kind, const std::string& address) 
     return !(kind == NoticeKind::failure && mail.automatic && is_among(mail.authors, address));
 }
 
+/// Whether it is proved that the address in From: is the author's. Where the sender is a whole
+/// domain, its secret, certificate, login or forwarder proves that somebody there wrote the mail,
+/// who may have written any address of the domain into it.
+bool is_author_proved(const Judged& judged, const Mail& mail) {
+    constexpr std::array<std::string_view, 4> of_address = {"dmarc", "dkim", "spf", "arc"};
+    const std::string& proof = judged.outcome.authenticated_by;
+    if (!judged.recipient.sender || !is_whole_domain(*judged.recipient.sender))
+        return !proof.empty();
+    return std::find(of_address.begin(), of_address.end(), proof) != of_address.end() ||
+           (proof == "login" && same_word(mail.login, judged.outcome.sender));
+}
+
 /// Only a registered person who is proved to have written the mail is written to.
 bool reply_allowed(const Judged& judged, const Mail& mail) {
-    return judged.recipient.sender && !judged.outcome.authenticated_by.empty() && !mail.automatic &&
+    return judged.recipient.sender && is_author_proved(judged, mail) && !mail.automatic &&
            !is_import_address(mail, judged.outcome.sender);
 }
 
@@ -85,6 +100,14 @@ bool notify_possible(const Judged& judged, const Mail& mail) {
     return std::any_of(notify.begin(), notify.end(), [&mail](const std::string& address) {
         return may_be_told(mail, NoticeKind::failure, address);
     });
+}
+
+/// Whether people of the office hear what the author would have heard, if only it were proved who
+/// in the domain that is. A 5xx would go to whoever relayed the mail, and from there perhaps to a
+/// stranger.
+bool is_told_instead(const Judged& judged, const Mail& mail) {
+    return judged.recipient.sender && !judged.outcome.authenticated_by.empty() &&
+           !is_author_proved(judged, mail) && !mail.automatic && notify_possible(judged, mail);
 }
 
 bool is_filed(const Outcome& outcome) {
@@ -115,7 +138,8 @@ bool is_refusable(const Judged& judged, const Mail& mail) {
     case OnFailure::reject:
         return true;
     case OnFailure::reply:
-        return is_ambiguous(outcome) || !reply_allowed(judged, mail);
+        return is_ambiguous(outcome) ||
+               !(reply_allowed(judged, mail) || is_told_instead(judged, mail));
     case OnFailure::forward:
         return !notify_possible(judged, mail); // nobody else would hear of it
     }
@@ -165,11 +189,13 @@ void plan_problem(Plan& plan, const Policy& policy, const Outcome& outcome) {
     if (forward || !plan.tell_sender(NoticeKind::correction)) plan.tell_notify(NoticeKind::failure);
 }
 
-/// With `preferred` somebody hears of a filed mail whose sender is not proved: the office.
-bool stands_in_for_sender(const Judged& judged) {
+/// Somebody hears of a filed mail whose author is not proved, by nothing (`preferred`) or by
+/// nothing but a domain's: the office.
+bool stands_in_for_sender(const Judged& judged, const Mail& mail) {
     const Policy& policy = judged.recipient.policy;
-    return policy.tell_sender && policy.authentication == Authentication::preferred &&
-           judged.outcome.authenticated_by.empty();
+    const bool may_be_unproved = policy.authentication == Authentication::preferred ||
+                                 !judged.outcome.authenticated_by.empty();
+    return policy.tell_sender && may_be_unproved && !is_author_proved(judged, mail);
 }
 
 void plan_notices(Judged& judged, const Mail& mail) {
@@ -181,7 +207,7 @@ void plan_notices(Judged& judged, const Mail& mail) {
     if (imported && policy.tell_sender) plan.tell_sender(NoticeKind::confirmation);
     // After a failure notice, which says what was filed, there is nobody left to tell.
     const bool filed = is_filed(judged.outcome);
-    if (filed && (policy.tell_notify || stands_in_for_sender(judged)))
+    if (filed && (policy.tell_notify || stands_in_for_sender(judged, mail)))
         plan.tell_notify(NoticeKind::import);
 }
 
@@ -206,6 +232,9 @@ settle(std::span<Judged> mail, const Envelope& envelope, const HeaderFacts& head
 std::optional<Finding> refusal_at_headers(
     std::span<const Judged> mail, const Envelope& envelope, const HeaderFacts& header, Others others
 ) {
+    // With a document a provider's question is none.
+    const auto may_change = [](const Judged& one) { return is_question(one.outcome); };
+    if (std::any_of(mail.begin(), mail.end(), may_change)) return std::nullopt;
     const Finding* const refusal = common_refusal(mail, mail_of(mail, envelope, header), others);
     if (refusal == nullptr) return std::nullopt;
     return *refusal;

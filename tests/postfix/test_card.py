@@ -104,6 +104,15 @@ def test_a_letter_that_waits_is_shown_and_can_be_dropped(make_office):
     assert office.kwit.rows("outbox", "list") == []
 
 
+def test_a_whole_domain_is_named_and_keeps_nobody_from_theirs(office, sink):
+    office.kwit.text("sender", "add", "10023", "@kunde.example")
+    done = office.kwit.run("client", "card", "10023", "--send")
+    row, line = done.stdout.decode().splitlines()
+    assert done.returncode == 0 and line == "@kunde.example is a whole domain: nobody there was mailed a card"
+    assert [mail.recipients for mail in sink.wait(1)] == [[ANNA]]
+    assert len(office.kwit.rows("client", "card", "10023", "--send")) == 1
+
+
 def test_who_cannot_be_mailed_is_named_and_the_others_get_theirs(office, sink):
     office.kwit.text("sender", "add", "10023", "żółw@kunde.example")
     done = office.kwit.run("client", "card", "10023", "--send")

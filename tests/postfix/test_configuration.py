@@ -44,6 +44,15 @@ def test_check_of_a_good_configuration_says_so_and_ends(make_kwit):
     assert start(kwit, "--check").returncode == 0
 
 
+def test_a_logo_that_is_away_stops_a_check_and_nothing_else(make_kwit, tmp_path):
+    logo = tmp_path / "logo.png"
+    kwit = make_kwit({"domain.logo": f'"{logo}"'})  # it serves
+    assert f"domain.logo: cannot open {logo}: No such file or directory; put a readable file" in kwit.log_text()
+    kwit.text("client", "add", "10023", "--name", "Commands run, too")
+    done = start(kwit, "--check")
+    assert done.returncode == 2 and f"domain.logo: cannot open {logo}" in done.stderr
+
+
 def test_check_of_an_archive_that_cannot_be_opened_is_exit_3(make_kwit):
     kwit = make_kwit(start=False)
     kwit.archive.write_text("a file where the directory belongs")

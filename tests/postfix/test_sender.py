@@ -189,6 +189,19 @@ def test_a_mistyped_secret_is_noticed_at_rcpt_and_shown_nowhere(make_office):
     assert wrong not in office.kwit.log_text()
 
 
+def test_a_secret_is_written_to_addresses_alone_that_people_are_to_use(make_office):
+    office = make_office({"policy.tagged.secret_suffices": "true"})
+    old = office.tagged
+    new = office.kwit.first_line("address", "rotate", old)
+    lines = office.kwit.text("sender", "secret", "10023", ANNA).splitlines()
+    assert [line.split(".")[0] for line in lines if "@" in line] == [new.split("@")[0]]
+    before = office.kwit.rows("sender", "show", "10023", ANNA)
+    office.kwit.text("address", "disable", new)
+    done = office.kwit.run("sender", "secret", "10023", ANNA)
+    assert done.returncode == 1 and b"no enabled import address" in done.stderr
+    assert office.kwit.rows("sender", "show", "10023", ANNA) == before
+
+
 def test_a_secret_needs_a_policy_that_takes_it(office):
     done = office.kwit.run("sender", "secret", "10023", ANNA)
     assert done.returncode == 1 and b"secret_suffices" in done.stderr

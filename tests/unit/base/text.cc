@@ -34,6 +34,15 @@ TEST_SUITE("base/text") {
         CHECK(cut_utf8("abc", 0).empty());
     }
 
+    TEST_CASE("an address has two halves, cut at its last at sign") {
+        CHECK(before_at("a@b@example.com") == "a@b");
+        CHECK(behind_at("a@b@example.com") == "example.com");
+        CHECK(before_at("anna") == "anna");
+        CHECK(behind_at("anna").empty());
+        CHECK(before_at("@example.com").empty());
+        CHECK(behind_at("@example.com") == "example.com");
+    }
+
     TEST_CASE("code points go there and back") {
         std::string out;
         each_code_point("a\xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80", [&](char32_t c) {

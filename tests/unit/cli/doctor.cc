@@ -305,6 +305,18 @@ TEST_SUITE("cli/doctor") {
         }
     }
 
+    TEST_CASE("a flaw that mails can do without is an error to who asks") {
+        World world;
+        world.ours.flaws = {{Kind::misuse, "kwit.toml:3: domain.logo: it is away", "put it there"}};
+        Findings found;
+        about_ourselves(world.facts, found);
+        std::erase_if(found, [](const Finding& one) { return one.name == "configuration"; });
+        REQUIRE(names_of(found) == "configuration-flaw");
+        CHECK(found.back().severity == Severity::error);
+        CHECK(found.back().why == "kwit.toml:3: domain.logo: it is away");
+        CHECK(found.back().remedy == "put it there");
+    }
+
     TEST_CASE("what postconf says becomes services with their own settings") {
         const auto services = parse_services(
             "smtp       inet  n       -       y       -       -       smtpd\n"

@@ -101,6 +101,15 @@ TEST_SUITE("cli/values") {
         }
     }
 
+    TEST_CASE("a span is a duration or the word for none") {
+        CHECK(parse_span("--grace", "none", "none") == Milliseconds(0));
+        CHECK(parse_span("--grace", "12h", "none") == Milliseconds(std::chrono::hours(12)));
+        const auto wrong = parse_span("--old-for", "none", "0");
+        REQUIRE_FALSE(wrong.has_value());
+        CHECK(wrong.error().what == R"("none" of --old-for is no duration)");
+        CHECK(wrong.error().remedy == "write 30d, 12h, 30m or 0");
+    }
+
     TEST_CASE("times are read in the local zone, in UTC where they say so") {
         const Zone zone("Europe/Warsaw");
 

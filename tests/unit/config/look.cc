@@ -45,6 +45,15 @@ DomainSettings domain_with(const std::string& line) {
     return settings->domains.front();
 }
 
+/// The one thing that is wrong beside the configuration.
+Error flaw_of(const std::string& line) {
+    const auto settings = parse_domain(line);
+    REQUIRE_GOOD(settings);
+    REQUIRE(settings->flaws.size() == 1);
+    CHECK(settings->domains.front().logo == nullptr);
+    return settings->flaws.front();
+}
+
 std::string wrong_with(const std::string& line) {
     const auto settings = parse_domain(line);
     return settings ? std::string() : settings.error().what;
@@ -79,7 +88,8 @@ TEST_SUITE("config/look") {
             CHECK_FALSE(config::measure_logo(bytes).has_value());
     }
 
-    TEST_CASE("a logo has a limit, and what is wrong with it is told with the key") {
+    TEST_CASE("a logo has a limit; without one that can be read the rest is good, and the flaw is "
+              "told with the key") {
         const TempDir dir;
         const auto path = dir.path() / "logo.png";
         const std::string line = "logo = \"" + path.string() + "\"";
@@ -87,16 +97,20 @@ TEST_SUITE("config/look") {
         const DomainSettings domain = domain_with(line);
         REQUIRE(domain.logo != nullptr);
         CHECK(domain.logo->width == 4);
+        CHECK(parse_domain(line)->flaws.empty());
         put(path, png(4, 2) + std::string(config::max_logo - png(4, 2).size() + 1, 'x'));
-        CHECK(wrong_with(line).find("kwit.toml:3: domain.logo: ") == 0);
-        CHECK(wrong_with(line).find("at most 131072 bytes of PNG or JPEG") != std::string::npos);
+        CHECK(flaw_of(line).what.starts_with("kwit.toml:3: domain.logo: "));
+        CHECK(
+            flaw_of(line).remedy ==
+            "put a readable file of at most 131072 bytes of PNG or JPEG there, or take the key out"
+        );
         put(path, "<svg/>");
         CHECK(
-            wrong_with(line).find("is no PNG or JPEG picture of at most 2000 pixels each way") !=
-            std::string::npos
+            flaw_of(line).what == "kwit.toml:3: domain.logo: " + path.string() +
+                                      " is no PNG or JPEG picture of at most 2000 pixels each way"
         );
         std::filesystem::remove(path);
-        CHECK(wrong_with(line).find("No such file or directory") != std::string::npos);
+        CHECK(flaw_of(line).what.find("No such file or directory") != std::string::npos);
         CHECK(
             wrong_with("logo = \"logo.png\"").find("expected an absolute path") != std::string::npos
         );

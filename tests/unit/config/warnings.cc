@@ -74,7 +74,7 @@ TEST_SUITE("config/warnings") {
         REQUIRE(lines.size() == 2);
         CHECK(
             lines.at(0) == "policy other requires authentication, but trust.authserv_ids is empty: "
-                           "only SASL logins "
+                           "only SASL logins, client certificates and secrets in the address "
                            "count, and all other mail to its addresses is refused"
         );
         CHECK(lines.at(1).starts_with("policy tagged requires"));

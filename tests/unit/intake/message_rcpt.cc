@@ -266,6 +266,55 @@ TEST_SUITE("intake/message_rcpt") {
         );
     }
 
+    TEST_CASE("a secret beside another mistake is in no reply and no counter") {
+        test::House house;
+        const std::string secret = draw_secret();
+        const std::string local(before_at(house.tagged));
+        Connection connection = house.connect();
+        for (const std::string& wrong :
+             {local + "x." + secret,
+              local + "-" + secret,
+              local + secret,
+              "faktury." + secret,
+              local + ".." + secret}) { // the last is no address at all
+            CAPTURE(wrong);
+            const Answer answer = test::House::envelope(connection, {wrong + "@in.example.com"});
+            CHECK(test::reason_of(answer) == "address-unknown");
+            REQUIRE(answer.refusal.has_value());
+            const std::string said = reply_to(*answer.refusal, house.snapshot()->texts).text();
+            CHECK(said.find(secret) == std::string::npos);
+            CHECK(said.find("***@in.example.com") != std::string::npos);
+        }
+        house.refusals().flush();
+        const auto txn = house.archive().read();
+        REQUIRE_GOOD(txn);
+        int rows = 0;
+        for (const lmdb::Table& table :
+             {house.archive().tables().counters, house.archive().tables().near_misses})
+            REQUIRE_GOOD(txn->scan(table, {}, [&](const lmdb::Entry& row) -> Result<lmdb::Walk> {
+                ++rows;
+                CHECK(row.key.find(secret) == std::string_view::npos);
+                CHECK(row.value.find(secret) == std::string_view::npos);
+                return lmdb::Walk::on;
+            }));
+        CHECK(rows > 0);
+    }
+
+    TEST_CASE("an address that there is stays as it is, whatever its extension looks like") {
+        test::House house;
+        const auto made = add_open_address(
+            house.archive(),
+            {.client = "10023",
+             .domain = "in.example.com",
+             .symbol = "ER",
+             .extension = draw_secret()},
+            {"test", house.time}
+        );
+        REQUIRE_GOOD(made);
+        CHECK_FALSE(house.send({made->address}, test::mail_with_pdf("x")).refusal);
+        CHECK(house.receipts().back().address == made->address);
+    }
+
     TEST_CASE("a recipient that the MTA knows without its domain is read as it was written") {
         test::House house;
         Connection connection = house.connect();

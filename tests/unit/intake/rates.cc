@@ -76,7 +76,7 @@ TEST_SUITE("intake/rates") {
         CHECK(office.mail_to({office.open}) == "RCPT rate-limited");
     }
 
-    TEST_CASE("a sender is held to a limit under a name that was proven, and at the end") {
+    TEST_CASE("a sender is held to a limit under a name that was proven, before the body comes") {
         RateSettings rates = none;
         rates.sender.mails_per_day = 1;
         Office office(rates);
@@ -86,6 +86,51 @@ TEST_SUITE("intake/rates") {
         CHECK(office.mail_to({office.tagged}, "anna@kunde.example") == "rate-limited");
         CHECK(office.mail_to({office.open}) == "taken");
         CHECK(office.receipts().size() == 4);
+        Connection connection = office.connect();
+        test::House::envelope(connection, {office.tagged}, "anna@kunde.example");
+        connection.data("4ABCD");
+        connection.header("From", " anna@kunde.example");
+        connection.header("Subject", " [FZ] 11/2026 (932498)");
+        CHECK(test::reason_of(connection.end_of_headers("4ABCD")) == "rate-limited");
+    }
+
+    TEST_CASE("a mail to several addresses of a client is one mail of the client and the sender") {
+        RateSettings rates = none;
+        rates.client.mails_per_day = 2;
+        rates.sender.mails_per_day = 2;
+        rates.address.mails_per_day = 9;
+        Office office(rates);
+        const std::string anna = "anna@kunde.example";
+        CHECK(office.mail_to({office.tagged, office.open}, anna) == "taken");
+        const auto used = [&](UsedBy by, const std::string& name) {
+            const auto usage = load_usage(office.archive(), by, name, office.time);
+            REQUIRE_GOOD(usage);
+            return *usage;
+        };
+        const std::uint64_t size = office.receipts().front().size;
+        CHECK(used(UsedBy::client, "10023").day == Usage{1, size});
+        CHECK(used(UsedBy::sender, anna).day == Usage{1, size});
+        CHECK(used(UsedBy::address, office.open).day == Usage{1, size});
+        CHECK(used(UsedBy::address, office.tagged).day == Usage{1, size});
+        CHECK(office.mail_to({office.tagged, office.open}, anna) == "taken");
+        CHECK(office.mail_to({office.tagged}, anna) == "RCPT rate-limited");
+    }
+
+    TEST_CASE("a mail too large to be filed waits for no limit on bytes, which it could not meet") {
+        Office office(none);
+        Settings settings = office.settings();
+        settings.limits.message = 1000;
+        settings.limits.rates.address.bytes_per_day = 1000;
+        office.configure(settings);
+        test::Mail large = test::mail_with_pdf("x");
+        large.body.insert(0, std::string(2000, 'x') + "\r\n");
+        const auto mixed = [&] {
+            return office.send({"someone@elsewhere.example", office.open}, large);
+        };
+        CHECK(mixed().what == Answer::What::deliver);
+        CHECK(office.receipts().size() == 1);
+        Connection connection = office.connect(); // what it was is used up, though
+        CHECK(test::reason_of(test::House::envelope(connection, {office.open})) == "rate-limited");
     }
 
     TEST_CASE("bytes: what fills the limit is taken, one more byte waits") {
@@ -124,13 +169,20 @@ TEST_SUITE("intake/rates") {
         CHECK(office.mail_to({office.tagged}, "anna@kunde.example") == "taken");
     }
 
-    TEST_CASE("a mail that was taken before is not put off by the limit it has reached itself") {
+    TEST_CASE("a mail that was taken before waits for the limit it has reached itself, and is then "
+              "taken without using anything up") {
         RateSettings rates = none;
-        rates.sender.mails_per_day = 1;
+        rates.sender.mails_per_hour = 1;
         Office office(rates);
-        const auto mail = test::mail_with_pdf("[FZ] 11/2026 (932498)");
-        CHECK_FALSE(office.send({office.tagged}, mail, "anna@kunde.example").refusal);
-        CHECK_FALSE(office.send({office.tagged}, mail, "anna@kunde.example").refusal);
+        const auto send = [&office] {
+            const auto mail = test::mail_with_pdf("[FZ] 11/2026 (932498)");
+            return test::reason_of(office.send({office.tagged}, mail, "anna@kunde.example"));
+        };
+        CHECK(send().empty());
+        CHECK(send() == "rate-limited");
+        office.time += 1h;
+        CHECK(send().empty());
+        CHECK(send().empty());
         CHECK(office.receipts().size() == 1);
     }
 

@@ -49,16 +49,31 @@ TEST_SUITE("mime/header_facts") {
         CHECK(facts.over.empty());
     }
 
-    TEST_CASE("results that cannot be read are noted where the first of them stands") {
-        const auto place_in = [](Fields fields) {
-            return read_headers(fields, LimitSettings{}).unreadable_results;
+    TEST_CASE("results that cannot be read are noted with who wrote them, and where they stand") {
+        const auto places_in = [](Fields fields) {
+            std::string out;
+            for (const auto& [id, place] : read_headers(fields, LimitSettings{}).unreadable_results)
+                out += (out.empty() ? "" : " ") + id + ":" + std::to_string(place);
+            return out;
         };
         const HeaderField received{"Received", " from a by b; Sat, 14 Nov 2026 10:00:00 +0100"};
         const HeaderField good{"Authentication-Results", " mx.example.com; none"};
         const HeaderField bad{"authentication-results ", " mx.example.com; dkim=pass (x"};
-        CHECK_FALSE(place_in({good, received}).has_value());
-        CHECK(place_in({good, bad, received, bad}) == 0U);
-        CHECK(place_in({received, good, received, bad}) == 2U);
+        CHECK(places_in({good, received}).empty());
+        CHECK(places_in({good, bad, received, bad}) == "mx.example.com:0 mx.example.com:1");
+        CHECK(places_in({received, good, received, bad}) == "mx.example.com:2");
+        for (const auto& [value, id] : std::vector<std::pair<std::string, std::string>>{
+                 {" (ours) MX.example.com (x) 1 ; dkim", "mx.example.com"},
+                 {" mx.example.com", "mx.example.com"},
+                 {" \"mx.example.com\" 2; dkim=pass", "mx.example.com"},
+                 {" mx.example.com (x; dkim=pass", ""},
+                 {" other mx.example.com; dkim=", ""},
+                 {" mx.example.com; dkim=pass\x01", ""},
+                 {" ; dkim=pass", ""},
+                 {" \"mx.example.com; dkim=pass", ""}}) {
+            CAPTURE(value);
+            CHECK(places_in({{"Authentication-Results", value}}) == id + ":0");
+        }
         CHECK(read_headers(Fields{bad, good}, LimitSettings{}).results.size() == 1);
     }
 

@@ -225,6 +225,23 @@ TEST_SUITE("rules/engine") {
         }
     }
 
+    TEST_CASE("what did not count as a proof is noted, also where the policy asks for none") {
+        World world;
+        world.header.results.clear();
+        world.recipient.policy.authentication = Authentication::preferred;
+        const auto note = [&world] {
+            for (const RuleAnswer& answer : world.judge().answers)
+                if (answer.rule == "sender-authenticated") return answer.note;
+            return std::string();
+        };
+        CHECK(note() == "not authenticated; the policy does not require it");
+        world.recipient.secret = SecretInAddress::wrong;
+        CHECK(
+            note() == "not authenticated; the policy does not require it: "
+                      "the secret in the address is not the sender's, or not any more"
+        );
+    }
+
     TEST_CASE("a sender problem ends the asking: a stranger learns nothing more") {
         World world;
         world.header.results.clear();

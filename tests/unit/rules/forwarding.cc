@@ -59,6 +59,11 @@ TEST_SUITE("rules/forwarding") {
                  {"no-reply@microsoft.com", "Outlook: potwierdź przekierowanie", "Outlook.com"},
                  {"No-Reply@outlook.com", "Weiterleitung bestätigen", "Outlook.com"},
                  {"no-reply@microsoft.com", "Your invoice", ""},
+                 {"no-reply@microsoft.com", "RE:\"Forwarding\" is on", "Outlook.com"},
+                 {"no-reply@microsoft.com", "Your carry-forward of 2025", ""},
+                 {"no-reply@microsoft.com", "Straightforward: invoice 17", ""},
+                 {"no-reply@microsoft.com", "Nieprzekazana faktura", ""},
+                 {"no-reply@microsoft.com", "Überweiterleitung", ""},
                  {"anna@outlook.com", "Please forward this", ""},
                  {"no-reply@notmicrosoft.com", "Forwarding", ""},
                  {"no-reply@live.com.example", "Forwarding", ""},
@@ -129,14 +134,45 @@ TEST_SUITE("rules/forwarding") {
         CHECK(settled(world) == "550 sender-not-registered: refused");
     }
 
-    TEST_CASE("documents in such a mail are not filed") {
+    TEST_CASE("with a document that is filed such a mail is an ordinary one") {
         World world = test::open_world();
-        ask(world);
-        world.body.parts.push_back(test::pdf_part(2, "rechnung.pdf"));
+        ask(world, "no-reply@microsoft.com");
+        world.header.subject.text = "Przekazanie faktury 17";
+        CHECK(test::reasons_of(world.judge().findings) == "forwarding-confirmation");
+        world.body.parts.push_back(test::file_part(2, "setup.exe", "application/x", Format::zip));
+        CHECK(test::reasons_of(world.judge().findings) == "forwarding-confirmation");
+        world.body.parts.push_back(test::pdf_part(3, "rechnung.pdf"));
+        world.body.parts.erase(world.body.parts.begin() + 1);
         const Outcome outcome = world.judge();
+        CHECK(outcome.verdict == Verdict::imported);
         REQUIRE(outcome.parts.size() == 2);
-        CHECK(outcome.parts[1].disposition == Disposition::refused);
-        CHECK(outcome.parts[1].finding->reason == Reason::forwarding_confirmation);
+        CHECK(outcome.parts[1].disposition == Disposition::filed);
+        World stranger;
+        ask(stranger);
+        stranger.body.parts.push_back(test::pdf_part(2, "rechnung.pdf"));
+        CHECK(settled(stranger) == "550 sender-not-registered: refused");
+    }
+
+    TEST_CASE("at the end of headers nobody knows whether it brings a document") {
+        World world;
+        ask(world);
+        world.recipient.client.notify = {world.recipient.address.address}; // cannot be told
+        const std::vector<Judged> judged = {{world.recipient, world.judge_headers()}};
+        CHECK_FALSE(refusal_at_headers(judged, world.envelope, world.header, Others::none));
+        CHECK(settled(world) == "550 forwarding-confirmation: refused");
+    }
+
+    TEST_CASE("an office that asks less of signatures asks no more of a provider's") {
+        World world;
+        ask(world);
+        world.header.signatures = {SignatureFacts{
+            .readable = true,
+            .domain = "google.com",
+            .whole_body = true,
+            .uncovered = {"subject"}}};
+        CHECK(settled(world) == "550 sender-not-authenticated: refused");
+        world.trust.signed_headers = {"from"};
+        CHECK(settled(world) == "250: failed failure>biuro@example.com");
     }
 
     TEST_CASE("a mail to an address that was replaced says so") {

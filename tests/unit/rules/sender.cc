@@ -144,17 +144,21 @@ TEST_SUITE("rules/sender") {
 
     TEST_CASE("nothing of a border counts that wrote something that cannot be read") {
         test::World world = found_by_border({anna_dmarc, anna_dkim});
-        world.header.unreadable_results = 0;
+        world.header.unreadable_results = {{"mx.example.com", 0}};
         CHECK(proof_with(world).empty());
         CHECK(
             proven_in(world).doubts ==
             std::vector<std::string>{
                 "an Authentication-Results header of the border cannot be read"}
         );
-        world.header.unreadable_results = 1; // somebody else's
+        world.header.unreadable_results = {{"", 0}}; // it may be the border's own
+        CHECK(proof_with(world).empty());
+        world.header.unreadable_results = {{"mx.example.com", 1}, {"", 2}}; // somebody else's
         CHECK(proof_with(world) == "dmarc");
         world.trust.hops = 1;
         CHECK(proof_with(world).empty());
+        world.header.unreadable_results = {{"filter.example", 0}}; // somebody else's, as it says
+        CHECK(proof_with(world) == "dmarc");
         world.recipient.login_is_sender = true;
         CHECK(proof_with(world) == "login");
     }

@@ -308,6 +308,66 @@ TEST_SUITE("rules/settle") {
         CHECK(mail.settled() == "250: imported confirmation>jan@kunde.example");
     }
 
+    TEST_CASE("what proves a whole domain proves none of its addresses: the office is told") {
+        struct Case {
+            std::string_view proof;
+            std::string_view login;
+            bool is_of_address;
+        };
+
+        RecipientFacts recipient = test::to_tagged();
+        recipient.sender->email = "@kunde.example";
+        for (const Case& c :
+             {Case{"dmarc", "", true},
+              Case{"dkim", "", true},
+              Case{"spf", "", true},
+              Case{"arc", "", true},
+              Case{"login", "Jan@kunde.example", true},
+              Case{"login", "gateway", false},
+              Case{"certificate", "jan@kunde.example", false},
+              Case{"via", "", false},
+              Case{"secret", "", false}}) {
+            CAPTURE(c.proof);
+            CAPTURE(c.login);
+            const auto settled = [&](Result result) {
+                Mail mail = mail_to(recipient, result);
+                mail.outcomes.front().sender = "jan@kunde.example";
+                mail.outcomes.front().authenticated_by = c.proof;
+                mail.envelope.login = c.login;
+                return mail.settled();
+            };
+            const auto either = [&](std::string_view yes, std::string_view no) {
+                return c.is_of_address ? yes : no;
+            };
+            CHECK(
+                settled(Result::imported) == either(
+                                                 "250: imported confirmation>jan@kunde.example",
+                                                 "250: imported import>biuro@example.com"
+                                             )
+            );
+            CHECK(
+                settled(Result::subject) == either(
+                                                "250: failed correction>jan@kunde.example",
+                                                "250: failed failure>biuro@example.com"
+                                            )
+            );
+        }
+    }
+
+    TEST_CASE("where the office cannot be told of such a mail, or a machine sent it, SMTP says it"
+    ) {
+        RecipientFacts recipient = test::to_tagged();
+        recipient.sender->email = "@kunde.example";
+        Mail mail = mail_to(recipient, Result::subject);
+        mail.outcomes.front().authenticated_by = "secret";
+        CHECK(mail.settled() == "250: failed failure>biuro@example.com");
+        mail.header.automatic.bulk = true;
+        CHECK(mail.settled() == "550 code-unknown: refused");
+        Mail untold = mail_to(without_notify(recipient), Result::subject);
+        untold.outcomes.front().authenticated_by = "secret";
+        CHECK(untold.settled() == "550 code-unknown: refused");
+    }
+
     TEST_CASE("who hears of an imported mail is the policy's choice") {
         RecipientFacts recipient = test::to_tagged();
         recipient.policy.tell_sender = false;
