@@ -1,8 +1,11 @@
+#include "cli/address_show.hh"
 #include "cli/commands.hh"
 #include "cli/listing.hh"
 #include "cli/policies.hh"
 #include "cli/values.hh"
 #include "core/archive/directory.hh"
+#include "core/config/syntax.hh"
+#include "core/model/address_state.hh"
 
 #include <fmt/format.h>
 
@@ -117,7 +120,7 @@ std::vector<std::string> cells(const ImportAddress& address) {
         address.policy,
         address.symbol,
         address.label,
-        address.enabled ? "enabled" : "disabled",
+        std::string(name_of(state_of(address, now()))),
         readable_time(address.expires_at)};
 }
 
@@ -141,38 +144,6 @@ struct OneAddress {
 
 Arguments one_address(OneAddress& o) {
     return {{"ADDRESS", &o.address, "the import address", Need::required}};
-}
-
-Result<ImportAddress> get_address(const Archive& archive, const std::string& text) {
-    auto address = TRY(find_address(archive, text));
-    if (address) return *std::move(address);
-    return fail(
-        Kind::refused,
-        fmt::format("there is no import address {}", text),
-        "kwit address list shows those there are"
-    );
-}
-
-Result<Done> show(Context& context, const OneAddress& options) {
-    const auto archive = TRY(open_archive(context, Access::read_only));
-    const ImportAddress address = TRY(get_address(*archive, options.address));
-    if (context.out.json()) {
-        context.out.object(to_json(address));
-        return Done::yes;
-    }
-    print_lines(
-        context.out,
-        {{"address", address.address},
-         {"client", address.client},
-         {"policy", address.policy},
-         {"symbol", address.symbol},
-         {"extension", address.extension},
-         {"label", address.label},
-         {"state", address.enabled ? "enabled" : "disabled"},
-         {"expires", readable_time(address.expires_at)},
-         {"since", readable_time(address.created_at)}}
-    );
-    return Done::yes;
 }
 
 struct SetAddress {
@@ -218,10 +189,54 @@ Result<Done> enable(Context& context, const OneAddress& options) {
     return Done::yes;
 }
 
-Result<Done> disable(Context& context, const OneAddress& options) {
+struct DisableAddress {
+    std::string address;
+    std::optional<std::string> reason{};
+};
+
+Result<Done> disable(Context& context, const DisableAddress& options) {
     const auto archive = TRY(open_archive(context, Access::read_write));
-    const Changed changed = TRY(disable_address(*archive, options.address, context.by));
+    const Changed changed =
+        TRY(disable_address(*archive, options.address, context.by, options.reason));
     TRY(print_address(context, *archive, options.address, changed));
+    return Done::yes;
+}
+
+struct RotateAddress {
+    std::string address;
+    std::string grace;
+};
+
+Result<Milliseconds> grace_of(const std::string& text) {
+    constexpr std::chrono::days usual{30};
+    if (text.empty()) return Milliseconds(usual);
+    if (text == "none") return Milliseconds(0);
+    if (const auto duration = syntax::duration(text)) return Milliseconds(*duration);
+    return fail(
+        Kind::misuse,
+        fmt::format(R"("{}" of --grace is no duration)", text),
+        "write 30d, 12h, 30m or none"
+    );
+}
+
+Result<Done> rotate(Context& context, const RotateAddress& options) {
+    const Milliseconds grace = TRY(grace_of(options.grace));
+    const auto archive = TRY(open_archive(context, Access::read_write));
+    const Rotation made = TRY(rotate_address(*archive, options.address, grace, context.by));
+    print_made(context.out, made.fresh, made.fresh.address);
+    if (context.out.json()) {
+        context.out.object(to_json(made.old));
+        return Done::yes;
+    }
+    const bool is_taken = state_of(made.old, context.by.at) == AddressState::replaced;
+    context.out.line(
+        is_taken ? fmt::format(
+                       "{} is taken until {}, then refused",
+                       made.old.address,
+                       readable_time(made.old.expires_at)
+                   )
+                 : fmt::format("{} is refused from now on", made.old.address)
+    );
     return Done::yes;
 }
 
@@ -275,13 +290,7 @@ Commands address_commands() {
             },
             list
         ),
-        command<OneAddress>(
-            "address show",
-            "Shows an import address.",
-            "kwit address show faktury+1543030448@in.example.com",
-            one_address,
-            show
-        ),
+        address_show_command(),
         command<SetAddress>(
             "address set",
             "Changes an import address.",
@@ -296,12 +305,32 @@ Commands address_commands() {
             one_address,
             enable
         ),
-        command<OneAddress>(
+        command<DisableAddress>(
             "address disable",
             "Lets an import address refuse mail; nothing that came in is lost.",
-            "kwit address disable faktury+1543030448@in.example.com",
-            one_address,
+            R"(kwit address disable faktury+1543030448@in.example.com --reason "books are closed")",
+            [](DisableAddress& o) -> Arguments {
+                return {
+                    {"ADDRESS", &o.address, "the import address", Need::required},
+                    {"--reason TEXT",
+                     &o.reason,
+                     R"(why, told to whoever writes to it meanwhile; "": none)"}};
+            },
             disable
+        ),
+        command<RotateAddress>(
+            "address rotate",
+            "Makes a new address in the place of one that too many know, and prints it. The old "
+            "one is taken for a while longer, so that senders can be told.",
+            "kwit address rotate 4u7u5j3y3n-rechnungen@in.example.com --grace 60d",
+            [](RotateAddress& o) -> Arguments {
+                return {
+                    {"ADDRESS", &o.address, "the import address", Need::required},
+                    {"--grace DURATION",
+                     &o.grace,
+                     "how long the old one is taken (else 30d); none: it is refused at once"}};
+            },
+            rotate
         ),
     };
 }

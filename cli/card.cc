@@ -1,9 +1,8 @@
 #include "cli/card.hh"
 
+#include "cli/queued.hh"
 #include "core/archive/directory.hh"
 #include "core/archive/letters.hh"
-#include "core/archive/outbox.hh"
-#include "core/archive/records.hh"
 #include "core/base/json.hh"
 #include "core/base/text.hh"
 #include "core/outbox/card.hh"
@@ -63,19 +62,6 @@ Result<void> check_sendable(const outbox::Card& card, const std::vector<Sender>&
     return {};
 }
 
-Result<void>
-print_queued(Printer& out, const Archive& archive, const std::vector<std::string>& ids) {
-    for (const std::string& id : ids) {
-        if (!out.json()) {
-            out.line(id);
-            continue;
-        }
-        const auto row = TRY(find_outbox(archive, id));
-        if (row) out.object(to_json(*row)); // else it was sent in this very moment
-    }
-    return {};
-}
-
 /// One letter for each sender who can be written to; the others are named.
 Result<Done>
 send_cards(Context& context, Archive& archive, const outbox::Card& card, const Texts& texts) {
@@ -103,7 +89,7 @@ send_cards(Context& context, Archive& archive, const outbox::Card& card, const T
 
 Result<Done> run(Context& context, const CardOptions& options) {
     // The texts first: as the archive's owner they may be out of reach.
-    const Texts texts = TRY(Texts::load(context.settings.texts.path));
+    const Texts texts = TRY(Texts::load_for(context.settings));
     const auto archive =
         TRY(open_archive(context, options.send ? Access::read_write : Access::read_only));
     const outbox::Card card = TRY(card_of(context, *archive, options.client, texts));

@@ -25,6 +25,7 @@ struct Check {
     std::string from;
     std::vector<std::string> to{};
     std::string login;
+    std::string certificate;
     std::string client_address;
 };
 
@@ -76,7 +77,8 @@ Result<Envelope> envelope_of(const Check& options) {
     Envelope envelope{
         .sender = without_brackets(options.from),
         .client_address = options.client_address,
-        .login = options.login};
+        .login = options.login,
+        .certificate = {.subject = options.certificate, .fingerprint = options.certificate}};
     if (!envelope.sender.empty()) TRY(parse_address("--from", envelope.sender));
     return envelope;
 }
@@ -225,7 +227,7 @@ Result<Question> read_question(const Settings& settings, const Check& options) {
     Envelope envelope = TRY(envelope_of(options));
     auto recipients = TRY(recipients_of(options));
     File mail = TRY(read_message(options.message));
-    Texts texts = TRY(Texts::load(settings.texts.path));
+    Texts texts = TRY(Texts::load_for(settings));
     return Question{
         .envelope = std::move(envelope),
         .recipients = std::move(recipients),
@@ -239,11 +241,13 @@ Result<std::vector<Rehearsed>> answer(const Context& context, const Question& qu
     ArchiveDoor archive(context.settings.archive, Access::read_only);
     TRY(can_be_used(archive));
     Admission admission;
+    inspect::Pool pool;
     Intake intake{
         .archive = archive,
         .admission = admission,
         .refusals = nullptr,
         .clock = [now = context.by.at] { return now; },
+        .inspect = inspect_with(pool),
         .temporary = temporary_directory()};
     return rehearse(
         intake, question.snapshot, question.envelope, question.recipients, question.mail
@@ -269,6 +273,10 @@ Arguments check_arguments(Check& o) {
         {"--from ADDRESS", &o.from, R"(the envelope sender; "": the null sender)", Need::required},
         {"--to ADDRESS", &o.to, "a recipient; may be repeated", Need::required},
         {"--login USER", &o.login, "as if the sender had logged in (SASL)"},
+        {"--certificate NAME",
+         &o.certificate,
+         "as if the sender had shown a verified TLS client certificate of that name or "
+         "fingerprint"},
         {"--client-address IP", &o.client_address, "the host that hands the mail over"}};
 }
 

@@ -20,6 +20,7 @@ Commands all_commands() {
     Commands all;
     append(all, client_commands());
     append(all, notify_commands());
+    append(all, notice_commands());
     append(all, sender_commands());
     append(all, address_commands());
     append(all, check_commands());
@@ -30,6 +31,8 @@ Commands all_commands() {
     append(all, report_commands());
     append(all, inspect_commands());
     append(all, verify_commands());
+    append(all, sweep_commands());
+    append(all, backup_commands());
     append(all, journal_commands());
     append(all, doctor_commands());
     return all;

@@ -6,6 +6,7 @@
 namespace kwit::cli {
 
 Commands client_commands();
+Commands notice_commands();
 Commands notify_commands();
 Commands sender_commands();
 Commands address_commands();
@@ -17,6 +18,8 @@ Commands outbox_commands();
 Commands report_commands();
 Commands inspect_commands();
 Commands verify_commands();
+Commands sweep_commands();
+Commands backup_commands();
 Commands journal_commands();
 Commands doctor_commands();
 

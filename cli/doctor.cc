@@ -5,6 +5,7 @@
 #include "cli/doctor/read.hh"
 #include "core/base/file.hh"
 #include "core/base/json.hh"
+#include "core/inspect/pool.hh"
 #include "core/intake/archive_door.hh"
 #include "core/intake/client.hh"
 
@@ -45,6 +46,8 @@ doctor::Own look_at_ourselves(const Context& context) {
     if (const auto greeted = greet(settings.milter.socket, patience); !greeted)
         own.silent = greeted.error().what;
     auto usable = take_owners_identity(context, Access::read_only);
+    if (const auto inspector = inspect::Pool::probe(settings.inspector); !inspector)
+        own.inspector = {inspector.error().what, inspector.error().remedy};
     if (usable) usable = ArchiveDoor::probe(settings.archive);
     if (!usable) {
         own.archive = {usable.error().what, usable.error().remedy};

@@ -4,7 +4,10 @@
 #include "cli/values.hh"
 #include "core/archive/document_change.hh"
 #include "core/archive/documents.hh"
+#include "core/base/text.hh"
 #include "core/model/period.hh"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -80,6 +83,16 @@ Arguments one_document(OneDocument& o) {
     return {{"ID", &o.id, "the document", Need::required}};
 }
 
+/// "factur-x.xml (factur-x)", "notes.txt".
+std::vector<std::string> embedded_files(const Document& document) {
+    std::vector<std::string> files;
+    for (const EmbeddedFile& file : document.embedded)
+        files.push_back(
+            file.kind.empty() ? file.name : fmt::format("{} ({})", file.name, file.kind)
+        );
+    return files;
+}
+
 Result<Done> show(Context& context, const OneDocument& options) {
     const auto archive = TRY(open_archive(context, Access::read_only));
     const Document document = TRY(get_document(*archive, options.id));
@@ -103,7 +116,12 @@ Result<Done> show(Context& context, const OneDocument& options) {
          {"type", document.media_type},
          {"size", readable_size(document.size)},
          {"sha256", document.sha256},
-         {"status", document.status}}
+         {"status", document.status},
+         {"pages", document.pages == 0 ? std::string() : std::to_string(document.pages)},
+         {"title", document.title},
+         {"flags", join(document.flags, ", ")},
+         {"active", join(document.active, ", ")},
+         {"embedded", join(embedded_files(document), ", ")}}
     );
     return Done::yes;
 }

@@ -156,14 +156,14 @@ Result<std::vector<HandedOver>> take_all(
     const std::vector<Source>& sources,
     const std::vector<std::uint32_t>& parts
 ) {
-    const LimitSettings& limits = context.settings.limits;
+    const Settings& settings = context.settings;
     std::vector<HandedOver> files;
     for (const Source& source : sources) {
-        HandedOver file = TRY(take_file(archive, limits, source.descriptor.get(), source.name));
+        HandedOver file = TRY(take_file(archive, settings, source.descriptor.get(), source.name));
         files.push_back(std::move(file));
     }
     for (const std::uint32_t part : parts) {
-        HandedOver file = TRY(take_part(archive, limits, *order.receipt, part));
+        HandedOver file = TRY(take_part(archive, settings, *order.receipt, part));
         files.push_back(std::move(file));
     }
     return files;
@@ -189,6 +189,14 @@ std::string why(const Finding& finding) {
         return "it arrived damaged";
     case Reason::mail_encrypted:
         return "it is encrypted";
+    case Reason::pdf_encrypted:
+        return "a password or a certificate is needed to open it";
+    case Reason::pdf_damaged:
+        return fmt::format("it is damaged ({})", value_of(finding, "said"));
+    case Reason::pdf_active_content:
+        return fmt::format("it contains active content ({})", value_of(finding, "found"));
+    case Reason::uninspectable:
+        return "it could not be looked into: that crashed, or took too much";
     default:
         return fmt::format("it is {}, and {} is taken", read, accepted);
     }
@@ -248,7 +256,10 @@ Result<Imported> answer(const Context& context, const Import& options, Question 
     if (!options.receipt.empty()) order.receipt = TRY(get_receipt(*archive, options.receipt));
     if (order.client.empty() && order.receipt) order.client = order.receipt->client;
     auto files = TRY(take_all(context, *archive, order, question.sources, question.parts));
-    return import_by_hand(*archive, context.settings, order, std::move(files), context.by);
+    inspect::Pool pool;
+    return import_by_hand(
+        *archive, context.settings, inspect_with(pool), order, std::move(files), context.by
+    );
 }
 
 Result<Done> import(Context& context, const Import& options) {

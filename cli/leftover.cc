@@ -5,6 +5,7 @@
 #include "core/archive/directory.hh"
 #include "core/archive/documents.hh"
 #include "core/archive/objects.hh"
+#include "core/archive/receipts.hh"
 #include "core/base/text.hh"
 #include "core/intake/import.hh"
 #include "core/model/email_address.hh"
@@ -49,9 +50,9 @@ Result<Guess> guess(const Archive& archive, const Settings& settings, const Rece
 }
 
 Result<bool> is_kept(const Archive& archive, const Receipt& receipt) {
-    if (receipt.original.empty()) return false;
-    const Digest digest = TRY(Digest::parse(receipt.original));
-    const auto size = TRY(object_size(archive, digest));
+    const auto digest = original_of(receipt);
+    if (!digest) return false;
+    const auto size = TRY(object_size(archive, *digest));
     return size.has_value();
 }
 

@@ -62,6 +62,7 @@ const std::map<std::string, std::string, std::less<>>& groups() {
     static const std::map<std::string, std::string, std::less<>> all = {
         {"client", "Clients: the companies whose books are kept."},
         {"notify", "Notification addresses: who is told of a client's imports and failures."},
+        {"notice", "Notices: how the mails look that kwit sends, and whether they arrive."},
         {"sender", "Senders: who may send for a client, with the codes of the subject."},
         {"address", "Import addresses: what documents are sent to."},
         {"receipt", "Receipts: what came in, and what became of it."},

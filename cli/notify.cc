@@ -3,6 +3,8 @@
 #include "core/archive/directory.hh"
 #include "core/base/json.hh"
 
+#include <fmt/format.h>
+
 namespace kwit::cli {
 
 namespace {
@@ -12,15 +14,42 @@ struct Notify {
     std::string email;
 };
 
+struct SetNotify {
+    std::string client;
+    std::string email;
+    std::string digest;
+};
+
+constexpr const char* digest_help =
+    "daily: one mail a day about imports, at digest_at of the domain; off: a mail for each";
+
+Result<Telling> telling_named(const std::string& word) {
+    if (word.empty() || word == "off") return Telling::at_once;
+    if (word == "daily") return Telling::daily;
+    return fail(
+        Kind::misuse,
+        fmt::format(R"("{}" of --digest is not understood)", word),
+        "write --digest daily or --digest off"
+    );
+}
+
 Arguments notify_arguments(Notify& o) {
     return {
         {"CLIENT", &o.client, "the client", Need::required},
         {"EMAIL", &o.email, "the notification address", Need::required}};
 }
 
-Result<Done> add(Context& context, const Notify& options) {
+Result<Done> add(Context& context, const SetNotify& options) {
+    const Telling telling = TRY(telling_named(options.digest));
     const auto archive = TRY(open_archive(context, Access::read_write));
-    TRY(add_notify(*archive, options.client, options.email, context.by));
+    TRY(add_notify(*archive, options.client, options.email, context.by, telling));
+    return Done::yes;
+}
+
+Result<Done> set(Context& context, const SetNotify& options) {
+    const Telling telling = TRY(telling_named(options.digest));
+    const auto archive = TRY(open_archive(context, Access::read_write));
+    TRY(set_notify(*archive, options.client, options.email, telling, context.by));
     return Done::yes;
 }
 
@@ -32,6 +61,17 @@ Result<Done> remove(Context& context, const Notify& options) {
     return Done::yes;
 }
 
+bool is_daily(const Client& client, const std::string& email) {
+    return telling_of(client, email) == Telling::daily;
+}
+
+Json json_of(const Client& client, const std::string& email) {
+    return {
+        {"client", client.id},
+        {"email", email},
+        {"digest", is_daily(client, email) ? Json("daily") : Json()}};
+}
+
 struct ListNotify {
     std::string client;
 };
@@ -41,9 +81,9 @@ Result<Done> list(Context& context, const ListNotify& options) {
     const Client client = TRY(get_client(*archive, options.client));
     for (const std::string& email : client.notify) {
         if (context.out.json())
-            context.out.object(Json{{"client", client.id}, {"email", email}});
+            context.out.object(json_of(client, email));
         else
-            context.out.line(email);
+            context.out.line(is_daily(client, email) ? email + " (daily digest)" : email);
     }
     return Done::yes;
 }
@@ -52,12 +92,30 @@ Result<Done> list(Context& context, const ListNotify& options) {
 
 Commands notify_commands() {
     return {
-        command<Notify>(
+        command<SetNotify>(
             "notify add",
             "Adds a notification address to a client: it is told of imports and failures.",
-            "kwit notify add 10023 office@example.com",
-            notify_arguments,
+            "kwit notify add 10023 office@example.com --digest daily",
+            [](SetNotify& o) -> Arguments {
+                return {
+                    {"CLIENT", &o.client, "the client", Need::required},
+                    {"EMAIL", &o.email, "the notification address", Need::required},
+                    {"--digest WHEN", &o.digest, digest_help}};
+            },
             add
+        ),
+        command<SetNotify>(
+            "notify set",
+            "Changes how a notification address is told. Failures are told at once in any case. "
+            "What waits for the daily mail is still told in it.",
+            "kwit notify set 10023 office@example.com --digest off",
+            [](SetNotify& o) -> Arguments {
+                return {
+                    {"CLIENT", &o.client, "the client", Need::required},
+                    {"EMAIL", &o.email, "the notification address", Need::required},
+                    {"--digest WHEN", &o.digest, digest_help, Need::required}};
+            },
+            set
         ),
         command<Notify>(
             "notify remove",

@@ -9,12 +9,18 @@ namespace kwit::cli {
 
 namespace {
 
+/// "queued (digest)" while it waits for others.
+std::string state_of(const OutboxRow& row) {
+    if (row.held == Held::no) return row.state;
+    return row.state + " (" + std::string(name_of(row.held)) + ")";
+}
+
 std::vector<std::string> cells(const OutboxRow& row) {
     return {
         row.id,
         std::string(name_of(row.kind)),
         row.to,
-        row.state,
+        state_of(row),
         std::to_string(row.attempts),
         readable_time(row.next_attempt),
         row.receipt,
@@ -71,11 +77,11 @@ Result<Done> show(Context& context, const OneRow& options) {
         {{"id", row.id},
          {"kind", std::string(name_of(row.kind))},
          {"to", row.to},
-         {"state", row.state},
+         {"state", state_of(row)},
          {"tries", std::to_string(row.attempts)},
          {"next try", readable_time(row.next_attempt)},
          {"last error", row.last_error},
-         {"receipt", row.receipt},
+         {"receipt", row.receipt.empty() ? join(row.receipts, ", ") : row.receipt},
          {"client", row.client},
          {"domain", row.domain},
          {"since", readable_time(row.created_at)},
@@ -112,7 +118,7 @@ Commands outbox_commands() {
         ),
         command<OneRow>(
             "outbox show",
-            "Shows a mail that kwit owes; of a letter (card, report) all that it says.",
+            "Shows a mail that kwit owes; of a letter (card, report, digest…) all that it says.",
             "kwit outbox show 01JD5T3V9GQ4ZK8M2N7R6XW1AB",
             one_row,
             show

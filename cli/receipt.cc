@@ -112,6 +112,13 @@ Lines lines_of(const Receipt& receipt) {
         receipt.resolved_at
             ? fmt::format("{} by {}", readable_time(receipt.resolved_at), receipt.resolved_by)
             : std::string();
+    const std::string removed =
+        receipt.original_removed_at
+            ? fmt::format(
+                  "{}, as nothing more was to be done and keep_originals was over",
+                  readable_time(receipt.original_removed_at)
+              )
+            : std::string();
     return {
         {"id", receipt.id},
         {"received", readable_time(receipt.received_at)},
@@ -131,6 +138,7 @@ Lines lines_of(const Receipt& receipt) {
         {"flags", join(receipt.flags, ", ")},
         {"documents", join(receipt.documents, ", ")},
         {"original", receipt.original},
+        {"original removed", removed},
         {"resolved", resolved}};
 }
 
@@ -150,7 +158,7 @@ void print_notices(Printer& out, const std::vector<NoticeRecord>& notices) {
 
 Result<Done> show(Context& context, const OneReceipt& options) {
     // The texts first: as the archive's owner they may be out of reach.
-    const Texts texts = TRY(Texts::load(context.settings.texts.path));
+    const Texts texts = TRY(Texts::load_for(context.settings));
     const auto archive = TRY(open_archive(context, Access::read_only));
     const Receipt receipt = TRY(get_receipt(*archive, options.id));
     if (context.out.json()) {
@@ -174,13 +182,7 @@ Result<Done> show(Context& context, const OneReceipt& options) {
 Result<Done> original(Context& context, const OneReceipt& options) {
     const auto archive = TRY(open_archive(context, Access::read_only));
     const Receipt receipt = TRY(get_receipt(*archive, options.id));
-    if (receipt.original.empty())
-        return fail(
-            Kind::refused,
-            fmt::format("the mail of receipt {} was not kept", receipt.id),
-            "mail that was refused is not: its sender was told so"
-        );
-    const Digest digest = TRY(Digest::parse(receipt.original));
+    const Digest digest = TRY(original_of(receipt));
     TRY(print_object(context, *archive, digest));
     return Done::yes;
 }

@@ -3,6 +3,7 @@
 #include "core/intake/keep.hh"
 #include "core/intake/message.hh"
 #include "core/intake/reply.hh"
+#include "core/intake/written_address.hh"
 #include "core/mime/split.hh"
 
 #include <algorithm>
@@ -93,7 +94,7 @@ public:
 private:
     static bool same(const ImportRecipient& recipient, const std::string& address) {
         const auto parsed = EmailAddress::parse(address);
-        return parsed && parsed->key() == recipient.facts.address.address;
+        return parsed && without_secret(*parsed).address.key() == recipient.facts.address.address;
     }
 
     void tell(Rehearsed& rehearsed, std::size_t index) const {

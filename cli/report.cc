@@ -8,6 +8,7 @@
 #include "core/archive/records.hh"
 #include "core/base/json.hh"
 #include "core/base/text.hh"
+#include "core/outbox/html.hh"
 #include "core/outbox/notice.hh"
 
 #include <fmt/format.h>
@@ -116,6 +117,7 @@ std::string text_of(const Report& report, const Settings& settings) {
 }
 
 Result<Done> mail(Context& context, Archive& archive, const Report& report, const std::string& to) {
+    const std::string text = text_of(report, context.settings);
     const auto ids = TRY(queue_letters(
         archive,
         {{.kind = NoticeKind::report,
@@ -123,7 +125,8 @@ Result<Done> mail(Context& context, Archive& archive, const Report& report, cons
           .client = report.scope.client,
           .domain = first_domain(context.settings).name,
           .subject = title_of(report, context.settings),
-          .text = text_of(report, context.settings)}},
+          .text = text,
+          .html = outbox::html_of_columns(text)}},
         context.by
     ));
     const std::string& id = ids.front();

@@ -60,6 +60,37 @@ Json to_json(const RefusalCounts::ByReason& counts) {
     return out;
 }
 
+Json to_json(const std::map<std::string, Source>& sources) {
+    Json out = Json::array();
+    for (const auto& [network, source] : sources)
+        out.push_back(
+            {{"network", network.empty() ? Json() : Json(network)},
+             {"count", source.count},
+             {"most", source.most},
+             {"most_on", utc_date(source.most_on)}}
+        );
+    return out;
+}
+
+Json to_json(const NearMiss& miss) {
+    return {
+        {"address", miss.address},
+        {"near", miss.near.empty() ? Json() : Json(miss.near)},
+        {"client", miss.client.empty() ? Json() : Json(miss.client)},
+        {"count", miss.count},
+        {"first_at", rfc3339(miss.first_at)},
+        {"last_at", rfc3339(miss.last_at)},
+        {"senders", miss.senders},
+        {"networks", miss.networks}};
+}
+
+Json near_misses_of(const Report& report) {
+    Json misses = Json::array();
+    for (const NearMiss& miss : report.near_misses)
+        misses.push_back(to_json(miss));
+    return misses;
+}
+
 Json to_json(const RefusalCounts& counts) {
     return {
         {"all", counts.all},
@@ -67,6 +98,7 @@ Json to_json(const RefusalCounts& counts) {
         {"by_address", to_json(counts.addresses)},
         {"by_unknown_address", to_json(counts.unknown)},
         {"by_network", to_json(counts.networks, "network")},
+        {"unknown_by_network", to_json(counts.unknown_networks)},
         {"by_sender_domain", to_json(counts.sender_domains, "sender_domain")}};
 }
 
@@ -149,12 +181,33 @@ public:
         add(section + "-address", counts.addresses);
         add(section + "-unknown-address", counts.unknown);
         add(section + "-network", counts.networks);
+        for (const auto& [network, source] : counts.unknown_networks) {
+            const std::string name = network.empty() ? "(others)" : network;
+            number(section + "-unknown-network", name, "refused", source.count);
+            number(section + "-unknown-network", name, "most", source.most);
+            line(section + "-unknown-network", name, "most-on", utc_date(source.most_on));
+        }
         add(section + "-sender-domain", counts.sender_domains);
     }
 
 private:
     Printer& out_;
 };
+
+void add_near_misses(Flat& flat, const Report& report) {
+    for (const NearMiss& miss : report.near_misses) {
+        if (!miss.near.empty()) flat.line("near-miss", miss.address, "near", miss.near);
+        flat.number("near-miss", miss.address, "count", miss.count);
+        flat.line("near-miss", miss.address, "first", rfc3339(miss.first_at));
+        flat.line("near-miss", miss.address, "last", rfc3339(miss.last_at));
+        for (const std::string& sender : miss.senders)
+            flat.line("near-miss", miss.address, "sender", sender);
+        for (const std::string& network : miss.networks)
+            flat.line("near-miss", miss.address, "network", network);
+    }
+    if (report.other_near_misses > 0)
+        flat.number("near-miss", "(others)", "count", report.other_near_misses);
+}
 
 void add_state(Flat& flat, const Report& report) {
     flat.number("unresolved", "", "count", report.unresolved_count);
@@ -194,6 +247,8 @@ Json to_json(const Report& report) {
          {{"first_day", utc_date(report.first_day)}, {"last_day", utc_date(report.last_day)}}},
         {"rcpt_refusals", to_json(report.rcpt)},
         {"mail_refusals", to_json(report.mail)},
+        {"near_misses", near_misses_of(report)},
+        {"other_near_misses", report.other_near_misses},
         {"unresolved", {{"count", report.unresolved_count}, {"receipts", unresolved}}},
         {"outbox",
          {{"queued", report.queued},
@@ -219,6 +274,7 @@ void print_csv(Printer& out, const Report& report) {
     flat.line("counted", "", "last-day", utc_date(report.last_day));
     flat.add("rcpt", report.rcpt);
     flat.add("mail", report.mail);
+    add_near_misses(flat, report);
     add_state(flat, report);
 }
 

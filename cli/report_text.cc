@@ -151,6 +151,34 @@ void print_counts(Printer& out, const char* title, const RefusalCounts::ByReason
     print_counts(out, {{title}, {"REASON"}}, std::move(rows), others);
 }
 
+void print_sources(Printer& out, const RefusalCounts& counts) {
+    std::vector<std::pair<std::string, Source>> rows(
+        counts.unknown_networks.begin(), counts.unknown_networks.end()
+    );
+    if (rows.empty()) return;
+    std::stable_sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) {
+        return a.second.count > b.second.count;
+    });
+    out.line("");
+    Table table(
+        out,
+        {{"UNKNOWN ADDRESSES FROM"}, {"REFUSED", right}, {"MOST IN A DAY", right}, {"ON"}},
+        std::string(indent)
+    );
+    const std::size_t shown = std::min(rows.size(), max_rows);
+    for (std::size_t i = 0; i < shown; ++i) {
+        const auto& [network, source] = rows[i];
+        table.row(
+            {network.empty() ? "(others)" : network,
+             std::to_string(source.count),
+             std::to_string(source.most),
+             utc_date(source.most_on)}
+        );
+    }
+    table.end();
+    print_more(out, rows.size() - shown);
+}
+
 void print_refusals(
     Printer& out, const Report& report, std::string_view title, const RefusalCounts& counts
 ) {
@@ -168,7 +196,36 @@ void print_refusals(
     print_counts(out, "ADDRESS", counts.addresses);
     print_counts(out, "UNKNOWN ADDRESS", counts.unknown);
     print_counts(out, "NETWORK", counts.networks);
+    print_sources(out, counts);
     print_counts(out, "ENVELOPE DOMAIN", counts.sender_domains);
+}
+
+/// Who wrote, as far as it is kept: "anna@kunde.example (192.0.2.0/24)".
+std::string origins_of(const NearMiss& miss) {
+    return fmt::format("{} ({})", join(miss.senders, ", "), join(miss.networks, ", "));
+}
+
+void print_near_misses(Printer& out, const Report& report) {
+    if (report.near_misses.empty() && report.other_near_misses == 0) return;
+    section(out, "Near misses: refused recipients that were perhaps meant for an address of yours");
+    Table table(
+        out, {{"TRIED"}, {"NEAR"}, {"TIMES", right}, {"LAST"}, {"FROM"}}, std::string(indent)
+    );
+    const std::size_t shown = std::min(report.near_misses.size(), max_rows);
+    for (std::size_t i = 0; i < shown; ++i) {
+        const NearMiss& miss = report.near_misses[i];
+        table.row(
+            {miss.address,
+             miss.near.empty() ? "(a mistyped token)" : miss.near,
+             std::to_string(miss.count),
+             local_text(miss.last_at, report.scope.timezone),
+             origins_of(miss)}
+        );
+    }
+    table.end();
+    print_more(out, report.near_misses.size() - shown);
+    if (report.other_near_misses > 0)
+        out.line(fmt::format("{}… and {} tries of others", indent, report.other_near_misses));
 }
 
 // ── how things stand ─────────────────────────────────────────────────────────────────────────────
@@ -251,6 +308,7 @@ void print_report(Printer& out, const Report& report, const Settings& settings) 
     ));
     print_receipts(out, report);
     print_refusals(out, report, "Recipients refused at RCPT", report.rcpt);
+    print_near_misses(out, report);
     if (report.mail.all > 0)
         print_refusals(
             out, report, "Refused mails that were only counted, as there were many", report.mail

@@ -1,12 +1,14 @@
 #include "cli/values.hh"
 
 #include "core/base/text.hh"
+#include "core/config/syntax.hh"
 #include "core/mime/filename.hh"
 #include "core/rules/period.hh"
 
 #include <fmt/format.h>
 
 #include <array>
+#include <cstdlib>
 #include <ctime>
 
 namespace kwit::cli {
@@ -44,6 +46,35 @@ parse_when(const std::string& option, const std::optional<std::string>& text) {
     if (!text) return std::optional<Time>();
     const Time time = TRY(parse_when(option, *text));
     return std::optional<Time>(time);
+}
+
+Result<Time> parse_since(const std::string& option, const std::string& text, Time now) {
+    if (const auto ago = syntax::duration(text)) return now - *ago;
+    auto time = parse_when(option, text);
+    if (time) return time;
+    return fail(
+        Kind::misuse,
+        time.error().what,
+        R"(write 2026-11-21, "2026-11-21 10:30", or how long ago: 30d, 12h)"
+    );
+}
+
+Result<double> parse_share(const std::string& option, const std::string& text) {
+    const auto wrong = [&] {
+        return fail(
+            Kind::misuse,
+            fmt::format(R"("{}" of {} is no share)", text, option),
+            "write it in percent, over 0% and at most 100%: 1% or 0.5%"
+        );
+    };
+    constexpr std::string_view allowed = "0123456789.";
+    const std::string number = text.substr(0, text.find('%'));
+    if (text != number + "%" || number.empty() || number.size() > 10) return wrong();
+    if (number.find_first_not_of(allowed) != std::string::npos) return wrong();
+    char* end = nullptr;
+    const double percent = std::strtod(number.c_str(), &end);
+    if (*end != '\0' || percent <= 0 || percent > 100) return wrong();
+    return percent / 100;
 }
 
 Result<Period> parse_period(const std::string& text, const Settings& settings, Time now) {

@@ -20,6 +20,12 @@ Result<Time> parse_when(const std::string& option, const std::string& text);
 Result<std::optional<Time>>
 parse_when(const std::string& option, const std::optional<std::string>& text);
 
+/// A time like parse_when()'s, or how long ago it was: "30d", "12h".
+Result<Time> parse_since(const std::string& option, const std::string& text, Time now);
+
+/// "1%", "0.5%": over 0 and at most 1 as a number; `misuse` for anything else, naming the option.
+Result<double> parse_share(const std::string& option, const std::string& text);
+
 /// "812 B", "47.1 KiB"
 std::string readable_size(std::uint64_t bytes);
 

@@ -1,6 +1,8 @@
 // The callbacks of libmilter, a few lines each: events in, answers out. What they mean is in
 // core/intake.
+#include "core/base/file.hh"
 #include "core/base/log.hh"
+#include "core/base/text.hh"
 #include "milter/door.hh"
 
 #include <arpa/inet.h>
@@ -8,7 +10,9 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <cerrno>
 #include <cstring>
+#include <new>
 
 namespace kwit::milter {
 
@@ -74,9 +78,7 @@ sfsistat refuse(SMFICTX* context, Session& session, const Refusal& refusal) {
 bool remove_recipients(SMFICTX* context, const std::vector<std::string>& ours) {
     for (std::string recipient : ours) {
         if (smfi_delrcpt(context, recipient.data()) == MI_SUCCESS) continue;
-        log::error(
-            "", "the MTA does not let recipient " + recipient + " be removed: answering 451"
-        );
+        log::error("", "the MTA does not let a recipient be removed: answering 451");
         return false;
     }
     return true;
@@ -109,7 +111,23 @@ sfsistat answer_bug(SMFICTX* context, const char* what) noexcept {
     // Events without an answer of their own (headers) must not be passed over: the next one that
     // has an answer refuses, too.
     if (Session* const session = session_of(context)) session->connection.break_off();
-    log::error("", std::string("a bug of ours, answered 451: ") + what);
+    log::complain(
+        "",
+        {.kind = Kind::temporary,
+         .what = std::string("a bug of ours, answered 451: ") + what,
+         .remedy = "report it with what the log says around it"}
+    );
+    return SMFIS_TEMPFAIL;
+}
+
+sfsistat answer_no_memory(SMFICTX* context) noexcept {
+    if (Session* const session = session_of(context)) session->connection.break_off();
+    try {
+        log::complain("", system_error("go on with a mail, answered 451", ENOMEM));
+    } catch (const std::bad_alloc&) {
+        // Not even a line can be written; the answer is what counts.
+        return SMFIS_TEMPFAIL;
+    }
     return SMFIS_TEMPFAIL;
 }
 
@@ -119,10 +137,17 @@ sfsistat at_the_door(SMFICTX* context, Step step) noexcept try {
     const Busy::Inside inside(house->busy);
     Session* const session = session_of(context);
     if (session == nullptr) {
-        log::error("", "libmilter asks about a connection that was never opened: answering 451");
+        // After SMFIC_QUIT_NC, which no MTA that we know says: what was agreed is gone by then.
+        log::error(
+            "", "the MTA goes on with a connection that it has ended or never opened: answering 451"
+        );
         return SMFIS_TEMPFAIL;
     }
     return status_of(context, *session, step(*session));
+
+} catch (const std::bad_alloc&) {
+
+    return answer_no_memory(context);
 
 } catch (const std::exception& bug) {
 
@@ -178,19 +203,25 @@ sfsistat negotiate(
     *steps = offered_steps & wanted_steps;
     *more1 = 0;
     *more2 = 0;
-    auto session = std::make_unique<Session>(Connection(house->intake, house->snapshot()));
+    auto session =
+        std::make_unique<Session>(house->busy, Connection(house->intake, house->snapshot()));
     session->no_reply = *steps & quiet_steps;
-    if ((offered_actions & SMFIF_DELRCPT) == 0)
+    session->connection.removes_recipients((*actions & SMFIF_DELRCPT) != 0);
+    if ((*actions & SMFIF_DELRCPT) == 0)
         log::warning(
             "",
-            "the MTA does not let recipients be removed: mails with other recipients will get 451"
+            "the MTA does not let recipients be removed (SMFIF_DELRCPT): who would make an import "
+            "mail one for others, too, is put off (451 busy); with when_empty = \"delrcpt\" all "
+            "import mail is"
         );
     if ((offered_actions & SMFIF_SETSYMLIST) != 0) {
-        std::string mail = "i {auth_type} {auth_authen} {mail_addr} {client_addr} {daemon_name}";
+        std::string mail =
+            "i {auth_authen} {auth_ssf} {daemon_name} {verify} {cert_subject} {cert_fp}";
         std::string rcpt = "i {rcpt_addr}";
         smfi_setsymlist(context, SMFIM_ENVFROM, mail.data());
         smfi_setsymlist(context, SMFIM_ENVRCPT, rcpt.data());
         *actions |= SMFIF_SETSYMLIST;
+        session->asked_macros = true;
     }
     session->connection.keeps_leading_space((*steps & SMFIP_HDR_LEADSPC) != 0);
     if (smfi_setpriv(context, session.get()) != MI_SUCCESS) return SMFIS_REJECT;
@@ -220,6 +251,12 @@ sfsistat helo(SMFICTX* context, char* name) noexcept {
     return quiet(context, SMFIP_NR_HELO, status);
 }
 
+/// The SASL login. Sendmail, which alone has {auth_ssf}, hands it over as xtext: "anna+2Bx@…".
+std::string login(SMFICTX* context) {
+    const std::string login = macro(context, "{auth_authen}");
+    return macro(context, "{auth_ssf}").empty() ? login : from_xtext(login);
+}
+
 std::vector<std::string> arguments(char** argv) {
     std::vector<std::string> out;
     for (char** argument = argv; argument != nullptr && *argument != nullptr; ++argument)
@@ -227,10 +264,26 @@ std::vector<std::string> arguments(char** argv) {
     return out;
 }
 
+/// The client's certificate if the MTA has verified it. Postfix tells its name only then, and has
+/// no {verify}; Sendmail names any certificate, in xtext, and says in {verify} what came of it: who
+/// did not hear our wish for that macro is not believed.
+ClientCertificate certificate_of(SMFICTX* context, const Session& session) {
+    const std::string verify = macro(context, "{verify}");
+    const bool verified = verify.empty() ? session.asked_macros : verify == "OK";
+    if (!verified) return {};
+    const std::string subject = macro(context, "{cert_subject}");
+    return {
+        .subject = verify.empty() ? subject : from_xtext(subject),
+        .fingerprint = macro(context, "{cert_fp}")};
+}
+
 sfsistat mail(SMFICTX* context, char** argv) noexcept {
     const sfsistat status = at_the_door(context, [&](Session& session) {
         session.connection.mail(
-            arguments(argv), macro(context, "{auth_authen}"), macro(context, "{daemon_name}")
+            arguments(argv),
+            login(context),
+            macro(context, "{daemon_name}"),
+            certificate_of(context, session)
         );
         return Answer{};
     });

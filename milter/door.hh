@@ -21,9 +21,14 @@
 
 namespace kwit::milter {
 
-/// Since when callbacks have been running, for the shutdown and for the nudge.
+/// Which callbacks run and since when, and how many sessions are open: for the shutdown, the nudge
+/// and the watchdog.
 class Busy {
 public:
+    /// Pauses between callbacks that are no longer do not end a time of work: a worker of libmilter
+    /// stays with a connection that goes on talking.
+    static constexpr auto breath = std::chrono::milliseconds(20);
+
     class Inside {
     public:
         explicit Inside(Busy& busy);
@@ -43,21 +48,46 @@ public:
 
     [[nodiscard]] bool idle() const;
 
-    /// Returns when a callback runs or when it is to stop.
-    void wait_for_one(const std::stop_token& stop) const;
+    /// How long callbacks have been running one after another, until now; zero when none does.
+    [[nodiscard]] std::chrono::milliseconds at_work() const;
+
+    void session_opens();
+    void session_closes();
+
+    /// Returns when a session is open or when it is to stop.
+    void wait_for_a_session(const std::stop_token& stop) const;
+
+    /// Returns when a callback runs, which is true, when the time is over, or when it is to stop.
+    bool wait_for_one(const std::stop_token& stop, std::chrono::milliseconds time) const;
 
 private:
+    using Clock = std::chrono::steady_clock;
+
     mutable std::mutex mutex_;
     mutable std::condition_variable_any arrived_;
-    std::multiset<std::chrono::steady_clock::time_point> since_;
+    std::multiset<Clock::time_point> since_;
+    Clock::time_point work_began_;
+    Clock::time_point last_end_;
+    std::size_t sessions_ = 0;
 };
 
 /// What lives from negotiation to close.
 struct Session {
-    explicit Session(Connection made) : connection(std::move(made)) {}
+    Session(Busy& noted_by, Connection made) : connection(std::move(made)), busy(noted_by) {
+        busy.session_opens();
+    }
+
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+    Session(Session&&) = delete;
+    Session& operator=(Session&&) = delete;
+
+    ~Session() { busy.session_closes(); }
 
     Connection connection;
+    Busy& busy;
     unsigned long no_reply = 0; ///< the SMFIP_NR_ bits that were agreed on
+    bool asked_macros = false;  ///< the MTA takes our word which macros it hands over
 };
 
 /// What the callbacks share. libmilter passes no argument of ours to the first callback, so main

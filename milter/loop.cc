@@ -9,6 +9,7 @@
 #include <csignal>
 #include <future>
 #include <initializer_list>
+#include <thread>
 
 namespace kwit::milter {
 
@@ -39,6 +40,8 @@ bool wait_for_a_signal(const std::future<int>& loop, const Orders& orders) {
             orders.reload();
         else if (signal > 0)
             return true;
+        else
+            orders.idle();
     }
     return false;
 }
@@ -54,10 +57,12 @@ bool run_libmilter(const std::string& socket, const Orders& orders) {
     auto loop = std::async(std::launch::async, smfi_main);
     // Beside us, so that we wait for signals before anybody may think of one. And not earlier:
     // stopped before it has begun, libmilter takes its time and says that it failed.
-    const auto greeted = std::async(std::launch::async, [&] {
-        if (greet(socket, patience)) orders.ready();
+    std::jthread greeting([&](const std::stop_token& stop) {
+        if (greet(socket, patience, stop)) orders.ready();
     });
     const bool told = wait_for_a_signal(loop, orders);
+    // Whoever is stopped so early may answer nobody any more.
+    greeting.request_stop();
     orders.stopping();
     // smfi_stop() waits for the listener, which holds its lock while it waits for connections.
     const auto stopped = std::async(std::launch::async, smfi_stop);

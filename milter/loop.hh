@@ -14,6 +14,7 @@ namespace kwit::milter {
 struct Orders {
     std::function<void()> ready;    ///< once, from another thread, when libmilter has answered
     std::function<void()> reload;   ///< SIGUSR1
+    std::function<void()> idle;     ///< a few times a second, while nothing happens
     std::function<void()> stopping; ///< once, at the beginning of the end
 };
 

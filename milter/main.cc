@@ -70,7 +70,7 @@ Result<Options> read_options(std::span<char*> arguments) {
 
 Result<std::shared_ptr<const Snapshot>> load(const std::filesystem::path& config) {
     Settings settings = TRY(load_settings(config));
-    Texts texts = TRY(Texts::load(settings.texts.path));
+    Texts texts = TRY(Texts::load_for(settings));
     return std::make_shared<const Snapshot>(Snapshot{std::move(settings), std::move(texts)});
 }
 
@@ -111,7 +111,6 @@ void warn_about_fixed(const Settings& before, const Settings& after) {
     if (before.milter.socket_group != after.milter.socket_group) tell("[milter] socket_group");
     if (before.milter.user != after.milter.user) tell("[milter] user");
     if (before.archive.path != after.archive.path) tell("[archive] path");
-    if (before.archive.map_size != after.archive.map_size) tell("[archive] map_size");
 }
 
 /// What `systemctl status` shows of us.
@@ -121,7 +120,7 @@ std::string status_of(const Settings& settings) {
     );
 }
 
-void reload(const std::filesystem::path& config, Current& current) {
+void reload(const std::filesystem::path& config, Current& current, ArchiveDoor& archive) {
     service::reloading();
     const auto next = load(config);
     if (!next) {
@@ -134,6 +133,7 @@ void reload(const std::filesystem::path& config, Current& current) {
     if (const auto done = set_up_log(settings.log); !done) log::error("", done.error());
     for (const std::string& warning : warnings(settings))
         log::warning("", warning);
+    archive.set_map_size(settings.archive.map_size);
     current.set(*next);
     log::info(
         "", "the configuration was read again; open connections keep the one they began with"
@@ -148,6 +148,11 @@ int check(const Snapshot& snapshot) {
     if (!archive) {
         complain(archive.error());
         return exit_archive;
+    }
+    const auto inspector = inspect::Pool::probe(snapshot.settings.inspector);
+    if (!inspector) {
+        complain(inspector.error());
+        return EXIT_FAILURE;
     }
     fmt::print("the configuration is good\n");
     return EXIT_SUCCESS;
@@ -207,6 +212,7 @@ Result<void> serve(const std::filesystem::path& config, std::shared_ptr<const Sn
     ArchiveDoor archive(settings.archive);
     Refusals refusals(archive);
     Admission admission;
+    inspect::Pool inspectors;
     outbox::Submitter submitter(submitter_doors(archive, current));
     std::jthread sending([&submitter](const std::stop_token& stop) { submitter.run(stop); });
     Intake intake{
@@ -214,6 +220,7 @@ Result<void> serve(const std::filesystem::path& config, std::shared_ptr<const Sn
         .admission = admission,
         .refusals = &refusals,
         .clock = now,
+        .inspect = inspect_with(inspectors),
         .owed = [&submitter] { submitter.poke(); }};
     Busy busy;
     House house{.intake = intake, .busy = busy, .snapshot = [&current] { return current.get(); }};
@@ -233,7 +240,8 @@ Result<void> serve(const std::filesystem::path& config, std::shared_ptr<const Sn
                  log::info("", "kwit-milter " + status_of(settings));
                  service::ready(status_of(settings));
              },
-         .reload = [&config, &current] { reload(config, current); },
+         .reload = [&config, &current, &archive] { reload(config, current, archive); },
+         .idle = [] { log::tell_held_back(); },
          .stopping =
              [&] {
                  log::info("", "stopping: what is being committed is finished first");
@@ -245,6 +253,7 @@ Result<void> serve(const std::filesystem::path& config, std::shared_ptr<const Sn
     let_callbacks_end(busy);
     refusals.finish();
     sending.join();
+    log::tell_held_back(log::Rest::all);
     log::info("", "stopped");
     // libmilter abandons idle sessions with their threads: destroying what they refer to would be a
     // race.

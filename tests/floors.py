@@ -40,7 +40,9 @@ DOORS = {
     r"libpsl": ["core/base/domain.cc"],
     r"idn2": ["core/base/domain.cc"],
     r"uni(str|norm|conv|ctype|case)": ["core/base/unicode.cc"],
-    r"(qpdf/|archive|ytnef|seccomp)": ["inspector/"],
+    r"qpdf/": ["inspector/qpdf.hh"],
+    r"seccomp": ["inspector/sandbox.cc"],
+    r"(archive|ytnef)": ["inspector/"],
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)

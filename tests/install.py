@@ -21,8 +21,11 @@ bin/kwit
 lib/systemd/system/kwit-milter.service
 lib/systemd/system/kwit-report.service
 lib/systemd/system/kwit-report.timer
+lib/systemd/system/kwit-sweep.service
+lib/systemd/system/kwit-sweep.timer
 lib/sysusers.d/kwit.conf
 lib/tmpfiles.d/kwit.conf
+libexec/kwit/kwit-inspector
 sbin/kwit-milter
 share/doc/kwit/CHANGELOG.md
 share/doc/kwit/README.md
@@ -32,6 +35,13 @@ share/doc/kwit/examples/header_checks
 share/doc/kwit/examples/kwit.toml
 share/doc/kwit/examples/main.cf
 share/doc/kwit/examples/master.cf
+share/doc/kwit/examples/opendkim.conf
+share/doc/kwit/examples/opendmarc.conf
+share/doc/kwit/examples/sendmail/kwit-strip-results.service
+share/doc/kwit/examples/sendmail/kwit.m4
+share/doc/kwit/examples/sendmail/mailertable
+share/doc/kwit/examples/sendmail/strip-results
+share/doc/kwit/examples/sendmail/virtusertable
 share/doc/kwit/examples/texts/de.toml
 share/doc/kwit/examples/texts/en.toml
 share/doc/kwit/examples/texts/pl.toml
@@ -40,6 +50,9 @@ share/doc/kwit/examples/virtual
 share/doc/kwit/format.md
 share/doc/kwit/notices.md
 share/doc/kwit/operations.md
+share/doc/kwit/reliability.md
+share/doc/kwit/sendmail.md
+share/doc/kwit/sender-authentication.md
 share/man/man1/kwit.1
 share/man/man5/kwit.toml.5
 share/man/man8/kwit-milter.8
@@ -57,7 +70,7 @@ def listing(prefix: pathlib.Path):
     yield from (f"{name} is missing" for name in EXPECTED if name not in there)
     yield from (f"{name} is not expected" for name in there if name not in EXPECTED and not DECISION.fullmatch(name))
     for name, path in there.items():
-        program = name.startswith(("bin/", "sbin/"))
+        program = name.startswith(("bin/", "sbin/", "libexec/"))
         if path.stat().st_mode & 0o777 != (0o755 if program else 0o644):
             yield f"{name} has mode {path.stat().st_mode & 0o777:04o}"
 
@@ -67,10 +80,13 @@ def programs(prefix: pathlib.Path, version: str):
     said = run(str(prefix / "bin/kwit"), "--version")
     if (said.returncode, said.stdout.strip()) != (0, f"kwit {version}"):
         yield f"kwit --version: exit {said.returncode}, {said.stdout!r} instead of kwit {version}"
-    for program in ("bin/kwit", "sbin/kwit-milter"):
+    for program in ("bin/kwit", "sbin/kwit-milter", "libexec/kwit/kwit-inspector"):
         wrong = run(str(prefix / program), "--no-such-option")
         if wrong.returncode != 2:
             yield f"{program} --no-such-option: exit {wrong.returncode} instead of 2"
+    held = run(str(prefix / "libexec/kwit/kwit-inspector"), "--self-test")
+    if held.returncode:
+        yield f"kwit-inspector --self-test: exit {held.returncode}: {held.stdout}{held.stderr}"
 
 
 def units(prefix: pathlib.Path, installed_as: str):

@@ -69,7 +69,9 @@ struct Postfix {
 struct Own {
     std::optional<std::string> silent{}; ///< why nobody answers on the socket
     std::optional<std::pair<std::string, std::string>>
-        archive{};                       ///< why it cannot be used, and the remedy
+        archive{}; ///< why it cannot be used, and the remedy
+    std::optional<std::pair<std::string, std::string>>
+        inspector{};                     ///< why it cannot be started, and the remedy
     std::optional<std::uint64_t> free{}; ///< bytes where the archive lies
 };
 

@@ -50,6 +50,17 @@ void about_ourselves(const Facts& facts, Findings& findings) {
              ),
              .remedy = facts.own.archive->second}
         );
+    if (facts.own.inspector)
+        findings.push_back(
+            {.name = "inspector-unusable",
+             .severity = Severity::error,
+             .where = "kwit-inspector",
+             .why = fmt::format(
+                 "mail with PDF files to import addresses is put off (451): {}",
+                 facts.own.inspector->first
+             ),
+             .remedy = facts.own.inspector->second}
+        );
     about_room(facts, findings);
     // Whoever runs the doctor is not who runs the milter: only what the file says counts.
     constexpr uid_t somebody = 1;

@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace kwit {
 
 namespace {
@@ -75,13 +77,15 @@ Result<std::optional<ImportAddress>> indexed_address(
 
 Result<void> check_change(const AddressChange& change) {
     if (change.policy) TRY(check_text("policy", *change.policy));
-    if (change.symbol) TRY(check_optional_text("symbol", *change.symbol));
-    if (change.label) TRY(check_optional_text("label", *change.label));
-    return {};
+    TRY(check_optional_text("symbol", change.symbol.value_or("")));
+    TRY(check_optional_text("label", change.label.value_or("")));
+    return check_optional_text("reason", change.disabled_reason.value_or(""));
 }
 
 ImportAddress changed(ImportAddress address, const AddressChange& change) {
     if (change.enabled) address.enabled = *change.enabled;
+    if (change.disabled_reason) address.disabled_reason = *change.disabled_reason;
+    if (address.enabled) address.disabled_reason.clear();
     if (change.policy) address.policy = *change.policy;
     if (change.symbol) address.symbol = *change.symbol;
     if (change.label) address.label = *change.label;
@@ -143,6 +147,59 @@ Result<Changed> change_address(
 
 bool needs_nobody(const ImportAddress& /*address*/) {
     return false;
+}
+
+// ── rotation ─────────────────────────────────────────────────────────────────────────────────────
+
+std::string open(std::string_view extension, std::string_view domain) {
+    return fmt::format("{}-{}@{}", draw_token(), extension, domain);
+}
+
+/// Another address of the same kind, drawn anew.
+std::string another(const ImportAddress& address) {
+    const std::size_t at = address.address.rfind('@');
+    const std::string local = address.address.substr(0, at);
+    const std::string domain = address.address.substr(at + 1);
+    if (!address.extension.empty()) return open(address.extension, domain);
+    return tagged(
+        {.client = address.client, .domain = domain, .base = local.substr(0, local.rfind('+'))}
+    );
+}
+
+Result<void> check_rotatable(const ImportAddress& address, const By& by) {
+    if (!address.replaced_by.empty())
+        return fail(
+            Kind::refused,
+            fmt::format(
+                "address {} was replaced by {} already", address.address, address.replaced_by
+            ),
+            fmt::format("kwit address rotate {} replaces that one", address.replaced_by)
+        );
+    if (address.expires_at && *address.expires_at <= by.at)
+        return fail(
+            Kind::refused,
+            fmt::format("address {} has expired, and so would a new one", address.address),
+            fmt::format("first: kwit address set {} --expires TIME", address.address)
+        );
+    return {};
+}
+
+/// A new one is not disabled, whatever the old one is: it is made to be used.
+ImportAddress successor_of(const ImportAddress& address, const By& by) {
+    ImportAddress fresh = address;
+    fresh.address.clear(); // proposed by the caller
+    fresh.enabled = true;
+    fresh.disabled_reason.clear();
+    fresh.created_at = by.at;
+    return fresh;
+}
+
+ImportAddress
+replaced(ImportAddress address, const ImportAddress& fresh, Milliseconds grace, const By& by) {
+    const Time end = by.at + grace;
+    address.expires_at = std::min(address.expires_at.value_or(end), end);
+    address.replaced_by = fresh.address;
+    return address;
 }
 
 } // namespace
@@ -224,9 +281,7 @@ add_open_address(Archive& archive, const NewOpenAddress& wanted, const By& by) {
         .label = wanted.label,
         .expires_at = wanted.expires_at,
         .created_at = by.at};
-    const auto propose = [&] {
-        return fmt::format("{}-{}@{}", draw_token(), wanted.extension, wanted.domain);
-    };
+    const auto propose = [&] { return open(wanted.extension, wanted.domain); };
     const auto add = [&](lmdb::WriteTxn& txn) -> Result<void> {
         TRY(require_notified(archive, txn, wanted.client));
         return put_first_free(archive, txn, address, by, max_draws, propose);
@@ -303,8 +358,31 @@ Result<Changed> enable_address(Archive& archive, std::string_view address, const
     return set_address(archive, address, {.enabled = true}, needs_nobody, by);
 }
 
-Result<Changed> disable_address(Archive& archive, std::string_view address, const By& by) {
-    return set_address(archive, address, {.enabled = false}, needs_nobody, by);
+Result<Changed> disable_address(
+    Archive& archive,
+    std::string_view address,
+    const By& by,
+    const std::optional<std::string>& reason
+) {
+    const AddressChange change{.enabled = false, .disabled_reason = reason};
+    return set_address(archive, address, change, needs_nobody, by);
+}
+
+Result<Rotation>
+rotate_address(Archive& archive, std::string_view address, Milliseconds grace, const By& by) {
+    const std::string key = TRY(check_email(address));
+    Rotation made{};
+    const auto rotate = [&](lmdb::WriteTxn& txn) -> Result<void> {
+        const ImportAddress before = TRY(require_address(archive, txn, key));
+        TRY(check_rotatable(before, by));
+        made.fresh = successor_of(before, by);
+        const auto propose = [&] { return another(before); };
+        TRY(put_first_free(archive, txn, made.fresh, by, max_draws, propose));
+        made.old = replaced(before, made.fresh, grace, by);
+        return replace_address(archive, txn, before, made.old, by);
+    };
+    TRY(archive.change(rotate));
+    return made;
 }
 
 } // namespace kwit

@@ -46,10 +46,22 @@ Result<void> check_schema(std::string_view bytes, const std::filesystem::path& p
     return {};
 }
 
+/// The index is named last, so where there is one all else is on disk. Its own name is not when who
+/// made or restored the archive was killed right then.
+Result<void> sync_places(const ArchiveSettings& settings) {
+    TRY(sync_directory(settings.path));
+    std::error_code unknown;
+    if (std::filesystem::exists(index_path(settings) / "data.mdb", unknown)) return {};
+    TRY(sync_directory(settings.path / "objects"));
+    sync_parents(settings.path);
+    return {};
+}
+
 Result<void> make_places(const ArchiveSettings& settings) {
-    TRY(make_directories(settings.path, archive_mode));
-    TRY(make_directories(settings.path / "objects" / "sha256", archive_mode));
-    return make_directories(index_path(settings), index_mode);
+    TRY(make_directories(settings.path, archive_mode, Durable::later));
+    TRY(make_directories(settings.path / "objects" / "sha256", archive_mode, Durable::later));
+    TRY(make_directories(index_path(settings), index_mode, Durable::later));
+    return sync_places(settings);
 }
 
 } // namespace
@@ -82,7 +94,7 @@ Result<void> Archive::open_tables() {
          {std::pair{Since::beginning, lmdb::Missing::is_error},
           std::pair{Since::later, lmdb::Missing::reads_empty}})
         TRY(open_tables(since, missing));
-    if (versioned || access_ == Access::read_only) return {};
+    if (versioned || access_ != Access::read_write) return {};
     return put_version();
 }
 

@@ -48,13 +48,17 @@ public:
 
     [[nodiscard]] const std::filesystem::path& path() const { return settings_.path; }
 
-    [[nodiscard]] const ArchiveSettings& settings() const { return settings_; }
-
     // What follows is for the files of core/archive.
+
+    /// As they were when it was opened; a reload changes nothing here.
+    [[nodiscard]] const ArchiveSettings& settings() const { return settings_; }
 
     [[nodiscard]] const Tables& tables() const { return tables_; }
 
     [[nodiscard]] Result<lmdb::ReadTxn> read() const { return env_.read(); }
+
+    /// Writes the index of one moment into a file; see lmdb::Env::copy().
+    [[nodiscard]] Result<void> copy_index(int descriptor) const { return env_.copy(descriptor); }
 
     /// Runs the change in the group; durable when it returns without error.
     Result<void> change(const Change& change);
@@ -62,6 +66,9 @@ public:
     /// Gives the places of readers back whose process was killed: until then no page that they saw
     /// is used again, and the index grows. How many there were.
     Result<int> clear_dead_readers() { return env_.clear_dead_readers(); }
+
+    /// A write to the disk failed so that the index cannot be used before it is opened again.
+    [[nodiscard]] bool needs_reopening() const { return env_.broken(); }
 
     /// Transactions that change() has committed.
     [[nodiscard]] std::uint64_t transactions() const { return group_.transactions(); }

@@ -20,6 +20,7 @@ Result<Client> checked(const Client& client, const By& by) {
     Client checked = client;
     checked.created_at = by.at;
     checked.notify.clear();
+    checked.digest.clear();
     for (const std::string& email : client.notify) {
         const std::string key = TRY(check_email(email));
         const bool is_new = std::none_of(
@@ -195,8 +196,59 @@ Result<void> remove_client(Archive& archive, const std::string& id, const By& by
     });
 }
 
-Result<void>
-add_notify(Archive& archive, const std::string& client, std::string_view email, const By& by) {
+Telling telling_of(const Client& client, std::string_view email) {
+    const auto key = address_key(email);
+    const bool daily =
+        key && std::find(client.digest.begin(), client.digest.end(), *key) != client.digest.end();
+    return daily ? Telling::daily : Telling::at_once;
+}
+
+namespace {
+
+void set_telling(Client& client, const std::string& key, Telling telling) {
+    std::erase(client.digest, key);
+    if (telling == Telling::daily) client.digest.push_back(key);
+}
+
+Error no_notify(const std::string& client, std::string_view email) {
+    return {
+        Kind::refused,
+        fmt::format("{} is no notification address of client {}", email, client),
+        fmt::format("see kwit notify list {}", client)};
+}
+
+} // namespace
+
+Result<Changed> set_notify(
+    Archive& archive,
+    const std::string& client,
+    std::string_view email,
+    Telling telling,
+    const By& by
+) {
+    const std::string key = TRY(check_email(email));
+    Changed changed = Changed::no;
+    const auto set = [&](lmdb::WriteTxn& txn) -> Result<void> {
+        changed = Changed::no;
+        const Client before = TRY(load_client(archive, txn, client));
+        if (notify_of(before, key) == before.notify.end()) return fail(no_notify(client, email));
+        if (telling_of(before, key) == telling) return {};
+        changed = Changed::yes;
+        Client after = before;
+        set_telling(after, key, telling);
+        return store(archive, txn, by, "notify-changed", before, after);
+    };
+    TRY(archive.change(set));
+    return changed;
+}
+
+Result<void> add_notify(
+    Archive& archive,
+    const std::string& client,
+    std::string_view email,
+    const By& by,
+    Telling telling
+) {
     const std::string key = TRY(check_email(email));
     return archive.change([&](lmdb::WriteTxn& txn) -> Result<void> {
         const Client before = TRY(load_client(archive, txn, client));
@@ -207,6 +259,7 @@ add_notify(Archive& archive, const std::string& client, std::string_view email, 
             );
         Client after = before;
         after.notify.emplace_back(email);
+        set_telling(after, key, telling);
         return store(archive, txn, by, "notify-added", before, after);
     });
 }
@@ -222,12 +275,7 @@ Result<void> remove_notify(
     return archive.change([&](lmdb::WriteTxn& txn) -> Result<void> {
         const Client before = TRY(load_client(archive, txn, client));
         const auto found = notify_of(before, key);
-        if (found == before.notify.end())
-            return fail(
-                Kind::refused,
-                fmt::format("{} is no notification address of client {}", email, client),
-                fmt::format("see kwit notify list {}", client)
-            );
+        if (found == before.notify.end()) return fail(no_notify(client, email));
         const bool is_needed = TRY(needs_notify_address(archive, txn, client, needs_notify));
         if (is_needed && before.notify.size() == 1)
             return fail(
@@ -242,6 +290,7 @@ Result<void> remove_notify(
             );
         Client after = before;
         after.notify.erase(after.notify.begin() + (found - before.notify.begin()));
+        set_telling(after, key, Telling::at_once);
         return store(archive, txn, by, "notify-removed", before, after);
     });
 }

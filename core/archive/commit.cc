@@ -3,9 +3,11 @@
 #include "core/archive/document_rows.hh"
 #include "core/archive/journal.hh"
 #include "core/archive/keys.hh"
+#include "core/archive/notice_counts.hh"
 #include "core/archive/outbox_rows.hh"
 #include "core/archive/rows.hh"
 #include "core/archive/seen.hh"
+#include "core/archive/usage.hh"
 #include "core/base/json.hh"
 
 #include <fmt/format.h>
@@ -21,6 +23,7 @@ struct Keeping {
     const Archive& archive;
     lmdb::WriteTxn& txn;
     const By& by;
+    const NoticeCaps& caps;
 };
 
 Result<void> refer_to_original(const Keeping& to, const Receipt& receipt) {
@@ -57,6 +60,23 @@ Result<void> file_document(const Keeping& to, const DocumentDraft& draft, Receip
     return insert_document(to.archive, to.txn, document);
 }
 
+/// Lets it wait for others where its recipient is to get them together.
+Result<void>
+hold(const Keeping& to, const NoticePlan& plan, const Receipt& receipt, OutboxRow& row) {
+    if (plan.digest_at) {
+        row.held = Held::digest;
+        row.next_attempt = *plan.digest_at;
+        return {};
+    }
+    NoticeCounts more{.notices = 1};
+    if (plan.kind == NoticeKind::failure && !receipt.original.empty())
+        more = {.notices = 1, .forwards = 1, .forward_bytes = receipt.size};
+    if (TRY(count_notice(to.archive, to.txn, plan.to, to.by.at, more, to.caps))) return {};
+    row.held = Held::cap;
+    row.next_attempt = std::chrono::ceil<std::chrono::hours>(to.by.at);
+    return {};
+}
+
 Result<void> owe_notice(const Keeping& to, const NoticePlan& plan, Receipt& receipt) {
     const Ulid id = TRY(mint_id(to.archive, to.txn, to.by.at));
     OutboxRow row{};
@@ -66,6 +86,7 @@ Result<void> owe_notice(const Keeping& to, const NoticePlan& plan, Receipt& rece
     row.next_attempt = to.by.at;
     row.receipt = receipt.id;
     row.created_at = to.by.at;
+    TRY(hold(to, plan, receipt, row));
     TRY(put_outbox(to.archive, to.txn, row));
     TRY(to.txn.put(to.archive.tables().notices, keys::ulid(id), encode_id(receipt.id)));
     NoticeRecord notice{};
@@ -143,6 +164,8 @@ Result<Kept> keep_receipt(const Keeping& to, const ReceiptDraft& draft) {
     if (earlier) return Kept{Kept::How::repeated, earlier->id, earlier->documents};
     const Receipt receipt = TRY(file_receipt(to, draft));
     TRY(index_receipt(to, receipt, draft));
+    for (const UsageKey& who : draft.usage)
+        TRY(count_usage(to.archive, to.txn, who.by, who.name, receipt.received_at, receipt.size));
     TRY(append_journal(to.archive, to.txn, to.by, "mail-kept", journal_of(receipt, draft.documents))
     );
     return Kept{Kept::How::filed, receipt.id, receipt.documents};
@@ -153,7 +176,7 @@ Result<Kept> keep_receipt(const Keeping& to, const ReceiptDraft& draft) {
 Result<std::vector<Kept>> keep(Archive& archive, const MailCommit& mail) {
     std::vector<Kept> kept;
     const auto keep_all = [&](lmdb::WriteTxn& txn) -> Result<void> {
-        const Keeping to{archive, txn, mail.by};
+        const Keeping to{archive, txn, mail.by, mail.caps};
         for (const ReceiptDraft& draft : mail.receipts) {
             Kept one = TRY(keep_receipt(to, draft));
             kept.push_back(std::move(one));

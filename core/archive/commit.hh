@@ -7,6 +7,7 @@
 
 #include "core/archive/archive.hh"
 #include "core/model/digest.hh"
+#include "core/model/rate.hh"
 #include "core/model/receipt.hh"
 #include "core/model/verdict.hh"
 
@@ -24,6 +25,14 @@ struct DocumentDraft {
     std::uint32_t part = 0; ///< the number of the receipt's part that it was made of
 };
 
+/// What limits on use count a mail for.
+struct UsageKey {
+    UsedBy by{};
+    std::string name{}; ///< the import address, the sender's address, the client's id
+
+    friend bool operator==(const UsageKey&, const UsageKey&) = default;
+};
+
 struct ReceiptDraft {
     Receipt receipt; ///< without ids: id, documents, notices and each part's document are filled in
     std::vector<DocumentDraft> documents{};
@@ -31,12 +40,14 @@ struct ReceiptDraft {
     /// The mail's identity (design of the key: core/intake), without the address. Nothing for a
     /// mail that is judged anew each time.
     std::optional<Digest> identity{};
+    std::vector<UsageKey> usage{};
 };
 
 /// Receipts that stand or fall together: those of one mail, or a batch of refusals.
 struct MailCommit {
     std::vector<ReceiptDraft> receipts{};
     By by;
+    NoticeCaps caps{}; ///< what is beyond them is held to be told together
 };
 
 struct Kept {
@@ -53,8 +64,8 @@ struct Kept {
 
 /// One Kept for each receipt, in order. A draft is `repeated` when its address has seen its
 /// identity before, was answered 250 then (verdict other than refused), and filed at least as many
-/// documents as the draft would. `corrupt` when an object is missing or has another size: nothing
-/// of the mail is kept then.
+/// documents as the draft would. An error when an object is missing (`temporary` when a sweep took
+/// it) or has another size: nothing of the mail is kept then.
 Result<std::vector<Kept>> keep(Archive& archive, const MailCommit& mail);
 
 } // namespace kwit

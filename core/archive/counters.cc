@@ -1,6 +1,7 @@
 #include "core/archive/counters.hh"
 
 #include "core/archive/keys.hh"
+#include "core/archive/rows.hh"
 #include "core/base/json.hh"
 #include "core/base/text.hh"
 
@@ -61,16 +62,6 @@ std::size_t limit_of(CountedBy by) {
         return max_counted_names;
     }
     return 0;
-}
-
-/// As text of a record has to be; never empty, which is the name of the rest.
-std::string clean_name(std::string_view name) {
-    std::string out;
-    each_code_point(name, [&](char32_t c) {
-        if (c != 0) append_utf8(out, c);
-    });
-    out = cut_utf8(out, max_counted_name);
-    return out.empty() ? "?" : out;
 }
 
 std::string prefix_of(const CounterGroup& group) {
@@ -169,18 +160,6 @@ Result<void> merge_all(
     return add_to_row(archive, txn, prefix, {.count = more.rest()});
 }
 
-Result<void> forget_before(const Archive& archive, lmdb::WriteTxn& txn, Time day) {
-    std::vector<std::string> old;
-    const auto look = [&](const lmdb::Entry& entry) -> Result<lmdb::Walk> {
-        old.emplace_back(entry.key);
-        return old.size() < max_forgotten ? lmdb::Walk::on : lmdb::Walk::stop;
-    };
-    TRY(txn.scan(archive.tables().counters, {.to = keys::time(day)}, look));
-    for (const std::string& key : old)
-        TRY(txn.erase(archive.tables().counters, key));
-    return {};
-}
-
 /// The text up to the next NUL, taken off the front; nothing when there is none.
 std::optional<std::string_view> cut(std::string_view& key) {
     const std::size_t end = key.find('\0');
@@ -208,6 +187,15 @@ std::optional<CountedBy> counted_by_named(std::string_view name) {
     return value_in(counted_by_names, name);
 }
 
+std::string counted_name(std::string_view name) {
+    std::string out;
+    each_code_point(name, [&](char32_t c) {
+        if (c != 0) append_utf8(out, c);
+    });
+    out = cut_utf8(out, max_counted_name);
+    return out.empty() ? "?" : out;
+}
+
 Time day_of(Time time) {
     return std::chrono::floor<std::chrono::days>(time);
 }
@@ -221,12 +209,12 @@ void Counters::count(const CountedRefusal& refusal) {
     key.reason = code_of(refusal.reason);
     group(key).add_rest(1);
     key.by = refusal.is_known ? CountedBy::address : CountedBy::unknown;
-    group(key).add(clean_name(refusal.address), {.count = 1});
-    key.reason.clear();
+    group(key).add(counted_name(refusal.address), {.count = 1});
     key.by = CountedBy::network;
-    group(key).add(clean_name(refusal.network), {.count = 1});
+    group(key).add(counted_name(refusal.network), {.count = 1});
+    key.reason.clear();
     key.by = CountedBy::sender_domain;
-    group(key).add(clean_name(refusal.sender_domain), {.count = 1});
+    group(key).add(counted_name(refusal.sender_domain), {.count = 1});
 }
 
 void Counters::add(const Counters& other) {
@@ -242,7 +230,7 @@ Result<void> add_counters(Archive& archive, const Counters& counters) {
             const bool is_top = limit_of(group.by) == max_counted_names;
             TRY((is_top ? merge_top : merge_all)(archive, txn, prefix_of(group), names));
         }
-        return forget_before(archive, txn, newest - keep_counters);
+        return erase_before(txn, archive.tables().counters, newest - keep_counters, max_forgotten);
     });
 }
 

@@ -57,7 +57,7 @@ struct CounterGroup {
     Time day{}; ///< its first moment, UTC
     Counted what{};
     CountedBy by{};
-    std::string reason{}; ///< of reason, address and unknown; else empty
+    std::string reason{}; ///< of all but sender_domain; empty in networks of older rows
 
     friend bool operator<(const CounterGroup& a, const CounterGroup& b) {
         return std::tie(a.day, a.what, a.by, a.reason) < std::tie(b.day, b.what, b.by, b.reason);
@@ -86,6 +86,9 @@ private:
 
     std::map<CounterGroup, TopNames> groups_{};
 };
+
+/// A name as it is stored: UTF-8 without NUL, of bounded length, never empty.
+std::string counted_name(std::string_view name);
 
 Time day_of(Time time);
 

@@ -45,8 +45,28 @@ Result<void> remove_client(Archive& archive, const std::string& id, const By& by
 /// archive does not know policies, so the caller says.
 using NeedsNotify = std::function<bool(const ImportAddress&)>;
 
-Result<void>
-add_notify(Archive& archive, const std::string& client, std::string_view email, const By& by);
+/// When a notification address is told of imports.
+enum class Telling { at_once, daily };
+
+Result<void> add_notify(
+    Archive& archive,
+    const std::string& client,
+    std::string_view email,
+    const By& by,
+    Telling telling = Telling::at_once
+);
+
+/// `refused` when it is none of the client's.
+Result<Changed> set_notify(
+    Archive& archive,
+    const std::string& client,
+    std::string_view email,
+    Telling telling,
+    const By& by
+);
+
+/// How the client's notification address is told.
+Telling telling_of(const Client& client, std::string_view email);
 
 /// `refused` for the last one of a client with an address that needs it.
 Result<void> remove_notify(
@@ -59,12 +79,16 @@ Result<void> remove_notify(
 
 // ── senders ──────────────────────────────────────────────────────────────────────────────────────
 
-/// client, email, code, name and login are taken; a free code of six digits is drawn when none is
-/// given. The sender as it was stored.
+/// All but created_at is taken, an email "@" and a domain for all of its addresses; a free code of
+/// six digits is drawn when none is given. The sender as it was stored.
 Result<Sender> add_sender(Archive& archive, const Sender& sender, const By& by);
 
 Result<std::optional<Sender>>
 find_sender(const Archive& archive, const std::string& client, std::string_view email);
+
+/// Who may write as this author: the address itself, else its domain.
+Result<std::optional<Sender>>
+find_sender_of(const Archive& archive, const std::string& client, const EmailAddress& author);
 
 Result<std::optional<Sender>> find_sender_by_code(const Archive& archive, std::string_view code);
 
@@ -80,6 +104,10 @@ list_senders(const Archive& archive, const SenderFilter& filter = {}, const Page
 struct SenderChange {
     std::optional<std::string> name{};
     std::optional<std::string> login{};
+    std::optional<std::string> certificate{};
+    std::optional<std::optional<Alignment>> alignment{}; ///< an inner nothing: the domain's
+    std::optional<bool> arc{};
+    std::optional<std::string> via{};
     std::optional<std::string> code{}; ///< a new one; the old one is never used again
 };
 
@@ -90,6 +118,24 @@ Result<Changed> set_sender(
     const SenderChange& change,
     const By& by
 );
+
+struct NewSecret {
+    std::string secret; ///< kept nowhere: only its digest stands in the directory
+    Sender sender;      ///< as it is now
+};
+
+/// Gives the sender a secret. The one before it counts until then; at by.at or earlier: no more.
+Result<NewSecret> rotate_secret(
+    Archive& archive,
+    const std::string& client,
+    std::string_view email,
+    Time old_until,
+    const By& by
+);
+
+/// Takes the secret away, and the one before it.
+Result<Changed>
+remove_secret(Archive& archive, const std::string& client, std::string_view email, const By& by);
 
 Result<void>
 remove_sender(Archive& archive, const std::string& client, std::string_view email, const By& by);
@@ -148,7 +194,8 @@ Result<std::vector<ImportAddress>>
 list_addresses(const Archive& archive, const AddressFilter& filter = {}, const Page& page = {});
 
 struct AddressChange {
-    std::optional<bool> enabled{};
+    std::optional<bool> enabled{}; ///< true forgets the reason
+    std::optional<std::string> disabled_reason{};
     std::optional<std::string> policy{};
     std::optional<std::string> symbol{};
     std::optional<std::string> label{};
@@ -165,6 +212,24 @@ Result<Changed> set_address(
 );
 
 Result<Changed> enable_address(Archive& archive, std::string_view address, const By& by);
-Result<Changed> disable_address(Archive& archive, std::string_view address, const By& by);
+
+/// A reason is told in the refusal; nothing leaves the one there is, an empty one takes it away.
+Result<Changed> disable_address(
+    Archive& archive,
+    std::string_view address,
+    const By& by,
+    const std::optional<std::string>& reason = std::nullopt
+);
+
+struct Rotation {
+    ImportAddress fresh;
+    ImportAddress old;
+};
+
+/// Makes a new address like that one, which is taken until the grace is over and then refused as
+/// replaced; never longer than it would have been anyway. `refused` for one that was replaced
+/// before or has expired.
+Result<Rotation>
+rotate_address(Archive& archive, std::string_view address, Milliseconds grace, const By& by);
 
 } // namespace kwit

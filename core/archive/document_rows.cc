@@ -50,7 +50,7 @@ Result<Sender> sender_by_code(
 Result<Sender> sender_by_email(
     const Archive& archive, const lmdb::Txn& txn, const std::string& email, const Document& document
 ) {
-    const std::string key = TRY(check_email(email));
+    const std::string key = TRY(check_sender_email(email));
     auto sender = TRY(load_sender(archive, txn, document.client, key));
     if (sender) return std::move(*sender);
     return fail(
@@ -95,17 +95,33 @@ Error no_document(std::string_view id) {
     return {Kind::refused, fmt::format("there is no document {}", id), "see kwit document list"};
 }
 
+namespace {
+
+/// What nobody named yet a sweep may have taken since it was published, as when it was there from
+/// long ago. What a row names is never taken.
+Error not_there(const Digest& digest, bool named) {
+    if (named)
+        return {
+            Kind::corrupt,
+            fmt::format("object {} is not there", digest.hex()),
+            "look at the disk and run kwit verify"};
+    return {
+        Kind::temporary,
+        fmt::format("object {} is not there any more, it was swept", digest.hex()),
+        "do the same again"};
+}
+
+} // namespace
+
 Result<std::uint64_t> refer_to_object(
     const Archive& archive, lmdb::WriteTxn& txn, const std::string& sha256, Reference reference
 ) {
     const Digest digest = TRY(Digest::parse(sha256));
     const auto size = TRY(object_size(archive, digest));
-    if (!size)
-        return fail(
-            Kind::corrupt,
-            fmt::format("object {} is not there", digest.hex()),
-            "look at the disk and run kwit verify"
-        );
+    if (!size) {
+        const auto row = TRY(load_object(archive, txn, digest));
+        return fail(not_there(digest, row.has_value()));
+    }
     TRY(add_reference(archive, txn, digest, *size, reference));
     return *size;
 }
@@ -165,7 +181,7 @@ Result<void> set_user(
     const Sender sender =
         TRY(wanted.code ? sender_by_code(archive, txn, code, document)
                         : sender_by_email(archive, txn, user, document));
-    if (wanted.code && wanted.user && address_key(user) != sender.email)
+    if (wanted.code && wanted.user && check_sender_email(user).value_or("") != sender.email)
         return fail(contradiction(code, user));
     document.code = sender.code;
     document.user = sender.email;

@@ -29,8 +29,8 @@ load_document(const Archive& archive, const lmdb::Txn& txn, const Ulid& id);
 /// There is none of that id.
 Error no_document(std::string_view id);
 
-/// Counts one more row that names the object, whose file must be there (`corrupt` when it is not);
-/// its size.
+/// Counts one more row that names the object, whose file must be there; its size. A file that is
+/// not there is `corrupt` when other rows name it, else `temporary`: publish it again.
 Result<std::uint64_t> refer_to_object(
     const Archive& archive, lmdb::WriteTxn& txn, const std::string& sha256, Reference reference
 );

@@ -82,13 +82,39 @@ list_documents(const Archive& archive, const DocumentFilter& filter, const Page&
     });
 }
 
+namespace {
+
+/// The document whose id are these bytes of a key.
+Result<std::optional<Document>>
+document_behind(const Archive& archive, const lmdb::Txn& txn, std::string_view id) {
+    return load_document(archive, txn, TRY(keys::to_ulid(id)));
+}
+
+} // namespace
+
+Result<std::optional<Document>> find_document_with(
+    const Archive& archive, const Digest& digest, const std::function<bool(const Document&)>& fits
+) {
+    constexpr unsigned a_few = 16;
+    unsigned seen = 0;
+    std::optional<Document> found;
+    const std::string prefix = keys::digest(digest);
+    const lmdb::ReadTxn txn = TRY(archive.read());
+    const auto look = [&](const lmdb::Entry& entry) -> Result<lmdb::Walk> {
+        auto document = TRY(document_behind(archive, txn, entry.key.substr(prefix.size())));
+        if (document && fits(*document)) found = std::move(document);
+        return found || ++seen == a_few ? lmdb::Walk::stop : lmdb::Walk::on;
+    };
+    TRY(txn.scan(archive.tables().documents_by_digest, lmdb::Range::prefix(prefix), look));
+    return found;
+}
+
 Result<std::vector<Document>> documents_with(const Archive& archive, const Digest& digest) {
     std::vector<Document> out;
     const std::string prefix = keys::digest(digest);
     const lmdb::ReadTxn txn = TRY(archive.read());
     const auto look = [&](const lmdb::Entry& entry) -> Result<lmdb::Walk> {
-        const Ulid id = TRY(keys::to_ulid(entry.key.substr(prefix.size())));
-        auto document = TRY(load_document(archive, txn, id));
+        auto document = TRY(document_behind(archive, txn, entry.key.substr(prefix.size())));
         if (document) out.push_back(std::move(*document));
         return lmdb::Walk::on;
     };

@@ -42,6 +42,12 @@ Result<void> each_document(
 Result<std::vector<Document>>
 list_documents(const Archive& archive, const DocumentFilter& filter = {}, const Page& page = {});
 
+/// The oldest document with these very bytes that fits. Only a few are looked at, however many
+/// there are.
+Result<std::optional<Document>> find_document_with(
+    const Archive& archive, const Digest& digest, const std::function<bool(const Document&)>& fits
+);
+
 /// The documents with these very bytes, oldest first.
 Result<std::vector<Document>> documents_with(const Archive& archive, const Digest& digest);
 

@@ -1,5 +1,6 @@
 #include "core/archive/fields.hh"
 
+#include "core/base/domain.hh"
 #include "core/base/text.hh"
 #include "core/model/email_address.hh"
 
@@ -40,6 +41,13 @@ bool is_plain(std::string_view text) {
     bool plain = is_utf8(text);
     each_code_point(text, [&](char32_t c) { plain = plain && !is_control(c); });
     return plain;
+}
+
+/// Anybody can have a name below a public suffix ("co.uk"), so that one is no domain of somebody.
+Result<std::string> check_domain(std::string_view what, std::string_view text) {
+    const auto domain = domain_key(text);
+    if (domain && registrable_domain(*domain)) return *domain;
+    return not_a(what, text, "use a domain that belongs to somebody, like kunde.example");
 }
 
 } // namespace
@@ -91,6 +99,17 @@ Result<std::string> check_email(std::string_view text) {
     const auto address = EmailAddress::parse(text);
     if (address) return address->key();
     return not_a("e-mail address", text, "write it as local-part@domain");
+}
+
+Result<std::string> check_sender_email(std::string_view text) {
+    if (!text.starts_with('@')) return check_email(text);
+    const std::string domain = TRY(check_domain("domain of senders", text.substr(1)));
+    return "@" + domain;
+}
+
+Result<std::string> check_optional_domain(std::string_view what, std::string_view text) {
+    if (text.empty()) return std::string();
+    return check_domain(what, text);
 }
 
 } // namespace kwit

@@ -32,4 +32,11 @@ Result<void> check_extension(std::string_view extension);
 /// EmailAddress::key() of the text, `misuse` when it is no address.
 Result<std::string> check_email(std::string_view text);
 
+/// The same of a sender, or "@" and a domain in the form of domain_key(): all of its addresses.
+/// `misuse` for a public suffix, which is nobody's.
+Result<std::string> check_sender_email(std::string_view text);
+
+/// domain_key() of a domain that somebody can register, or empty for an empty text.
+Result<std::string> check_optional_domain(std::string_view what, std::string_view text);
+
 } // namespace kwit

@@ -31,7 +31,7 @@ Result<void> CommitGroup::run(lmdb::Env& env, const Change& change) {
         const auto batch = std::span(places).first(size);
         waiting_.erase(waiting_.begin(), end);
         lock.unlock();
-        const bool committed = run_batch(env, batch);
+        const bool committed = run_guarded(env, batch);
         lock.lock();
         if (committed) ++transactions_;
         for (Job* each : batch)
@@ -41,7 +41,7 @@ Result<void> CommitGroup::run(lmdb::Env& env, const Change& change) {
     }
     lock.unlock();
     if (job.bug) std::rethrow_exception(job.bug);
-    return job.result;
+    return std::move(job.result);
 }
 
 std::uint64_t CommitGroup::transactions() const {
@@ -64,6 +64,17 @@ void CommitGroup::run_one(lmdb::WriteTxn& outer, Job& job) {
         }();
     } catch (...) {
         job.bug = std::current_exception();
+    }
+}
+
+bool CommitGroup::run_guarded(lmdb::Env& env, std::span<Job* const> batch) noexcept {
+    try {
+        return run_batch(env, batch);
+    } catch (...) {
+        // Nothing was committed: after the commit nothing is left that could throw.
+        for (Job* job : batch)
+            if (!job->bug) job->bug = std::current_exception();
+        return false;
     }
 }
 

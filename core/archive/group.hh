@@ -40,6 +40,9 @@ private:
 
     static void run_one(lmdb::WriteTxn& outer, Job& job);
 
+    /// The same whatever happens, such as memory that runs out: the others wait for the leader.
+    static bool run_guarded(lmdb::Env& env, std::span<Job* const> batch) noexcept;
+
     /// Whether something was committed.
     static bool run_batch(lmdb::Env& env, std::span<Job* const> batch);
 

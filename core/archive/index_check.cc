@@ -2,8 +2,12 @@
 
 #include "core/archive/counters.hh"
 #include "core/archive/document_rows.hh"
+#include "core/archive/journal.hh"
 #include "core/archive/keys.hh"
+#include "core/archive/near_misses.hh"
+#include "core/archive/notice_counts.hh"
 #include "core/archive/records.hh"
+#include "core/archive/usage.hh"
 #include "core/base/json.hh"
 
 #include <fmt/format.h>
@@ -35,13 +39,20 @@ public:
         TRY(each(tables_.receipts, [&](const lmdb::Entry& entry) { take_receipt(entry); }));
         TRY(each(tables_.documents, [&](const lmdb::Entry& entry) { take_document(entry); }));
         TRY(each(tables_.outbox, [&](const lmdb::Entry& entry) { take_outbox(entry); }));
-        TRY(each(tables_.counters, [&](const lmdb::Entry& entry) { take_counter(entry); }));
+        TRY(check_counts());
         compare_references();
         TRY(check_indexes());
         return std::move(objects_);
     }
 
 private:
+    Result<void> check_counts() {
+        TRY(each(tables_.near_misses, [&](const lmdb::Entry& entry) { take_near_miss(entry); }));
+        TRY(each(tables_.counters, [&](const lmdb::Entry& entry) { take_counter(entry); }));
+        TRY(each(tables_.usage, [&](const lmdb::Entry& entry) { take_usage(entry); }));
+        return each(tables_.notices_of_day, [&](const lmdb::Entry& entry) { take_count(entry); });
+    }
+
     Result<void> each(const lmdb::Table& table, const Step& step) {
         const auto look = [&](const lmdb::Entry& entry) -> Result<lmdb::Walk> {
             step(entry);
@@ -53,6 +64,21 @@ private:
     void take_counter(const lmdb::Entry& entry) {
         if (const auto row = decode_counter(entry); !row)
             fault("record-damaged", "counters", row.error().what);
+    }
+
+    void take_usage(const lmdb::Entry& entry) {
+        if (const auto usage = decode_usage(entry); !usage)
+            fault("record-damaged", "usage", usage.error().what);
+    }
+
+    void take_count(const lmdb::Entry& entry) {
+        if (const auto counts = decode_notice_counts(entry.value); !counts)
+            fault("record-damaged", "notices-of-day", counts.error().what);
+    }
+
+    void take_near_miss(const lmdb::Entry& entry) {
+        if (const auto row = decode_near_miss(entry); !row)
+            fault("record-damaged", "near-misses", row.error().what);
     }
 
     void fault(const char* what, std::string name, std::string detail) {
@@ -148,7 +174,8 @@ private:
         const auto receipt = read<Receipt>(entry.value, name);
         if (!receipt) return;
         if (receipt->id != id.text()) inconsistent(name, "its record is of " + receipt->id);
-        if (!receipt->original.empty()) refer(name, receipt->original, &ObjectRow::originals);
+        if (!receipt->original.empty() && !receipt->original_removed_at)
+            refer(name, receipt->original, &ObjectRow::originals);
         if (!receipt->client.empty())
             require(tables_.receipts_by_client, keys::pair(receipt->client, entry.key), name);
         if (is_unresolved(*receipt) != has(tables_.receipts_unresolved, entry.key))
@@ -207,18 +234,21 @@ private:
         const std::string name = "outbox " + id.text();
         const auto row = read<OutboxRow>(entry.value, name);
         if (!row) return;
-        if (!is_letter(row->kind)) check_receipt_of(*row, entry.key, name);
+        if (!is_letter(row->kind)) check_receipt_of(row->receipt, entry.key, name);
+        for (const std::string& receipt : row->receipts)
+            check_receipt_of(receipt, entry.key, name);
         const std::string due =
             keys::time(row->next_attempt.value_or(row->created_at)) + std::string(entry.key);
         if ((row->state == "queued") != has(tables_.outbox_due, due))
             inconsistent(name, "table outbox-due says otherwise");
     }
 
-    void check_receipt_of(const OutboxRow& row, std::string_view key, const std::string& name) {
+    void
+    check_receipt_of(const std::string& receipt, std::string_view key, const std::string& name) {
         require(tables_.notices, key, name);
-        const auto receipt = Ulid::parse(row.receipt);
-        if (!receipt || !has(tables_.receipts, keys::ulid(*receipt)))
-            inconsistent(name, fmt::format("its receipt {} is not there", row.receipt));
+        const auto id = Ulid::parse(receipt);
+        if (!id || !has(tables_.receipts, keys::ulid(*id)))
+            inconsistent(name, fmt::format("its receipt {} is not there", receipt));
     }
 
     void compare_references() {
@@ -300,6 +330,14 @@ Result<ObjectMap> check_index(const Archive& archive, VerifyReport& report) {
     const lmdb::ReadTxn txn = TRY(archive.read());
     IndexCheck check(archive, txn, report);
     return check.run();
+}
+
+Result<void> check_journal(const Archive& archive, VerifyReport& report) {
+    const JournalCheck check = TRY(verify_journal(archive));
+    report.journal_entries = check.entries;
+    for (const std::string& sentence : check.faults)
+        report.faults.push_back({"journal-broken", "journal", sentence});
+    return {};
 }
 
 } // namespace kwit

@@ -1,5 +1,5 @@
 // The first half of verify(): every row of the index is read and compared with the rows that refer
-// to it, all of one moment.
+// to it, all of one moment; the journal's chain is followed.
 #pragma once
 
 #include "core/archive/object_rows.hh"
@@ -15,5 +15,7 @@ using ObjectMap = std::map<Digest, ObjectRow>;
 
 /// Adds to the report's counts and faults; the objects whose files are to be looked at.
 Result<ObjectMap> check_index(const Archive& archive, VerifyReport& report);
+
+Result<void> check_journal(const Archive& archive, VerifyReport& report);
 
 } // namespace kwit

@@ -42,8 +42,11 @@ const std::vector<Layout>& layouts() {
         {"outbox-due", {Part::time, Part::ulid}},
         {"notices", {Part::ulid}},
         {"objects", {Part::digest}},
+        {"near-misses", {Part::time, Part::text}},
         {"journal", {Part::number}},
         {"counters", {Part::time, Part::text, Part::text, Part::text, Part::text}},
+        {"usage", {Part::time, Part::text, Part::text}},
+        {"notices-of-day", {Part::time, Part::text}},
     };
     return all;
 }

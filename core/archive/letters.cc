@@ -3,7 +3,10 @@
 #include "core/archive/directory_rows.hh"
 #include "core/archive/fields.hh"
 #include "core/archive/journal.hh"
+#include "core/archive/keys.hh"
 #include "core/archive/outbox_rows.hh"
+#include "core/archive/rows.hh"
+#include "core/archive/seen.hh"
 #include "core/base/code_points.hh"
 #include "core/base/json.hh"
 #include "core/base/sha256.hh"
@@ -15,19 +18,31 @@ namespace kwit {
 
 namespace {
 
-enum class Form { line, lines };
+enum class Form { line, lines, html };
+
+std::size_t max_of(Form form) {
+    switch (form) {
+    case Form::line:
+        return max_letter_subject;
+    case Form::lines:
+        return max_letter_text;
+    case Form::html:
+        return max_letter_html;
+    }
+    return 0;
+}
 
 bool is_plain(std::string_view text, Form form) {
     bool plain = is_utf8(text);
     each_code_point(text, [&](char32_t c) {
-        const bool allowed = form == Form::lines && (c == U'\n' || c == U'\t');
+        const bool allowed = form != Form::line && (c == U'\n' || c == U'\t');
         plain = plain && (allowed || !is_control(c));
     });
     return plain;
 }
 
 Result<void> check_words(std::string_view what, const std::string& text, Form form) {
-    const std::size_t max = form == Form::line ? max_letter_subject : max_letter_text;
+    const std::size_t max = max_of(form);
     if (text.empty()) return fail(Kind::misuse, fmt::format("the letter has no {}", what));
     if (text.size() > max)
         return fail(
@@ -51,7 +66,9 @@ Result<void> check(const Letter& letter) {
         );
     TRY(check_email(letter.to));
     TRY(check_words("subject", letter.subject, Form::line));
-    return check_words("text", letter.text, Form::lines);
+    TRY(check_words("text", letter.text, Form::lines));
+    if (letter.html.empty()) return {};
+    return check_words("HTML", letter.html, Form::html);
 }
 
 Json journal_of(const OutboxRow& row) {
@@ -64,9 +81,9 @@ Json journal_of(const OutboxRow& row) {
         {"sha256", Digest(sha256(row.text)).hex()}};
 }
 
-Result<std::string>
-queue(const Archive& archive, lmdb::WriteTxn& txn, const Letter& letter, const By& by) {
-    if (!letter.client.empty()) TRY(load_client(archive, txn, letter.client));
+/// The row of a letter, not yet written.
+Result<OutboxRow>
+row_of(const Archive& archive, lmdb::WriteTxn& txn, const Letter& letter, const By& by) {
     const Ulid id = TRY(mint_id(archive, txn, by.at));
     OutboxRow row{};
     row.id = id.text();
@@ -78,9 +95,58 @@ queue(const Archive& archive, lmdb::WriteTxn& txn, const Letter& letter, const B
     row.domain = letter.domain;
     row.subject = letter.subject;
     row.text = letter.text;
+    row.html = letter.html;
+    row.locale = letter.locale;
+    row.to_sender = letter.to_sender;
+    return row;
+}
+
+Result<std::string>
+queue(const Archive& archive, lmdb::WriteTxn& txn, const Letter& letter, const By& by) {
+    if (!letter.client.empty()) TRY(load_client(archive, txn, letter.client));
+    const OutboxRow row = TRY(row_of(archive, txn, letter, by));
     TRY(put_outbox(archive, txn, row));
     TRY(append_journal(archive, txn, by, "letter-queued", journal_of(row)));
     return row.id;
+}
+
+// ── in the place of notices ──────────────────────────────────────────────────────────────────────
+
+bool is_reply(NoticeKind kind) {
+    return kind == NoticeKind::confirmation || kind == NoticeKind::correction;
+}
+
+/// The receipt's notice is from now on the letter.
+Result<void> repoint(
+    const Archive& archive,
+    lmdb::WriteTxn& txn,
+    const OutboxRow& held,
+    const std::string& letter,
+    const By& by
+) {
+    const Ulid id = TRY(Ulid::parse(held.receipt));
+    auto receipt = TRY(load_receipt(archive, txn, id));
+    if (!receipt) return fail(no_receipt(held.receipt));
+    for (NoticeRecord& notice : receipt->notices) {
+        if (notice.outbox != held.id) continue;
+        notice.outbox = letter;
+        notice.at = by.at;
+    }
+    return put_receipt(archive, txn, *receipt);
+}
+
+/// The rows as they are now; nothing when one of them left or is not held any more.
+Result<std::optional<std::vector<OutboxRow>>>
+still_held(const Archive& archive, const lmdb::Txn& txn, const std::vector<OutboxRow>& rows) {
+    std::vector<OutboxRow> held;
+    for (const OutboxRow& row : rows) {
+        const Ulid id = TRY(Ulid::parse(row.id));
+        auto now = TRY(load<OutboxRow>(txn, archive.tables().outbox, keys::ulid(id), row.id));
+        if (!now || now->state != "queued" || now->held == Held::no)
+            return std::optional<std::vector<OutboxRow>>();
+        held.push_back(*std::move(now));
+    }
+    return std::optional(std::move(held));
 }
 
 } // namespace
@@ -100,6 +166,81 @@ queue_letters(Archive& archive, const std::vector<Letter>& letters, const By& by
     };
     TRY(archive.change(queue_all));
     return ids;
+}
+
+namespace {
+
+/// The row of an entry of outbox-due; nothing when it is not held, or gone.
+Result<std::optional<OutboxRow>>
+held_row(const Archive& archive, const lmdb::Txn& txn, const lmdb::Entry& entry) {
+    if (entry.value.empty()) return std::optional<OutboxRow>();
+    const Ulid id = TRY(keys::to_ulid(entry.key.substr(keys::time({}).size())));
+    return load<OutboxRow>(txn, archive.tables().outbox, keys::ulid(id), id.text());
+}
+
+bool belongs_with(const OutboxRow& row, const OutboxRow& first) {
+    return row.held == first.held && row.id != first.id &&
+           address_key(row.to) == address_key(first.to) &&
+           is_reply(row.kind) == is_reply(first.kind);
+}
+
+Result<void>
+insert_letter(const Archive& archive, lmdb::WriteTxn& txn, const OutboxRow& row, const By& by) {
+    TRY(put_outbox(archive, txn, row));
+    const Ulid id = TRY(Ulid::parse(row.id));
+    TRY(txn.put(archive.tables().notices, keys::ulid(id), encode_ids(row.receipts)));
+    Json about = journal_of(row);
+    about["receipts"] = row.receipts;
+    return append_journal(archive, txn, by, "notices-put-together", about);
+}
+
+/// The letter in the place of the rows, in their transaction; its id.
+Result<std::string> replace_by(
+    const Archive& archive,
+    lmdb::WriteTxn& txn,
+    const std::vector<OutboxRow>& rows,
+    const Letter& letter,
+    const By& by
+) {
+    OutboxRow row = TRY(row_of(archive, txn, letter, by));
+    for (const OutboxRow& one : rows) {
+        TRY(erase_outbox(archive, txn, one));
+        TRY(repoint(archive, txn, one, row.id, by));
+        row.receipts.push_back(one.receipt);
+    }
+    TRY(insert_letter(archive, txn, row, by));
+    return row.id;
+}
+
+} // namespace
+
+Result<std::vector<OutboxRow>>
+held_with(const Archive& archive, const OutboxRow& first, Time now, std::size_t max) {
+    std::vector<OutboxRow> rows{first};
+    const lmdb::ReadTxn txn = TRY(archive.read());
+    const lmdb::Range due{.to = keys::time(now + Milliseconds(1))};
+    const auto look = [&](const lmdb::Entry& entry) -> Result<lmdb::Walk> {
+        const auto row = TRY(held_row(archive, txn, entry));
+        if (row && rows.size() < max && belongs_with(*row, first)) rows.push_back(*row);
+        return rows.size() < max ? lmdb::Walk::on : lmdb::Walk::stop;
+    };
+    TRY(txn.scan(archive.tables().outbox_due, due, look));
+    return rows;
+}
+
+Result<std::optional<std::string>> put_together(
+    Archive& archive, const std::vector<OutboxRow>& rows, const Letter& letter, const By& by
+) {
+    TRY(check(letter));
+    std::optional<std::string> made;
+    const auto change = [&](lmdb::WriteTxn& txn) -> Result<void> {
+        made.reset();
+        const auto held = TRY(still_held(archive, txn, rows));
+        if (held) made = TRY(replace_by(archive, txn, *held, letter, by));
+        return {};
+    };
+    TRY(archive.change(change));
+    return made;
 }
 
 } // namespace kwit

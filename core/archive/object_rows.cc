@@ -26,6 +26,19 @@ Result<ObjectRow> decode_object(std::string_view bytes, const std::string& name)
     );
 }
 
+Result<std::optional<ObjectRow>>
+load_object(const Archive& archive, const lmdb::Txn& txn, const Digest& digest) {
+    const auto bytes = TRY(txn.get(archive.tables().objects, keys::digest(digest)));
+    if (!bytes) return std::optional<ObjectRow>();
+    const ObjectRow row = TRY(decode_object(*bytes, digest.hex()));
+    return std::optional(row);
+}
+
+Result<void> erase_object(const Archive& archive, lmdb::WriteTxn& txn, const Digest& digest) {
+    TRY(txn.erase(archive.tables().objects, keys::digest(digest)));
+    return {};
+}
+
 Result<void> add_reference(
     const Archive& archive,
     lmdb::WriteTxn& txn,
@@ -33,9 +46,8 @@ Result<void> add_reference(
     std::uint64_t size,
     Reference reference
 ) {
-    ObjectRow row{.size = size};
-    const auto present = TRY(txn.get(archive.tables().objects, keys::digest(digest)));
-    if (present) row = TRY(decode_object(*present, digest.hex()));
+    const auto present = TRY(load_object(archive, txn, digest));
+    ObjectRow row = present.value_or(ObjectRow{.size = size});
     if (row.size != size)
         return fail(
             Kind::corrupt,

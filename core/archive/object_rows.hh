@@ -5,6 +5,7 @@
 #include "core/model/digest.hh"
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace kwit {
@@ -25,6 +26,13 @@ Result<void> add_reference(
     std::uint64_t size,
     Reference reference
 );
+
+/// Takes the row of an object away that only originals name, all of which are removed.
+Result<void> erase_object(const Archive& archive, lmdb::WriteTxn& txn, const Digest& digest);
+
+/// Nothing when no row names the object.
+Result<std::optional<ObjectRow>>
+load_object(const Archive& archive, const lmdb::Txn& txn, const Digest& digest);
 
 Result<ObjectRow> decode_object(std::string_view bytes, const std::string& name);
 

@@ -1,42 +1,42 @@
 #include "core/archive/objects.hh"
 
+#include "core/base/sha256.hh"
+
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <vector>
 
 namespace kwit {
 
-namespace {
-
-constexpr mode_t directory_mode = 0750;
-constexpr mode_t object_mode = 0440;
-
-std::filesystem::path objects_path(const Archive& archive) {
-    return archive.path() / "objects";
+std::filesystem::path objects_path(const std::filesystem::path& archive) {
+    return archive / "objects";
 }
 
-} // namespace
-
-std::filesystem::path object_path(const Archive& archive, const Digest& digest) {
+std::filesystem::path object_path(const std::filesystem::path& archive, const Digest& digest) {
     const std::string hex = digest.hex();
     return objects_path(archive) / "sha256" / hex.substr(0, 2) / hex.substr(2, 2) / hex;
 }
 
+std::filesystem::path object_path(const Archive& archive, const Digest& digest) {
+    return object_path(archive.path(), digest);
+}
+
 Result<TempFile> temp_file(const Archive& archive) {
-    return TempFile::create(objects_path(archive));
+    return TempFile::create(objects_path(archive.path()));
 }
 
 Result<void> publish_object(const Archive& archive, TempFile&& file, const Digest& digest) {
     const std::filesystem::path path = object_path(archive, digest);
     const std::filesystem::path shard = path.parent_path();
-    TRY(make_directories(shard, directory_mode));
-    // Also when they were there: whoever made them may not have synced their parents yet. Syncing
-    // a directory that did not change costs next to nothing.
-    TRY(sync_directory(shard.parent_path()));
-    TRY(sync_directory(shard.parent_path().parent_path()));
+    TRY(make_directories(shard, object_directory_mode, Durable::later));
     TRY(std::move(file).publish(path, object_mode));
-    return {};
+    // Also when the directories were there: whoever made them may not have synced their parents
+    // yet. Syncing one that did not change costs next to nothing.
+    TRY(sync_directory(shard.parent_path()));
+    return sync_directory(shard.parent_path().parent_path());
 }
 
 Result<std::optional<std::uint64_t>> object_size(const Archive& archive, const Digest& digest) {
@@ -59,15 +59,34 @@ Result<File> open_object(const Archive& archive, const Digest& digest) {
     return File::open(object_path(archive, digest));
 }
 
-Result<void> check_space(const Archive& archive, std::uint64_t min_free) {
+Result<Digest> read_object(const File& file, const std::function<Result<void>(Bytes)>& step) {
+    // Large, as each read is a call: as fast as sha256sum.
+    constexpr std::size_t read_size = std::size_t{256} * 1024;
+    file.will_be_read();
+    Sha256 hash;
+    std::vector<std::byte> buffer(std::clamp<std::uint64_t>(file.size(), 1, read_size));
+    for (std::uint64_t at = 0;;) {
+        const std::size_t size = TRY(file.read_at(at, buffer));
+        if (size == 0) return Digest(std::move(hash).finish());
+        const Bytes bytes = Bytes(buffer).first(size);
+        hash.update(bytes);
+        if (step) TRY(step(bytes));
+        at += size;
+    }
+}
+
+Result<void> check_space(const Archive& archive, std::uint64_t min_free, std::uint64_t promised) {
     const std::uint64_t free = TRY(free_bytes(archive.path()));
-    if (free >= min_free) return {};
+    if (free >= min_free && free - min_free >= promised) return {};
+    const std::string taken =
+        promised == 0 ? "" : fmt::format(", {} of them promised to mails under way", promised);
     return fail(
         {Kind::temporary,
          fmt::format(
-             "{} bytes are free for archive {}, {} are the minimum",
+             "{} bytes are free for archive {}{}; {} are the minimum",
              free,
              archive.path().string(),
+             taken,
              min_free
          ),
          "free some space, or lower min_free in the [archive] section of the configuration",

@@ -39,16 +39,14 @@ std::string due_key(const OutboxRow& row, const std::string& id_key) {
     return keys::time(row.next_attempt.value_or(row.created_at)) + id_key;
 }
 
+/// What stands in outbox-due, so that held rows are known without reading them.
+std::string mark_of(Held held) {
+    return held == Held::no ? std::string() : to_cbor(Json(name_of(held)));
+}
+
 Result<void> erase_due(const Archive& archive, lmdb::WriteTxn& txn, const OutboxRow& row) {
     const Ulid id = TRY(Ulid::parse(row.id));
     TRY(txn.erase(archive.tables().outbox_due, due_key(row, keys::ulid(id))));
-    return {};
-}
-
-Result<void> erase_row(const Archive& archive, lmdb::WriteTxn& txn, const OutboxRow& row) {
-    TRY(erase_due(archive, txn, row));
-    const Ulid id = TRY(Ulid::parse(row.id));
-    TRY(txn.erase(archive.tables().outbox, keys::ulid(id)));
     return {};
 }
 
@@ -98,9 +96,16 @@ Result<void> note_in_receipt(
     return put_receipt(archive, txn, receipt);
 }
 
+Json ids_of(const std::vector<Receipt>& receipts) {
+    Json ids = Json::array();
+    for (const Receipt& receipt : receipts)
+        ids.push_back(receipt.id);
+    return ids;
+}
+
 enum class Owed { by_receipt, letter };
 
-/// Notes the end in the journal and, but for a letter, in the receipt.
+/// Notes the end in the journal and in the receipts that the mail tells of.
 Result<void> note_end(
     const Archive& archive,
     lmdb::WriteTxn& txn,
@@ -110,15 +115,17 @@ Result<void> note_end(
     const By& by
 ) {
     Json about = {{"outbox", id.text()}};
-    if (owed == Owed::by_receipt) {
-        auto receipt = TRY(load_receipt_of_notice(archive, txn, id));
-        if (!receipt)
-            return fail(
-                Kind::refused, fmt::format("no receipt owes or owed the mail {}", id.text()), ""
-            );
-        TRY(note_in_receipt(archive, txn, *receipt, id, end, by));
-        about["receipt"] = receipt->id;
-    }
+    auto receipts = TRY(load_receipts_of_notice(archive, txn, id));
+    if (receipts.empty() && owed == Owed::by_receipt)
+        return fail(
+            Kind::refused, fmt::format("no receipt owes or owed the mail {}", id.text()), ""
+        );
+    for (Receipt& receipt : receipts)
+        TRY(note_in_receipt(archive, txn, receipt, id, end, by));
+    if (receipts.size() == 1)
+        about["receipt"] = receipts.front().id;
+    else if (!receipts.empty())
+        about["receipts"] = ids_of(receipts);
     if (!end.queue_id.empty()) about["queue_id"] = end.queue_id;
     if (!end.error.empty()) about["error"] = end.error;
     return append_journal(archive, txn, by, end.what, about);
@@ -154,7 +161,14 @@ Result<void> put_outbox(const Archive& archive, lmdb::WriteTxn& txn, const Outbo
     const std::string key = keys::ulid(id);
     TRY(txn.put(archive.tables().outbox, key, encode(row)));
     if (row.state != "queued") return {};
-    return txn.put(archive.tables().outbox_due, due_key(row, key), {});
+    return txn.put(archive.tables().outbox_due, due_key(row, key), mark_of(row.held));
+}
+
+Result<void> erase_outbox(const Archive& archive, lmdb::WriteTxn& txn, const OutboxRow& row) {
+    TRY(erase_due(archive, txn, row));
+    const Ulid id = TRY(Ulid::parse(row.id));
+    TRY(txn.erase(archive.tables().outbox, keys::ulid(id)));
+    return {};
 }
 
 Result<std::optional<OutboxRow>> find_outbox(const Archive& archive, std::string_view id) {
@@ -187,17 +201,41 @@ Result<std::vector<OutboxRow>> list_outbox(const Archive& archive, const Page& p
     return collect<OutboxRow>([&](const auto& step) { return each_outbox(archive, page, step); });
 }
 
+namespace {
+
+/// The row of an entry of outbox-due joins the others until there are enough.
+Result<lmdb::Walk> take_due(
+    const Archive& archive,
+    const lmdb::Txn& txn,
+    const lmdb::Entry& entry,
+    std::size_t limit,
+    std::vector<OutboxRow>& rows
+) {
+    auto row = TRY(row_of_due(archive, txn, entry.key));
+    if (row) rows.push_back(*std::move(row));
+    return rows.size() == limit ? lmdb::Walk::stop : lmdb::Walk::on;
+}
+
+} // namespace
+
 Result<std::vector<OutboxRow>> due_outbox(const Archive& archive, Time now, std::size_t limit) {
     std::vector<OutboxRow> out;
     if (limit == 0) return out;
     const lmdb::ReadTxn txn = TRY(archive.read());
     const lmdb::Range due{.to = keys::time(now + Milliseconds(1))};
-    const auto look = [&](const lmdb::Entry& entry) -> Result<lmdb::Walk> {
-        auto row = TRY(row_of_due(archive, txn, entry.key));
-        if (row) out.push_back(std::move(*row));
-        return out.size() == limit ? lmdb::Walk::stop : lmdb::Walk::on;
+    const auto look = [&](const lmdb::Entry& entry) {
+        return take_due(archive, txn, entry, limit, out);
     };
     TRY(txn.scan(archive.tables().outbox_due, due, look));
+    if (out.size() == limit) return out;
+    const std::string too_long = keys::time(now + longest_hold);
+    const std::string digest = mark_of(Held::digest);
+    const auto look_later = [&](const lmdb::Entry& entry) -> Result<lmdb::Walk> {
+        const bool may_wait = entry.value == digest && entry.key < too_long;
+        return may_wait ? lmdb::Walk::on : look(entry);
+    };
+    const lmdb::Range later{.from = keys::time(now + longest_wait)};
+    TRY(txn.scan(archive.tables().outbox_due, later, look_later));
     return out;
 }
 
@@ -205,7 +243,7 @@ Result<void>
 mark_sent(Archive& archive, std::string_view id, const std::string& queue_id, const By& by) {
     const End end{.state = "sent", .what = "notice-sent", .queue_id = queue_id};
     return end_row(archive, id, end, by, [&](lmdb::WriteTxn& txn, const OutboxRow& row) {
-        return erase_row(archive, txn, row);
+        return erase_outbox(archive, txn, row);
     });
 }
 
@@ -239,6 +277,7 @@ Result<void> retry_outbox(Archive& archive, std::string_view id, const By& by) {
     return end_row(archive, id, end, by, [&](lmdb::WriteTxn& txn, const OutboxRow& before) {
         OutboxRow after = before;
         after.state = "queued";
+        after.held = Held::no; // by itself, whatever it waited for
         after.attempts = 0;
         after.retried_at = by.at;
         after.next_attempt = by.at;
@@ -249,7 +288,7 @@ Result<void> retry_outbox(Archive& archive, std::string_view id, const By& by) {
 Result<void> drop_outbox(Archive& archive, std::string_view id, const By& by) {
     const End end{.state = "dropped", .what = "notice-dropped"};
     return end_row(archive, id, end, by, [&](lmdb::WriteTxn& txn, const OutboxRow& row) {
-        return erase_row(archive, txn, row);
+        return erase_outbox(archive, txn, row);
     });
 }
 
@@ -257,9 +296,12 @@ Result<void> mark_bounced(Archive& archive, std::string_view id, const By& by) {
     const Ulid key = TRY(Ulid::parse(id));
     const End end{.state = "bounced", .what = "notice-bounced"};
     return archive.change([&](lmdb::WriteTxn& txn) -> Result<void> {
-        const auto receipt = TRY(load_receipt_of_notice(archive, txn, key));
+        const auto receipts = TRY(load_receipts_of_notice(archive, txn, key));
         // The same bounce again is no news, and nothing that a person has settled meanwhile.
-        if (receipt && state_of_notice(*receipt, key.text()) == end.state) return {};
+        const bool is_news = std::any_of(receipts.begin(), receipts.end(), [&](const Receipt& one) {
+            return state_of_notice(one, key.text()) != end.state;
+        });
+        if (!receipts.empty() && !is_news) return {};
         return note_end(archive, txn, key, Owed::by_receipt, end, by);
     });
 }

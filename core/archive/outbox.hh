@@ -28,7 +28,15 @@ Result<void> each_outbox(
 
 Result<std::vector<OutboxRow>> list_outbox(const Archive& archive, const Page& page = {});
 
-/// Queued rows whose time has come, the longest due first.
+/// No row is ever put off for so long: one that seems to be was put off before the clock went back.
+constexpr auto longest_wait = std::chrono::minutes(65);
+
+/// The same for a row that is held for a digest: a day, one that a change of the clocks has no such
+/// hour on, and a change of the clocks.
+constexpr auto longest_hold = std::chrono::hours(50);
+
+/// Queued rows whose time has come, the longest due first; then those that would wait impossibly
+/// long.
 Result<std::vector<OutboxRow>> due_outbox(const Archive& archive, Time now, std::size_t limit);
 
 /// The mail transport has taken it: the row leaves.

@@ -61,6 +61,27 @@ settle_receipt(const Archive& archive, lmdb::WriteTxn& txn, Receipt& receipt, co
     return append_journal(archive, txn, by, "receipt-resolved", {{"receipt", receipt.id}});
 }
 
+Result<Digest> original_of(const Receipt& receipt) {
+    if (receipt.original.empty())
+        return fail(
+            Kind::refused,
+            fmt::format("the mail of receipt {} was not kept", receipt.id),
+            "mail that was refused is not: its sender was told so"
+        );
+    if (receipt.original_removed_at)
+        return fail(
+            Kind::refused,
+            fmt::format(
+                "the mail of receipt {} was removed on {}: nothing more was to be done, and "
+                "[archive] keep_originals was over",
+                receipt.id,
+                rfc3339(*receipt.original_removed_at)
+            ),
+            "its documents are kept; a backup of before may still have the mail"
+        );
+    return Digest::parse(receipt.original);
+}
+
 Result<std::optional<Receipt>> find_receipt(const Archive& archive, std::string_view id) {
     const Ulid key = TRY(Ulid::parse(id));
     const lmdb::ReadTxn txn = TRY(archive.read());
@@ -111,7 +132,9 @@ find_receipt_of_notice(const Archive& archive, std::string_view outbox_id) {
     const auto id = Ulid::parse(outbox_id);
     if (!id) return std::optional<Receipt>();
     const lmdb::ReadTxn txn = TRY(archive.read());
-    return load_receipt_of_notice(archive, txn, *id);
+    auto receipts = TRY(load_receipts_of_notice(archive, txn, *id));
+    if (receipts.empty()) return std::optional<Receipt>();
+    return std::optional(std::move(receipts.front()));
 }
 
 Result<void> resolve_receipt(Archive& archive, std::string_view id, const By& by) {

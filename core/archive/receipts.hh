@@ -13,6 +13,10 @@
 
 namespace kwit {
 
+/// The digest of the mail as it came, when it is still there: `refused`, saying why, when it was
+/// never kept, or was removed by a sweep.
+Result<Digest> original_of(const Receipt& receipt);
+
 enum class Resolution {
     any,
     unresolved, ///< is_unresolved()

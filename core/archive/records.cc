@@ -27,6 +27,11 @@ Json text_or_null(const std::string& text) {
     return clean(text);
 }
 
+Json number_or_null(std::uint64_t number) {
+    if (number == 0) return nullptr;
+    return number;
+}
+
 Json time_or_null(const std::optional<Time>& time) {
     if (!time) return nullptr;
     return rfc3339(*time);
@@ -176,6 +181,7 @@ void read(Fields& fields, Client& client) {
     client.name = fields.text("name");
     client.locale = fields.text("locale");
     client.notify = fields.texts("notify");
+    client.digest = fields.texts("digest");
     client.created_at = fields.time_or_zero("created_at");
 }
 
@@ -185,6 +191,14 @@ void read(Fields& fields, Sender& sender) {
     sender.code = fields.name_text("code");
     sender.name = fields.text("name");
     sender.login = fields.text("login");
+    sender.certificate = fields.text("certificate");
+    if (!fields.text("alignment").empty())
+        sender.alignment = fields.word<Alignment>("alignment", alignment_named);
+    sender.arc = fields.flag("arc");
+    sender.via = fields.text("via");
+    sender.secret = fields.text("secret");
+    sender.old_secret = fields.text("old_secret");
+    sender.old_secret_until = fields.time("old_secret_until");
     sender.created_at = fields.time_or_zero("created_at");
 }
 
@@ -196,7 +210,9 @@ void read(Fields& fields, ImportAddress& address) {
     address.extension = fields.text("extension");
     address.label = fields.text("label");
     address.enabled = fields.flag("enabled");
+    address.disabled_reason = fields.text("disabled_reason");
     address.expires_at = fields.time("expires_at");
+    address.replaced_by = fields.text("replaced_by");
     address.created_at = fields.time_or_zero("created_at");
 }
 
@@ -258,12 +274,20 @@ void read(Fields& fields, Receipt& receipt) {
     receipt.documents = fields.texts("documents");
     receipt.notices = fields.records<NoticeRecord>("notices", read);
     receipt.original = fields.text("original");
+    receipt.original_removed_at = fields.time("original_removed_at");
     receipt.size = fields.number<std::uint64_t>("size");
     receipt.suggestion = fields.text("suggestion");
     receipt.note = fields.text("note");
     receipt.flags = fields.texts("flags");
     receipt.resolved_at = fields.time("resolved_at");
     receipt.resolved_by = fields.text("resolved_by");
+}
+
+void read(Fields& fields, EmbeddedFile& file) {
+    file.name = fields.text("name");
+    file.media_type = fields.text("media_type");
+    file.size = fields.number<std::uint64_t>("size");
+    file.kind = fields.text("kind");
 }
 
 void read(Fields& fields, Document& document) {
@@ -282,6 +306,12 @@ void read(Fields& fields, Document& document) {
     document.filename = fields.text("filename");
     document.received_at = fields.time_or_zero("received_at");
     document.status = fields.text("status");
+    document.inspected = fields.number<std::uint32_t>("inspected");
+    document.pages = fields.number<std::uint32_t>("pages");
+    document.title = fields.text("title");
+    document.flags = fields.texts("flags");
+    document.active = fields.texts("active");
+    document.embedded = fields.records<EmbeddedFile>("embedded", read);
 }
 
 void read(Fields& fields, OutboxRow& row) {
@@ -294,6 +324,7 @@ void read(Fields& fields, OutboxRow& row) {
     row.last_error = fields.text("last_error");
     row.created_at = fields.time_or_zero("created_at");
     row.retried_at = fields.time("retried_at");
+    if (fields.find("held") != nullptr) row.held = fields.word("held", held_named);
     if (!is_letter(row.kind)) {
         row.receipt = fields.name_text("receipt");
         return;
@@ -302,6 +333,10 @@ void read(Fields& fields, OutboxRow& row) {
     row.domain = fields.text("domain");
     row.subject = fields.name_text("subject");
     row.text = fields.name_text("text");
+    row.html = fields.text("html");
+    row.locale = fields.text("locale");
+    row.receipts = fields.texts("receipts");
+    row.to_sender = fields.flag("to_sender");
 }
 
 Error damaged(const std::string& name, const std::string& problem) {
@@ -319,6 +354,7 @@ Json to_json(const Client& client) {
         {"name", text_or_null(client.name)},
         {"locale", text_or_null(client.locale)},
         {"notify", list_of_texts(client.notify)},
+        {"digest", list_of_texts(client.digest)},
         {"created_at", rfc3339(client.created_at)},
     };
 }
@@ -330,6 +366,13 @@ Json to_json(const Sender& sender) {
         {"code", clean(sender.code)},
         {"name", text_or_null(sender.name)},
         {"login", text_or_null(sender.login)},
+        {"certificate", text_or_null(sender.certificate)},
+        {"alignment", sender.alignment ? Json(name_of(*sender.alignment)) : Json()},
+        {"arc", sender.arc},
+        {"via", text_or_null(sender.via)},
+        {"secret", text_or_null(sender.secret)},
+        {"old_secret", text_or_null(sender.old_secret)},
+        {"old_secret_until", time_or_null(sender.old_secret_until)},
         {"created_at", rfc3339(sender.created_at)},
     };
 }
@@ -343,7 +386,9 @@ Json to_json(const ImportAddress& address) {
         {"extension", text_or_null(address.extension)},
         {"label", text_or_null(address.label)},
         {"enabled", address.enabled},
+        {"disabled_reason", text_or_null(address.disabled_reason)},
         {"expires_at", time_or_null(address.expires_at)},
+        {"replaced_by", text_or_null(address.replaced_by)},
         {"created_at", rfc3339(address.created_at)},
     };
 }
@@ -408,10 +453,20 @@ Json to_json(const Receipt& receipt) {
         {"resolved_by", text_or_null(receipt.resolved_by)},
         {"findings", list_of_records(receipt.findings)},
         {"original", text_or_null(receipt.original)},
+        {"original_removed_at", time_or_null(receipt.original_removed_at)},
         {"size", receipt.size},
         {"suggestion", text_or_null(receipt.suggestion)},
         {"note", text_or_null(receipt.note)},
         {"flags", list_of_texts(receipt.flags)},
+    };
+}
+
+Json to_json(const EmbeddedFile& file) {
+    return {
+        {"name", text_or_null(file.name)},
+        {"media_type", text_or_null(file.media_type)},
+        {"size", number_or_null(file.size)},
+        {"kind", text_or_null(file.kind)},
     };
 }
 
@@ -432,6 +487,12 @@ Json to_json(const Document& document) {
         {"filename", text_or_null(document.filename)},
         {"received_at", rfc3339(document.received_at)},
         {"status", text_or_null(document.status)},
+        {"pages", number_or_null(document.pages)},
+        {"title", text_or_null(document.title)},
+        {"flags", list_of_texts(document.flags)},
+        {"active", list_of_texts(document.active)},
+        {"embedded", list_of_records(document.embedded)},
+        {"inspected", number_or_null(document.inspected)},
     };
 }
 
@@ -451,6 +512,11 @@ Json to_json(const OutboxRow& row) {
         {"domain", text_or_null(row.domain)},
         {"subject", text_or_null(row.subject)},
         {"text", text_or_null(row.text)},
+        {"html", text_or_null(row.html)},
+        {"locale", text_or_null(row.locale)},
+        {"held", row.held == Held::no ? Json() : Json(name_of(row.held))},
+        {"receipts", list_of_texts(row.receipts)},
+        {"to_sender", row.to_sender},
     };
 }
 

@@ -20,6 +20,7 @@ Json to_json(const Finding& finding);
 Json to_json(const PartRecord& part);
 Json to_json(const NoticeRecord& notice);
 Json to_json(const Receipt& receipt);
+Json to_json(const EmbeddedFile& file);
 Json to_json(const Document& document);
 Json to_json(const OutboxRow& row);
 

@@ -81,7 +81,8 @@ private:
     Result<void> read_period() {
         TRY(read_receipts());
         TRY(count_documents());
-        return read_counters();
+        TRY(read_counters());
+        return read_near_misses();
     }
 
     /// Those that came with mails, and those that were filed by hand.
@@ -166,12 +167,54 @@ private:
             break;
         case CountedBy::network:
             counts.networks[row.name] += count;
+            if (row.group.reason == code_of(Reason::address_unknown))
+                add(counts.unknown_networks[row.name], row);
             break;
         case CountedBy::sender_domain:
             counts.sender_domains[row.name] += count;
             break;
         }
         return {};
+    }
+
+    /// A day has one row of a network and reason.
+    static void add(Source& source, const CounterRow& row) {
+        source.count += row.count.count;
+        if (row.count.count <= source.most) return;
+        source.most = row.count.count;
+        source.most_on = row.group.day;
+    }
+
+    /// Of a client only what was near one of theirs.
+    Result<void> read_near_misses() {
+        std::map<std::string, NearMiss> misses;
+        const auto take = [&](const NearMiss& miss) -> Result<void> {
+            const bool wanted = client().empty() || miss.client == client();
+            if (!wanted) return {};
+            if (miss.address.empty()) {
+                report_.other_near_misses += miss.count;
+                return {};
+            }
+            const auto [known, is_new] = misses.try_emplace(miss.address, miss);
+            if (!is_new) merge(known->second, miss);
+            return {};
+        };
+        TRY(each_near_miss(archive_, txn_, report_.first_day, report_.last_day, take));
+        list(misses);
+        return {};
+    }
+
+    void list(const std::map<std::string, NearMiss>& misses) {
+        std::vector<NearMiss>& listed = report_.near_misses;
+        for (const auto& [address, miss] : misses)
+            listed.push_back(miss);
+        std::stable_sort(listed.begin(), listed.end(), [](const NearMiss& a, const NearMiss& b) {
+            if (a.near.empty() != b.near.empty()) return b.near.empty();
+            return a.count > b.count;
+        });
+        for (std::size_t i = Report::max_near_misses; i < listed.size(); ++i)
+            report_.other_near_misses += listed[i].count;
+        if (listed.size() > Report::max_near_misses) listed.resize(Report::max_near_misses);
     }
 
     /// Of a client only what was refused at addresses of theirs is known.

@@ -5,6 +5,7 @@
 #include "core/archive/archive.hh"
 #include "core/archive/counters.hh"
 #include "core/archive/journal.hh"
+#include "core/archive/near_misses.hh"
 #include "core/model/receipt.hh"
 
 #include <array>
@@ -58,6 +59,13 @@ struct Unresolved {
     std::vector<std::string> reasons;
 };
 
+/// Where unknown recipients came from.
+struct Source {
+    std::uint64_t count = 0;
+    std::uint64_t most = 0; ///< on one day
+    Time most_on{};         ///< the first such day
+};
+
 /// Refusals without a receipt, of the UTC days of the period; the empty name is all others.
 struct RefusalCounts {
     using Counts = std::map<std::string, std::uint64_t>;
@@ -68,11 +76,13 @@ struct RefusalCounts {
     ByReason addresses{}; ///< known ones
     ByReason unknown{};   ///< the most frequent
     Counts networks{};
+    std::map<std::string, Source> unknown_networks{}; ///< of unknown ones alone
     Counts sender_domains{};
 };
 
 struct Report {
     static constexpr std::size_t max_unresolved = 50;
+    static constexpr std::size_t max_near_misses = 200;
 
     ReportScope scope{};
     Verdicts receipts{};
@@ -87,6 +97,9 @@ struct Report {
     Time last_day{};
     RefusalCounts rcpt{};
     RefusalCounts mail{}; ///< past the number of an address and day that gets receipts
+
+    std::vector<NearMiss> near_misses{}; ///< near known addresses first, the most frequent
+    std::uint64_t other_near_misses = 0; ///< times that one was tried that is not listed
 
     std::vector<Unresolved> unresolved{}; ///< the oldest, whenever they came
     std::uint64_t unresolved_count = 0;

@@ -44,6 +44,19 @@ Result<void> put_receipt(const Archive& archive, lmdb::WriteTxn& txn, const Rece
     return {};
 }
 
+Result<void>
+erase_before(lmdb::WriteTxn& txn, const lmdb::Table& table, Time time, std::size_t max) {
+    std::vector<std::string> old;
+    const auto look = [&](const lmdb::Entry& entry) -> Result<lmdb::Walk> {
+        old.emplace_back(entry.key);
+        return old.size() < max ? lmdb::Walk::on : lmdb::Walk::stop;
+    };
+    TRY(txn.scan(table, {.to = keys::time(time)}, look));
+    for (const std::string& key : old)
+        TRY(txn.erase(table, key));
+    return {};
+}
+
 std::optional<std::string> address_key(std::string_view text) {
     const auto address = EmailAddress::parse(text);
     if (!address) return std::nullopt;

@@ -33,6 +33,11 @@ Result<Ulid> mint_id(const Archive& archive, lmdb::WriteTxn& txn, Time at);
 /// Writes a receipt and keeps its place in receipts-unresolved.
 Result<void> put_receipt(const Archive& archive, lmdb::WriteTxn& txn, const Receipt& receipt);
 
+/// Of a table whose keys begin with a time, takes away the rows before this one: so many at most,
+/// so that the change they are part of stays a small one.
+Result<void>
+erase_before(lmdb::WriteTxn& txn, const lmdb::Table& table, Time time, std::size_t max);
+
 /// An address as any text in the form of EmailAddress::key(); nothing when it is none.
 std::optional<std::string> address_key(std::string_view text);
 

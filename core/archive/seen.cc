@@ -9,19 +9,15 @@ namespace kwit {
 
 namespace {
 
-/// The receipt that a row of mail-seen or notices points to.
-Result<std::optional<Receipt>> load_pointed(
-    const Archive& archive, const lmdb::Txn& txn, const lmdb::Table& table, const std::string& key
-) {
-    const auto bytes = TRY(txn.get(table, key));
-    if (!bytes) return std::optional<Receipt>();
-    const Json value = TRY(from_cbor(*bytes));
+Error names_none(const lmdb::Table& table) {
+    return {
+        Kind::corrupt, "a row of table " + table.name() + " names no receipt", "run kwit verify"};
+}
+
+Result<Ulid> id_in(const Json& value, const lmdb::Table& table) {
     const auto id = Ulid::parse(value.is_string() ? value.get<std::string>() : std::string());
-    if (!id)
-        return fail(
-            Kind::corrupt, "a row of table " + table.name() + " names no receipt", "run kwit verify"
-        );
-    return load_receipt(archive, txn, *id);
+    if (!id) return fail(names_none(table));
+    return *id;
 }
 
 } // namespace
@@ -37,12 +33,32 @@ std::string seen_key(std::string_view address, const Digest& identity, Verdict v
 
 Result<std::optional<Receipt>>
 load_seen(const Archive& archive, const lmdb::Txn& txn, const std::string& key) {
-    return load_pointed(archive, txn, archive.tables().mail_seen, key);
+    const lmdb::Table& table = archive.tables().mail_seen;
+    const auto bytes = TRY(txn.get(table, key));
+    if (!bytes) return std::optional<Receipt>();
+    const Json value = TRY(from_cbor(*bytes));
+    const Ulid id = TRY(id_in(value, table));
+    return load_receipt(archive, txn, id);
 }
 
-Result<std::optional<Receipt>>
-load_receipt_of_notice(const Archive& archive, const lmdb::Txn& txn, const Ulid& outbox_id) {
-    return load_pointed(archive, txn, archive.tables().notices, keys::ulid(outbox_id));
+Result<std::vector<Receipt>>
+load_receipts_of_notice(const Archive& archive, const lmdb::Txn& txn, const Ulid& outbox_id) {
+    const lmdb::Table& table = archive.tables().notices;
+    std::vector<Receipt> receipts;
+    const auto bytes = TRY(txn.get(table, keys::ulid(outbox_id)));
+    if (!bytes) return receipts;
+    const Json value = TRY(from_cbor(*bytes));
+    const Json list = value.is_array() ? value : Json::array({value});
+    for (const Json& one : list) {
+        const Ulid id = TRY(id_in(one, table));
+        auto receipt = TRY(load_receipt(archive, txn, id));
+        if (receipt) receipts.push_back(*std::move(receipt));
+    }
+    return receipts;
+}
+
+std::string encode_ids(const std::vector<std::string>& ids) {
+    return to_cbor(Json(ids));
 }
 
 std::string encode_id(const std::string& id) {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace kwit {
 
@@ -30,8 +31,13 @@ std::string seen_key(std::string_view address, const Digest& identity, Verdict v
 Result<std::optional<Receipt>>
 load_seen(const Archive& archive, const lmdb::Txn& txn, const std::string& key);
 
-Result<std::optional<Receipt>>
-load_receipt_of_notice(const Archive& archive, const lmdb::Txn& txn, const Ulid& outbox_id);
+/// The receipts that a mail with this outbox id tells or told of: one for a notice, several for a
+/// digest or summary; none for another letter and for an id that was never owed.
+Result<std::vector<Receipt>>
+load_receipts_of_notice(const Archive& archive, const lmdb::Txn& txn, const Ulid& outbox_id);
+
+/// The value of table notices for a mail that tells of several receipts.
+std::string encode_ids(const std::vector<std::string>& ids);
 
 /// The value of tables mail-seen and notices: a receipt's id as CBOR text.
 std::string encode_id(const std::string& id);

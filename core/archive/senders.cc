@@ -2,11 +2,14 @@
 #include "core/archive/directory_rows.hh"
 #include "core/archive/fields.hh"
 #include "core/archive/keys.hh"
+#include "core/archive/token.hh"
 #include "core/base/json.hh"
 #include "core/base/random.hh"
 #include "core/base/text.hh"
 
 #include <fmt/format.h>
+
+#include <functional>
 
 namespace kwit {
 
@@ -95,11 +98,13 @@ Result<std::optional<Sender>> indexed_sender(
 
 Result<Sender> checked(const Sender& sender, const By& by) {
     Sender checked = sender;
-    checked.email = TRY(check_email(sender.email));
+    checked.email = TRY(check_sender_email(sender.email));
     checked.created_at = by.at;
     TRY(check_code(sender.code.empty() ? "0" : sender.code)); // an empty one is drawn later
     TRY(check_optional_text("name of a sender", sender.name));
     TRY(check_optional_text("login", sender.login));
+    TRY(check_optional_text("client certificate", sender.certificate));
+    checked.via = TRY(check_optional_domain("domain of a forwarder", sender.via));
     return checked;
 }
 
@@ -125,10 +130,23 @@ insert(const Archive& archive, lmdb::WriteTxn& txn, const Sender& sender, const 
 }
 
 Result<void> check_change(const SenderChange& change) {
-    if (change.name) TRY(check_optional_text("name of a sender", *change.name));
-    if (change.login) TRY(check_optional_text("login", *change.login));
-    if (change.code) TRY(check_code(*change.code));
-    return {};
+    TRY(check_optional_text("name of a sender", change.name.value_or("")));
+    TRY(check_optional_text("login", change.login.value_or("")));
+    TRY(check_optional_text("client certificate", change.certificate.value_or("")));
+    return change.code ? check_code(*change.code) : Result<void>();
+}
+
+/// The change is one that check_change() passed, via in the form it is stored.
+Sender changed_by(const SenderChange& change, const Sender& before) {
+    Sender after = before;
+    after.name = change.name.value_or(before.name);
+    after.login = change.login.value_or(before.login);
+    after.certificate = change.certificate.value_or(before.certificate);
+    after.alignment = change.alignment.value_or(before.alignment);
+    after.arc = change.arc.value_or(before.arc);
+    after.via = change.via.value_or(before.via);
+    after.code = change.code.value_or(before.code);
+    return after;
 }
 
 Result<void> replace(
@@ -141,6 +159,28 @@ Result<void> replace(
     if (lower(before.code) != lower(after.code)) TRY(take_code(archive, txn, after, by));
     TRY(txn.put(archive.tables().senders, sender_key(after.email, after.client), encode(after)));
     return journal_change(archive, txn, by, "sender-changed", to_json(before), to_json(after));
+}
+
+/// Stores what the change makes of the sender.
+Result<Changed> change_sender(
+    Archive& archive,
+    const std::string& client,
+    std::string_view email,
+    const std::function<void(Sender&)>& change,
+    const By& by
+) {
+    const std::string key = TRY(check_sender_email(email));
+    Changed changed = Changed::no;
+    const auto set = [&](lmdb::WriteTxn& txn) -> Result<void> {
+        const Sender before = TRY(require_sender(archive, txn, client, key));
+        Sender after = before;
+        change(after);
+        if (encode(before) == encode(after)) return {};
+        changed = Changed::yes;
+        return replace(archive, txn, before, after, by);
+    };
+    TRY(archive.change(set));
+    return changed;
 }
 
 /// Where the senders that the filter wants stand together.
@@ -212,10 +252,18 @@ Result<Sender> add_sender(Archive& archive, const Sender& sender, const By& by) 
 
 Result<std::optional<Sender>>
 find_sender(const Archive& archive, const std::string& client, std::string_view email) {
-    const auto key = address_key(email);
+    const auto key = check_sender_email(email);
     if (!key) return std::optional<Sender>();
     const lmdb::ReadTxn txn = TRY(archive.read());
     return load_sender(archive, txn, client, *key);
+}
+
+Result<std::optional<Sender>>
+find_sender_of(const Archive& archive, const std::string& client, const EmailAddress& author) {
+    const lmdb::ReadTxn txn = TRY(archive.read());
+    auto sender = TRY(load_sender(archive, txn, client, author.key()));
+    if (sender) return sender;
+    return load_sender(archive, txn, client, "@" + author.domain());
 }
 
 Result<std::optional<Sender>> find_sender_by_code(const Archive& archive, std::string_view code) {
@@ -226,7 +274,7 @@ Result<std::optional<Sender>> find_sender_by_code(const Archive& archive, std::s
 Result<std::vector<Sender>>
 list_senders(const Archive& archive, const SenderFilter& filter, const Page& page) {
     std::string email;
-    if (!filter.email.empty()) email = TRY(check_email(filter.email));
+    if (!filter.email.empty()) email = TRY(check_sender_email(filter.email));
     const std::string& client = filter.client;
     const Source source = source_of(archive, client, email);
     const auto pick = [&](const lmdb::Txn& txn,
@@ -249,26 +297,45 @@ Result<Changed> set_sender(
     const SenderChange& change,
     const By& by
 ) {
-    const std::string key = TRY(check_email(email));
     TRY(check_change(change));
-    Changed changed = Changed::no;
-    const auto set = [&](lmdb::WriteTxn& txn) -> Result<void> {
-        const Sender before = TRY(require_sender(archive, txn, client, key));
-        Sender after = before;
-        after.name = change.name.value_or(before.name);
-        after.login = change.login.value_or(before.login);
-        after.code = change.code.value_or(before.code);
-        if (encode(before) == encode(after)) return {};
-        changed = Changed::yes;
-        return replace(archive, txn, before, after, by);
+    SenderChange wanted = change;
+    if (change.via) wanted.via = TRY(check_optional_domain("domain of a forwarder", *change.via));
+    const auto apply = [&](Sender& sender) { sender = changed_by(wanted, sender); };
+    return change_sender(archive, client, email, apply, by);
+}
+
+Result<NewSecret> rotate_secret(
+    Archive& archive,
+    const std::string& client,
+    std::string_view email,
+    Time old_until,
+    const By& by
+) {
+    NewSecret made{.secret = draw_secret(), .sender = {}};
+    const auto rotate = [&](Sender& sender) {
+        const bool keeps_old = !sender.secret.empty() && old_until > by.at;
+        sender.old_secret = keeps_old ? sender.secret : "";
+        sender.old_secret_until = keeps_old ? std::optional(old_until) : std::nullopt;
+        sender.secret = digest_of_secret(made.secret);
+        made.sender = sender;
     };
-    TRY(archive.change(set));
-    return changed;
+    TRY(change_sender(archive, client, email, rotate, by));
+    return made;
+}
+
+Result<Changed>
+remove_secret(Archive& archive, const std::string& client, std::string_view email, const By& by) {
+    const auto remove = [](Sender& sender) {
+        sender.secret.clear();
+        sender.old_secret.clear();
+        sender.old_secret_until.reset();
+    };
+    return change_sender(archive, client, email, remove, by);
 }
 
 Result<void>
 remove_sender(Archive& archive, const std::string& client, std::string_view email, const By& by) {
-    const std::string key = TRY(check_email(email));
+    const std::string key = TRY(check_sender_email(email));
     return archive.change([&](lmdb::WriteTxn& txn) -> Result<void> {
         const Sender sender = TRY(require_sender(archive, txn, client, key));
         return erase_sender(archive, txn, sender, by);

@@ -28,8 +28,11 @@ struct Tables {
     lmdb::Table outbox_due{};
     lmdb::Table notices{}; ///< outbox id -> receipt, kept after the row has left
     lmdb::Table objects{};
+    lmdb::Table near_misses{}; ///< unknown recipients that were perhaps meant for known ones
     lmdb::Table journal{};
     lmdb::Table counters{};
+    lmdb::Table usage{};          ///< what came in, by hour
+    lmdb::Table notices_of_day{}; ///< how many each recipient got
 };
 
 /// Archives made before a table was there are opened for reading without it; it reads as empty. The
@@ -62,8 +65,11 @@ inline constexpr std::array table_names = {
     TableName{"outbox-due", &Tables::outbox_due},
     TableName{"notices", &Tables::notices},
     TableName{"objects", &Tables::objects},
+    TableName{"near-misses", &Tables::near_misses, Since::later},
     TableName{"journal", &Tables::journal},
     TableName{"counters", &Tables::counters, Since::later},
+    TableName{"usage", &Tables::usage, Since::later},
+    TableName{"notices-of-day", &Tables::notices_of_day, Since::later},
 };
 
 } // namespace kwit

@@ -1,131 +1,90 @@
 #include "core/archive/verify.hh"
 
+#include "core/archive/documents.hh"
 #include "core/archive/index_check.hh"
-#include "core/archive/journal.hh"
-#include "core/archive/keys.hh"
-#include "core/archive/objects.hh"
-#include "core/base/sha256.hh"
+#include "core/archive/object_check.hh"
+#include "core/archive/object_tree.hh"
+#include "core/archive/receipts.hh"
+#include "core/base/random.hh"
 
-#include <fmt/format.h>
-
-#include <array>
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <set>
 
 namespace kwit {
 
 namespace {
 
-constexpr std::size_t read_size = std::size_t{64} * 1024;
+/// What came in since then; a mail is as old as its receipt's id.
+Result<std::set<Digest>> objects_since(const Archive& archive, Time since) {
+    std::set<Digest> objects;
+    const auto take = [&](const std::string& sha256) {
+        // One that is none is told where the index is checked.
+        if (const auto digest = Digest::parse(sha256)) objects.insert(*digest);
+        return lmdb::Walk::on;
+    };
+    const ReceiptFilter receipts{.since = since};
+    TRY(each_receipt(archive, receipts, {}, [&](const Receipt& receipt) -> Result<lmdb::Walk> {
+        return receipt.original_removed_at ? lmdb::Walk::on : take(receipt.original);
+    }));
+    const DocumentFilter documents{.since = since};
+    TRY(each_document(archive, documents, {}, [&](const Document& document) -> Result<lmdb::Walk> {
+        return take(document.sha256);
+    }));
+    return objects;
+}
 
-/// Object files hashed again and compared with what the index says of them.
-class ObjectCheck {
-public:
-    ObjectCheck(const Archive& archive, VerifyReport& report, const Progress& progress)
-        : archive_(archive), report_(report), progress_(progress) {}
-
-    Result<void> run(const ObjectMap& objects) {
-        std::uint64_t total = 0;
-        for (const auto& [digest, row] : objects)
-            total += row.size;
-        for (const auto& [digest, row] : objects) {
-            TRY(check(digest, row.size));
-            ++report_.objects;
-            report_.bytes += row.size;
-            if (progress_) progress_(report_.bytes, total);
-        }
-        return {};
+/// So many of them by chance, each as likely as any other.
+void draw(std::vector<ExpectedObject>& objects, double share) {
+    const auto all = static_cast<double>(objects.size());
+    const auto wanted = static_cast<std::size_t>(std::ceil(all * share));
+    const std::size_t drawn = std::min(wanted, objects.size());
+    constexpr std::size_t most = std::numeric_limits<std::uint32_t>::max();
+    for (std::size_t i = 0; i < drawn; ++i) {
+        const std::size_t left = std::min(objects.size() - i, most);
+        std::swap(objects[i], objects[i + random_below(static_cast<std::uint32_t>(left))]);
     }
+    objects.erase(objects.begin() + static_cast<std::ptrdiff_t>(drawn), objects.end());
+}
 
-private:
-    Result<void> check(const Digest& digest, std::uint64_t size) {
-        const auto present = TRY(object_size(archive_, digest));
-        if (!present) {
-            const bool is_named = TRY(still_named(digest));
-            if (is_named) fault("object-missing", digest, "its file is not there");
-            return {};
-        }
-        if (*present != size) {
-            fault(
-                "object-damaged",
-                digest,
-                fmt::format("its file has {} bytes, {} are expected", *present, size)
-            );
-            return {};
-        }
-        const auto hash = hash_of(digest);
-        if (!hash)
-            fault("object-damaged", digest, hash.error().what);
-        else if (*hash != digest)
-            fault("object-damaged", digest, "its bytes have SHA-256 " + hash->hex());
-        return {};
-    }
-
-    [[nodiscard]] Result<Digest> hash_of(const Digest& digest) const {
-        const File file = TRY(open_object(archive_, digest));
-        Sha256 hash;
-        std::array<std::byte, read_size> buffer{};
-        for (std::uint64_t offset = 0;;) {
-            const std::size_t got = TRY(file.read_at(offset, buffer));
-            if (got == 0) break;
-            hash.update(Bytes(buffer).first(got));
-            offset += got;
-        }
-        return Digest(std::move(hash).finish());
-    }
-
-    /// It may have been swept, row and file, since the rows were read.
-    [[nodiscard]] Result<bool> still_named(const Digest& digest) const {
-        const lmdb::ReadTxn txn = TRY(archive_.read());
-        const auto row = TRY(txn.get(archive_.tables().objects, keys::digest(digest)));
-        return row.has_value();
-    }
-
-    void fault(const char* what, const Digest& digest, std::string detail) {
-        report_.faults.push_back({what, digest.hex(), std::move(detail)});
-    }
-
-    const Archive& archive_;
-    VerifyReport& report_;
-    const Progress& progress_;
-};
+Result<std::vector<ExpectedObject>>
+chosen(const Archive& archive, const ObjectMap& all, const VerifyScope& scope) {
+    std::optional<std::set<Digest>> wanted;
+    if (scope.since) wanted = TRY(objects_since(archive, *scope.since));
+    std::vector<ExpectedObject> objects;
+    for (const auto& [digest, row] : all)
+        if (!wanted || wanted->contains(digest)) objects.push_back({digest, row.size});
+    if (scope.share) draw(objects, *scope.share);
+    return objects;
+}
 
 /// Whether a row names the file by now: it may have been filed while we were looking.
-Result<bool> is_named(const Archive& archive, const std::filesystem::path& file) {
-    const auto digest = Digest::parse(file.filename().string());
-    if (!digest || object_path(archive, *digest) != file) return false;
+Result<bool> is_named(const Archive& archive, const ObjectFile& file) {
+    if (!file.digest) return false;
     const lmdb::ReadTxn txn = TRY(archive.read());
-    const auto row = TRY(txn.get(archive.tables().objects, keys::digest(*digest)));
+    const auto row = TRY(load_object(archive, txn, *file.digest));
     return row.has_value();
 }
 
 Result<void> find_unreferenced(const Archive& archive, VerifyReport& report) {
-    std::error_code problem;
-    std::filesystem::recursive_directory_iterator files(archive.path() / "objects", problem);
-    for (; !problem && files != std::filesystem::end(files); files.increment(problem)) {
-        if (files->is_directory(problem)) continue;
-        const bool named = TRY(is_named(archive, files->path()));
-        if (!named) report.unreferenced.push_back(files->path().string());
-    }
-    if (problem)
-        return fail(system_error("list " + (archive.path() / "objects").string(), problem.value()));
-    return {};
-}
-
-Result<void> check_journal(const Archive& archive, VerifyReport& report) {
-    const JournalCheck check = TRY(verify_journal(archive));
-    report.journal_entries = check.entries;
-    for (const std::string& sentence : check.faults)
-        report.faults.push_back({"journal-broken", "journal", sentence});
-    return {};
+    return each_object_file(archive.path(), [&](const ObjectFile& file) -> Result<void> {
+        const bool named = TRY(is_named(archive, file));
+        if (!named) report.unreferenced.push_back(file.path.string());
+        return {};
+    });
 }
 
 } // namespace
 
-Result<VerifyReport> verify(const Archive& archive, const Progress& progress) {
+Result<VerifyReport>
+verify(const Archive& archive, const VerifyScope& scope, const Progress& progress) {
     VerifyReport report;
     const ObjectMap objects = TRY(check_index(archive, report));
     TRY(check_journal(archive, report));
-    ObjectCheck object_check(archive, report, progress);
-    TRY(object_check.run(objects));
+    report.objects_known = objects.size();
+    const auto to_check = TRY(chosen(archive, objects, scope));
+    TRY(check_objects(archive, to_check, scope.jobs, report, progress));
     TRY(find_unreferenced(archive, report));
     return report;
 }

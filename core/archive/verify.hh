@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,8 +21,9 @@ struct Fault {
 };
 
 struct VerifyReport {
-    std::uint64_t objects = 0;
-    std::uint64_t bytes = 0; ///< of the objects
+    std::uint64_t objects = 0;       ///< that were hashed
+    std::uint64_t bytes = 0;         ///< of these
+    std::uint64_t objects_known = 0; ///< by the index
     std::uint64_t receipts = 0;
     std::uint64_t documents = 0;
     std::uint64_t journal_entries = 0;
@@ -29,9 +31,17 @@ struct VerifyReport {
     std::vector<std::string> unreferenced{}; ///< files that no row names; no damage
 };
 
+/// Which objects are hashed, and how. The index and the journal are always read whole.
+struct VerifyScope {
+    std::optional<Time> since{};   ///< only those of receipts and documents from then on
+    std::optional<double> share{}; ///< only this part of them, by chance: over 0, at most 1
+    unsigned jobs = 1;             ///< threads that read and hash
+};
+
 /// Called after each object with the bytes hashed so far and those there are.
 using Progress = std::function<void(std::uint64_t done, std::uint64_t total)>;
 
-Result<VerifyReport> verify(const Archive& archive, const Progress& progress = {});
+Result<VerifyReport>
+verify(const Archive& archive, const VerifyScope& scope = {}, const Progress& progress = {});
 
 } // namespace kwit

@@ -28,10 +28,26 @@ constexpr std::string_view remedy_for(int errnum) {
     case EMFILE:
     case ENFILE:
         return "raise the limit of open files (LimitNOFILE= of the service)";
+    case ENOMEM:
+        return "free some memory, or give the service more (MemoryMax=)";
     case EIO:
         return "look at the disk: the kernel reported an input/output error";
     default:
         return "";
+    }
+}
+
+constexpr Cause cause_of(int errnum) {
+    switch (errnum) {
+    case ENOSPC:
+    case EDQUOT:
+        return Cause::storage_full;
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+        return Cause::overloaded;
+    default:
+        return Cause::other;
     }
 }
 
@@ -53,9 +69,26 @@ std::string path_of_fd(int fd) {
     return fmt::format("/proc/self/fd/{}", fd);
 }
 
-Result<void> sync_present(const std::filesystem::path& path, std::uint64_t expected) {
+Result<void> write_all(int fd, Bytes bytes, const std::string& doing) {
+    while (!bytes.empty()) {
+        const ssize_t wrote =
+            again_if_interrupted([&] { return ::write(fd, bytes.data(), bytes.size()); });
+        if (wrote < 0) return fail(system_error(doing, errno));
+        bytes = bytes.subspan(static_cast<std::size_t>(wrote));
+    }
+    return {};
+}
+
+enum class Present { yes, removed };
+
+/// Syncs a file that has our name already. Its time becomes now, so that a sweep leaves it alone;
+/// `removed` when a sweep was quicker.
+Result<Present> sync_present(const std::filesystem::path& path, std::uint64_t expected) {
     const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    if (!fd && errno == ENOENT) return Present::removed;
     if (!fd) return fail(system_error("open " + path.string(), errno));
+    if (::futimens(fd.get(), nullptr) != 0)
+        return fail(system_error("set the time of " + path.string(), errno));
 
     struct stat status {};
 
@@ -69,7 +102,29 @@ Result<void> sync_present(const std::filesystem::path& path, std::uint64_t expec
             ),
             "run kwit verify and restore the damaged file from a backup"
         );
-    return sync_fd(fd.get(), path.string());
+    TRY(sync_fd(fd.get(), path.string()));
+
+    struct stat named {};
+
+    // Not by its number of names: a backup may have given it one more.
+    const bool there = ::lstat(path.c_str(), &named) == 0 && named.st_ino == status.st_ino &&
+                       named.st_dev == status.st_dev;
+    return there ? Present::yes : Present::removed;
+}
+
+/// Gives the file behind the descriptor its name, unless a file has it.
+Result<Published> link_or_find(int fd, const std::filesystem::path& path, std::uint64_t size) {
+    // A sweep may take a file away that is there but that nobody names, again and again.
+    constexpr int attempts = 8;
+    const std::string source = path_of_fd(fd);
+    for (int attempt = 1; attempt <= attempts; ++attempt) {
+        if (::linkat(AT_FDCWD, source.c_str(), AT_FDCWD, path.c_str(), AT_SYMLINK_FOLLOW) == 0)
+            return Published::linked;
+        if (errno != EEXIST) return fail(system_error("link " + path.string(), errno));
+        const Present present = TRY(sync_present(path, size));
+        if (present == Present::yes) return Published::present;
+    }
+    return fail(Kind::temporary, "cannot link " + path.string() + ": it comes and goes");
 }
 
 } // namespace
@@ -95,7 +150,7 @@ Error system_error(const std::string& doing, int errnum) {
         Kind::temporary,
         fmt::format("cannot {}: {}", doing, std::generic_category().message(errnum)),
         std::string(remedy_for(errnum)),
-        errnum == ENOSPC || errnum == EDQUOT ? Cause::storage_full : Cause::other};
+        cause_of(errnum)};
 }
 
 Result<File> File::open(const std::filesystem::path& path) {
@@ -109,6 +164,11 @@ Result<File> File::open(const std::filesystem::path& path) {
     if (!S_ISREG(status.st_mode))
         return fail(Kind::refused, "cannot read " + path.string() + ": not a regular file");
     return File(std::move(fd), path.string(), static_cast<std::uint64_t>(status.st_size));
+}
+
+void File::will_be_read() const {
+    // Advice: whether it is taken makes a difference in speed alone.
+    ::posix_fadvise(fd_.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
 }
 
 Result<std::size_t> File::read_at(std::uint64_t offset, std::span<std::byte> buffer) const {
@@ -136,14 +196,8 @@ Result<TempFile> TempFile::create(const std::filesystem::path& directory) {
 }
 
 Result<void> TempFile::write(Bytes bytes) {
-    while (!bytes.empty()) {
-        const ssize_t wrote =
-            again_if_interrupted([&] { return ::write(fd_.get(), bytes.data(), bytes.size()); });
-        if (wrote < 0)
-            return fail(system_error("write a temporary file in " + directory_.string(), errno));
-        size_ += static_cast<std::uint64_t>(wrote);
-        bytes = bytes.subspan(static_cast<std::size_t>(wrote));
-    }
+    TRY(write_all(fd_.get(), bytes, "write a temporary file in " + directory_.string()));
+    size_ += bytes.size();
     return {};
 }
 
@@ -159,15 +213,37 @@ Result<Published> TempFile::publish(const std::filesystem::path& path, mode_t mo
     const std::string name = path.string();
     if (::fchmod(fd.get(), mode) != 0) return fail(system_error("set the mode of " + name, errno));
     TRY(sync_fd(fd.get(), name));
-    const int linked =
-        ::linkat(AT_FDCWD, path_of_fd(fd.get()).c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW);
-    if (linked != 0 && errno != EEXIST) return fail(system_error("link " + name, errno));
-    if (linked != 0) TRY(sync_present(path, size_));
+    const Published published = TRY(link_or_find(fd.get(), path, size_));
     TRY(sync_directory(path.parent_path()));
-    return linked == 0 ? Published::linked : Published::present;
+    return published;
 }
 
-Result<void> make_directories(const std::filesystem::path& path, mode_t mode) {
+Result<StagedFile> StagedFile::create(const std::filesystem::path& path) {
+    constexpr mode_t mode = 0600;
+    Fd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode));
+    if (!fd) return fail(system_error("make " + path.string(), errno));
+    return StagedFile(std::move(fd), path);
+}
+
+StagedFile::~StagedFile() {
+    if (!path_.empty()) ::unlink(path_.c_str());
+}
+
+Result<void> StagedFile::write(Bytes bytes) {
+    return write_all(fd_.get(), bytes, "write " + path_.string());
+}
+
+Result<void> StagedFile::replace(const std::filesystem::path& path, mode_t mode) && {
+    const std::string name = path.string();
+    if (::fchmod(fd_.get(), mode) != 0) return fail(system_error("set the mode of " + name, errno));
+    TRY(sync_fd(fd_.get(), name));
+    if (::rename(path_.c_str(), path.c_str()) != 0)
+        return fail(system_error("put " + name + " into its place", errno));
+    path_.clear();
+    return {};
+}
+
+Result<void> make_directories(const std::filesystem::path& path, mode_t mode, Durable durable) {
     struct stat status {};
 
     if (::stat(path.c_str(), &status) == 0) {
@@ -175,9 +251,10 @@ Result<void> make_directories(const std::filesystem::path& path, mode_t mode) {
         return fail(Kind::misuse, path.string() + " is in the way: a directory is expected there");
     }
     const std::filesystem::path parent = path.has_parent_path() ? path.parent_path() : ".";
-    if (parent != path) TRY(make_directories(parent, mode));
+    if (parent != path) TRY(make_directories(parent, mode, durable));
     if (::mkdir(path.c_str(), mode) != 0 && errno != EEXIST)
         return fail(system_error("make directory " + path.string(), errno));
+    if (durable == Durable::later) return {};
     // Also when another thread made it first: it may not have synced the parent yet.
     return sync_directory(parent);
 }
@@ -186,6 +263,13 @@ Result<void> sync_directory(const std::filesystem::path& path) {
     const Fd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!fd) return fail(system_error("open directory " + path.string(), errno));
     return sync_fd(fd.get(), "directory " + path.string());
+}
+
+void sync_parents(const std::filesystem::path& path) {
+    for (auto above = std::filesystem::absolute(path); above.has_relative_path();) {
+        above = above.parent_path();
+        if (!sync_directory(above)) return;
+    }
 }
 
 Result<std::uint64_t> free_bytes(const std::filesystem::path& path) {

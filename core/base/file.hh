@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <utility>
 
 namespace kwit {
 
@@ -56,6 +57,9 @@ public:
 
     [[nodiscard]] std::uint64_t size() const { return size_; }
 
+    /// Tells the system that all of it will be read from its beginning on.
+    void will_be_read() const;
+
     /// For libraries that read descriptors themselves; stays ours.
     [[nodiscard]] int descriptor() const { return fd_.get(); }
 
@@ -89,8 +93,8 @@ public:
 
     /// sync, chmod, link to path without replacing, sync the directory (it must exist; see
     /// make_directories()). A file of that name is left as it is and synced again, file and
-    /// directory: whoever linked it may not have synced it yet. Its size must be ours, or the error
-    /// is `corrupt`.
+    /// directory: whoever linked it may not have synced it yet. Its time becomes now, so that it
+    /// counts as young. Its size must be ours, or the error is `corrupt`.
     Result<Published> publish(const std::filesystem::path& path, mode_t mode) &&;
 
 private:
@@ -102,11 +106,50 @@ private:
     std::uint64_t size_ = 0;
 };
 
-/// Makes a directory and its missing parents with the mode, each made one durable (its parent
-/// synced).
-Result<void> make_directories(const std::filesystem::path& path, mode_t mode);
+/// A file with a name of its own until it is complete, for file systems that know none without one
+/// (NFS, CIFS) and for what replaces a file. Leaving the scope takes it away; a crash does not.
+class StagedFile {
+public:
+    /// An empty file (0600); the name must be free.
+    static Result<StagedFile> create(const std::filesystem::path& path);
+
+    StagedFile(StagedFile&& other) noexcept
+        : fd_(std::move(other.fd_)), path_(std::exchange(other.path_, {})) {}
+
+    StagedFile& operator=(StagedFile&&) = delete;
+    StagedFile(const StagedFile&) = delete;
+    StagedFile& operator=(const StagedFile&) = delete;
+    ~StagedFile();
+
+    Result<void> write(Bytes bytes);
+
+    /// For libraries that write themselves; stays ours.
+    [[nodiscard]] int descriptor() const { return fd_.get(); }
+
+    /// sync, chmod, rename to path, in whose place it is then; the caller syncs the directory.
+    Result<void> replace(const std::filesystem::path& path, mode_t mode) &&;
+
+private:
+    StagedFile(Fd fd, std::filesystem::path path) : fd_(std::move(fd)), path_(std::move(path)) {}
+
+    Fd fd_;
+    std::filesystem::path path_; // empty: nothing is to be taken away
+};
+
+/// Whether a directory that is made is made durable at once; else the caller syncs its parent.
+enum class Durable { now, later };
+
+/// Makes a directory and its missing parents with the mode; with Durable::now the parent of each
+/// one made is synced.
+Result<void>
+make_directories(const std::filesystem::path& path, mode_t mode, Durable durable = Durable::now);
 
 Result<void> sync_directory(const std::filesystem::path& path);
+
+/// Syncs the directories above the path, up to one that we may not read: that one was not made by
+/// us. For who finds a directory that he did not make: whoever made it may have been killed before
+/// he synced its parent.
+void sync_parents(const std::filesystem::path& path);
 
 /// Bytes free for us in the file system that holds the path.
 Result<std::uint64_t> free_bytes(const std::filesystem::path& path);

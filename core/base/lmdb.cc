@@ -2,12 +2,16 @@
 
 #include "core/base/file.hh"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <lmdb.h>
+#include <sys/file.h>
 
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <condition_variable>
+#include <cstdio>
 #include <mutex>
 #include <set>
 
@@ -41,7 +45,7 @@ Error library_error(const std::string& doing, int code) {
         break;
     case MDB_PANIC:
         error.cause = Cause::restart_needed;
-        error.remedy = "look at the disk, then start the program again";
+        error.remedy = broken_remedy;
         break;
     case MDB_CORRUPTED:
     case MDB_PAGE_NOTFOUND:
@@ -167,6 +171,35 @@ private:
     Range range_;
 };
 
+/// LMDB writes the first pages of a new file long before it syncs them: a power cut in between
+/// could leave a file that is no index, now and for ever. So a new file gets its name when it is on
+/// disk.
+Result<void> make_index(const EnvOptions& options) {
+    const std::filesystem::path path = options.directory / "data.mdb";
+    const std::filesystem::path unfinished = options.directory / "data.mdb.new";
+    std::error_code none;
+    if (std::filesystem::exists(path, none)) return {};
+    const Fd directory(::open(options.directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    // One at a time; the lock goes with the process. What one left behind that died is made anew.
+    if (!directory || ::flock(directory.get(), LOCK_EX) != 0)
+        return fail(system_error("lock directory " + options.directory.string(), errno));
+    if (std::filesystem::exists(path, none)) return {};
+    std::filesystem::remove(unfinished, none);
+    MDB_env* made = nullptr;
+    int code = mdb_env_create(&made);
+    {
+        const std::unique_ptr<MDB_env, CloseEnv> env(made);
+        constexpr unsigned flags = MDB_NOSUBDIR | MDB_NOLOCK;
+        if (code == 0) code = mdb_env_set_mapsize(made, options.map_size);
+        if (code == 0) code = mdb_env_open(made, unfinished.c_str(), flags, file_mode);
+        if (code == 0) code = mdb_env_sync(made, 1);
+    }
+    if (code != 0) return fail(lmdb_error("make index " + path.string(), code));
+    if (std::rename(unfinished.c_str(), path.c_str()) != 0)
+        return fail(system_error("name index " + path.string(), errno));
+    return {};
+}
+
 bool is_possible(std::string_view key) {
     return !key.empty() && key.size() <= max_key_size;
 }
@@ -182,11 +215,18 @@ struct Env::State {
     std::string registered{};
     std::unique_ptr<MDB_env, CloseEnv> env{};
     bool may_write = false;
+    std::atomic<bool> broken = false;
 
     std::mutex mutex{};
     std::condition_variable changed{};
     unsigned open = 0;
     bool resizing = false;
+
+    /// Notes that this process has the index open; `misuse` when it has.
+    Result<void> claim();
+
+    /// Opens the environment; LMDB's code.
+    int start(const EnvOptions& options);
 
     Result<void> enter();
     void leave();
@@ -240,31 +280,43 @@ void Env::Close::operator()(State* state) const noexcept {
     delete state;
 }
 
+Result<void> Env::State::claim() {
+    std::error_code missing;
+    const auto canonical = std::filesystem::canonical(directory, missing);
+    const std::string doing = "open index " + directory.string();
+    if (missing) return fail(system_error(doing, missing.value()));
+    if (!OpenHere::add(canonical.string()))
+        return fail(Kind::misuse, "cannot " + doing + ": this program has it open already");
+    registered = canonical.string();
+    return {};
+}
+
+int Env::State::start(const EnvOptions& options) {
+    MDB_env* made = nullptr;
+    int code = mdb_env_create(&made);
+    env.reset(made);
+    if (code == 0) code = mdb_env_set_maxdbs(made, options.max_tables);
+    if (code == 0) code = mdb_env_set_maxreaders(made, options.max_readers);
+    if (code == 0) code = mdb_env_set_mapsize(made, options.map_size);
+    const unsigned flags = MDB_NOTLS | (may_write ? 0U : MDB_RDONLY) |
+                           (options.access == Access::at_rest ? MDB_NOLOCK : 0U);
+    if (code == 0) code = mdb_env_open(made, directory.c_str(), flags, file_mode);
+    // What a process wrote that was killed in the middle of a commit is seen, but perhaps not on
+    // disk yet; nor is the name of an index that it had just made. Who acts on what he reads here
+    // must not lose it in a power cut.
+    if (code == 0 && may_write) code = mdb_env_sync(made, 1);
+    return code;
+}
+
 Result<Env> Env::open(const EnvOptions& options) {
-    const std::string name = options.directory.string();
     // NOLINTNEXTLINE(cppcoreguidelines-owning-memory): owned by the pointer from here on.
     std::unique_ptr<State, Close> state(new State);
     state->directory = options.directory;
     state->may_write = options.access == Access::read_write;
-    std::error_code missing;
-    const auto canonical = std::filesystem::canonical(options.directory, missing);
-    if (missing) return fail(system_error("open index " + name, missing.value()));
-    if (!OpenHere::add(canonical.string()))
-        return fail(
-            Kind::misuse, "cannot open index " + name + ": this program has it open already"
-        );
-    state->registered = canonical.string();
-
-    MDB_env* env = nullptr;
-    int code = mdb_env_create(&env);
-    state->env.reset(env);
-    if (code == 0) code = mdb_env_set_maxdbs(env, options.max_tables);
-    if (code == 0) code = mdb_env_set_maxreaders(env, options.max_readers);
-    if (code == 0) code = mdb_env_set_mapsize(env, options.map_size);
-    const unsigned flags = MDB_NOTLS | (state->may_write ? 0U : MDB_RDONLY);
-    if (code == 0) code = mdb_env_open(env, options.directory.c_str(), flags, file_mode);
-    if (code != 0) return fail(lmdb_error("open index " + name, code));
-    // LMDB syncs its files, but not the directory that a new one is named in.
+    TRY(state->claim());
+    if (state->may_write) TRY(make_index(options));
+    const int code = state->start(options);
+    if (code != 0) return fail(lmdb_error("open index " + options.directory.string(), code));
     if (state->may_write) TRY(sync_directory(options.directory));
     Env opened(std::move(state));
     TRY(opened.clear_dead_readers());
@@ -290,6 +342,7 @@ Result<Env::Begun> Env::begin(State& state, unsigned flags) {
         const int code = mdb_txn_begin(state.env.get(), nullptr, flags, &txn);
         if (code == 0) return Begun{std::move(place), Txn::Handle(txn)};
         place.reset();
+        if (code == MDB_PANIC) state.broken = true;
         const bool again = TRY(state.mend(code));
         if (!again || attempt == attempts)
             return fail(lmdb_error("use index " + state.directory.string(), code));
@@ -351,12 +404,31 @@ Result<WriteTxn> Env::write() {
     return WriteTxn(std::move(begun.place), std::move(begun.txn));
 }
 
+Result<void> Env::copy(int descriptor) const {
+    constexpr int attempts = 3;
+    for (int attempt = 1;; ++attempt) {
+        TRY(state_->enter());
+        Txn::Place place(state_.get());
+        const int code = mdb_env_copyfd2(state_->env.get(), descriptor, MDB_CP_COMPACT);
+        if (code == 0) return {};
+        place.reset();
+        // What can be mended shows before anything is written.
+        const bool again = TRY(state_->mend(code));
+        if (!again || attempt == attempts)
+            return fail(lmdb_error("copy index " + state_->directory.string(), code));
+    }
+}
+
 Result<int> Env::clear_dead_readers() {
     int cleared = 0;
     if (const int code = mdb_reader_check(state_->env.get(), &cleared); code != 0)
         return fail(lmdb_error("look for dead readers of index " + state_->directory.string(), code)
         );
     return cleared;
+}
+
+bool Env::broken() const {
+    return state_->broken;
 }
 
 // ── transactions ─────────────────────────────────────────────────────────────────────────────────

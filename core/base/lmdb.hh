@@ -30,6 +30,7 @@ namespace kwit {
 enum class Access {
     read_write, ///< made when it is missing
     read_only,  ///< looked at, never made or changed
+    at_rest,    ///< the same where nobody writes, as in a backup: without a lock file
 };
 
 namespace lmdb {
@@ -38,6 +39,9 @@ class Env;
 class Txn;
 
 constexpr std::size_t max_key_size = 511;
+
+/// Of an environment that a failed write broke (Env::broken).
+constexpr const char* broken_remedy = "look at the disk; it is closed and opened again by itself";
 
 /// A named table; opened once through Env::tables(), then a plain value.
 class Table {
@@ -183,8 +187,16 @@ public:
     /// Waits for the writer of another thread or process.
     Result<WriteTxn> write();
 
+    /// Writes one moment of it, without its unused pages, into a file that is data.mdb of another
+    /// environment then. Writers go on meanwhile, and no page that was in use then is used again.
+    [[nodiscard]] Result<void> copy(int descriptor) const;
+
     /// Clears the places of readers whose processes died; their number.
     Result<int> clear_dead_readers();
+
+    /// A write failed in the one place that LMDB cannot undo: nothing goes until it is closed and
+    /// opened again. Known when the first transaction after it was refused.
+    [[nodiscard]] bool broken() const;
 
 private:
     struct State;

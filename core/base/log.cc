@@ -1,5 +1,6 @@
 #include "core/base/log.hh"
 
+#include "core/base/complaints.hh"
 #include "core/base/encode.hh"
 #include "core/base/file.hh"
 #include "core/base/text.hh"
@@ -185,6 +186,34 @@ Output& output() {
     return only;
 }
 
+/// The complaints of the process, as the log is.
+class GuardedComplaints {
+public:
+    std::optional<std::string> tell(const Error& error, Level level) {
+        const std::scoped_lock lock(mutex_);
+        return complaints_.tell(error, static_cast<int>(level), Complaints::Clock::now());
+    }
+
+    std::vector<std::pair<Level, std::string>> rest(Rest rest) {
+        const auto time =
+            rest == Rest::all ? Complaints::Clock::time_point::max() : Complaints::Clock::now();
+        std::vector<std::pair<Level, std::string>> lines;
+        const std::scoped_lock lock(mutex_);
+        for (auto& [level, line] : complaints_.rest(time))
+            lines.emplace_back(static_cast<Level>(level), std::move(line));
+        return lines;
+    }
+
+private:
+    std::mutex mutex_;
+    Complaints complaints_;
+};
+
+GuardedComplaints& complaints() {
+    static GuardedComplaints only;
+    return only;
+}
+
 std::string_view mark_of(Level level) {
     switch (level) {
     case Level::debug:
@@ -229,10 +258,28 @@ void error(std::string_view queue_id, std::string_view text) {
 }
 
 void error(std::string_view queue_id, const Error& error) {
-    std::string text = error.what;
-    if (!error.remedy.empty()) text += "; " + error.remedy;
+    const std::string text = sentence_of(error);
     for (const std::string_view line : split(text, '\n'))
         write(Level::error, queue_id, line);
+}
+
+bool complain(std::string_view queue_id, const Error& error) {
+    const bool mends_itself =
+        error.cause == Cause::restart_needed || error.cause == Cause::rate_limited;
+    return complain(queue_id, error, mends_itself ? Level::warning : Level::error);
+}
+
+bool complain(std::string_view queue_id, const Error& error, Level level) {
+    const auto told = complaints().tell(error, level);
+    const std::string text = told ? *told : sentence_of(error);
+    for (const std::string_view line : split(text, '\n'))
+        write(told ? level : Level::debug, queue_id, line);
+    return told.has_value();
+}
+
+void tell_held_back(Rest rest) {
+    for (const auto& [level, line] : complaints().rest(rest))
+        write(level, "", line);
 }
 
 } // namespace kwit::log

@@ -39,4 +39,15 @@ void error(std::string_view queue_id, std::string_view text);
 /// What went wrong and its remedy: one line for each line of `what`, the remedy on the last.
 void error(std::string_view queue_id, const Error& error);
 
+/// The same for what may come with every mail for as long as its cause lasts: told once a minute
+/// for each cause, with the number of those that were held back (complaints.hh). Whether it was
+/// told now. What mends itself (an index that is opened anew, a limit on use) is a warning.
+bool complain(std::string_view queue_id, const Error& error);
+bool complain(std::string_view queue_id, const Error& error, Level level);
+
+/// Tells what was held back a minute ago and was followed by nothing; `all`: however long ago. For
+/// who has nothing else to do.
+enum class Rest { of_a_minute, all };
+void tell_held_back(Rest rest = Rest::of_a_minute);
+
 } // namespace kwit::log

@@ -26,6 +26,8 @@ enum class Cause {
     storage_full,   ///< no space: the disk, the quota, or the map of the index
     restart_needed, ///< the index is unusable in this process until it is started again
     unreachable,    ///< a server or program that is needed cannot be had at all
+    overloaded,     ///< too much at once: memory, open files, work; it passes by itself
+    rate_limited,   ///< more than may come in an hour or a day; it passes by itself
 };
 
 struct Error {

@@ -77,6 +77,33 @@ std::string to_hex(std::string_view bytes) {
 
 namespace {
 
+/// The value of a digit as xtext has it: upper case alone.
+std::optional<unsigned> hex_value(char c) {
+    if (is_digit(c)) return static_cast<unsigned>(c - '0');
+    if (c >= 'A' && c <= 'F') return static_cast<unsigned>(c - 'A') + 10U;
+    return std::nullopt;
+}
+
+} // namespace
+
+std::string from_xtext(std::string_view text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '+') {
+            out += text[i];
+            continue;
+        }
+        const auto high = i + 2 < text.size() ? hex_value(text[i + 1]) : std::nullopt;
+        const auto low = high ? hex_value(text[i + 2]) : std::nullopt;
+        if (!low) return std::string(text);
+        out += static_cast<char>((*high << 4U) | *low);
+        i += 2;
+    }
+    return out;
+}
+
+namespace {
+
 constexpr char32_t replacement = 0xFFFD;
 
 struct Lead {

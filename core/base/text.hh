@@ -55,6 +55,9 @@ std::optional<std::uint64_t> parse_number(std::string_view digits);
 /// Lower-case hexadecimal digits, two a byte.
 std::string to_hex(std::string_view bytes);
 
+/// The text behind an xtext of RFC 3461: "a+2Bb" is "a+b". What is no xtext is left as it is.
+std::string from_xtext(std::string_view text);
+
 /// True when the bytes are well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates).
 bool is_utf8(std::string_view text);
 

@@ -5,8 +5,10 @@
 #include <date/date.h>
 #include <date/tz.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <ctime>
 
 namespace kwit {
@@ -53,7 +55,11 @@ std::string minute_text(const Clock& clock) {
     );
 }
 
+constexpr const char* zones_remedy = "install the package tzdata: times and months need its data";
+
 Result<Milliseconds> local_count(Time time, const std::string& zone) try {
+    if (zone == "UTC") return time.time_since_epoch();
+    if (!has_zones()) return fail(Kind::temporary, "there is no time zone data", zones_remedy);
     const date::sys_time<Milliseconds> utc(time.time_since_epoch());
     return date::locate_zone(zone)->to_local(utc).time_since_epoch();
 
@@ -67,6 +73,14 @@ Result<Milliseconds> local_count(Time time, const std::string& zone) try {
 }
 
 } // namespace
+
+bool has_zones() {
+    // The library reads the list of zones once and keeps it, an empty one, too: it is asked only
+    // when there is one.
+    static std::atomic<bool> seen = false;
+    if (!seen && ::access("/usr/share/zoneinfo/UTC", R_OK) == 0) seen = true;
+    return seen;
+}
 
 Time now() {
     return std::chrono::time_point_cast<Milliseconds>(std::chrono::system_clock::now());
@@ -148,6 +162,7 @@ std::string local_text(Time time, const std::string& zone) {
 }
 
 std::optional<Time> parse_local(std::string_view text, const std::string& zone) try {
+    if (!has_zones()) return std::nullopt;
     constexpr std::size_t date_size = 10;
     constexpr std::size_t minute_size = 16;
     std::string whole(text);
@@ -162,6 +177,21 @@ std::optional<Time> parse_local(std::string_view text, const std::string& zone) 
 } catch (const std::exception&) {
 
     return std::nullopt; // the zone
+}
+
+Time next_time_of_day(Time time, std::chrono::minutes of_day, const std::string& zone) {
+    constexpr std::size_t date_size = 10;
+    constexpr int enough_days = 2;
+    const auto hours = std::chrono::duration_cast<std::chrono::hours>(of_day);
+    for (int day = 0; day <= enough_days; ++day) {
+        const std::string date =
+            local_text(time + std::chrono::days(day), zone).substr(0, date_size);
+        const auto moment = parse_local(
+            fmt::format("{} {:02}:{:02}", date, hours.count(), (of_day - hours).count()), zone
+        );
+        if (moment && *moment > time) return *moment;
+    }
+    return time + std::chrono::days(1); // the zone is unknown
 }
 
 std::string local_text(Time time) {

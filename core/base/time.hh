@@ -48,7 +48,14 @@ std::string local_text(Time time);
 /// other text and for an unknown zone.
 std::optional<Time> parse_local(std::string_view text, const std::string& zone);
 
-/// Whether the zone is in the IANA database of this machine.
+/// The first moment after the time at which the clocks of the zone show that time of day.
+Time next_time_of_day(Time time, std::chrono::minutes of_day, const std::string& zone);
+
+/// Whether the zone is in the IANA database of this machine (UTC needs none): `temporary` while the
+/// data of time zones is missing, `misuse` when there is no such zone.
 Result<void> check_zone(const std::string& zone);
+
+/// Whether the system has the data of time zones (the package tzdata).
+bool has_zones();
 
 } // namespace kwit

@@ -87,6 +87,16 @@ Form<std::chrono::seconds> duration_form() {
     return {fmt::format("{}, at most 36500d", duration_words), duration_of};
 }
 
+Form<std::chrono::seconds> duration_form(std::chrono::seconds most) {
+    return {
+        fmt::format("{}, at most {}s", duration_words, most.count()),
+        [most](const toml_tree::Value& value) {
+            const auto duration = duration_of(value);
+            return duration && *duration <= most ? duration : std::nullopt;
+        },
+    };
+}
+
 Form<std::optional<std::chrono::seconds>> duration_or_forever_form() {
     using Duration = std::optional<std::chrono::seconds>;
     return {
@@ -108,6 +118,16 @@ Form<unsigned> mode_form() {
         [](const toml_tree::Value& value) -> std::optional<unsigned> {
             const std::string* const text = text_of(value);
             return text != nullptr ? syntax::mode(*text) : std::nullopt;
+        },
+    };
+}
+
+Form<std::chrono::minutes> time_of_day_form() {
+    return {
+        R"(a time of day like "07:00")",
+        [](const toml_tree::Value& value) -> std::optional<std::chrono::minutes> {
+            const std::string* const text = text_of(value);
+            return text != nullptr ? syntax::time_of_day(*text) : std::nullopt;
         },
     };
 }

@@ -19,8 +19,10 @@ Form<bool> truth_form();
 Form<std::uint64_t> size_form(std::uint64_t least, std::uint64_t most);
 Form<std::uint32_t> count_form(std::uint32_t least, std::uint32_t most);
 Form<std::chrono::seconds> duration_form();
+Form<std::chrono::seconds> duration_form(std::chrono::seconds most);
 Form<std::optional<std::chrono::seconds>> duration_or_forever_form();
 Form<unsigned> mode_form();
+Form<std::chrono::minutes> time_of_day_form();
 
 /// One of some words, each of which means a value.
 template <typename T>

@@ -181,6 +181,13 @@ void read_choices(Section& section, Policy& policy) {
              {"off", Authentication::off}}
         )
     );
+    section.read("spf_suffices", policy.spf_suffices, truth_form());
+    section.read("secret_suffices", policy.secret_suffices, truth_form());
+    if (policy.secret_suffices && policy.route == Route::address)
+        section.problem(
+            "secret_suffices",
+            "expected false with route = \"address\", whose addresses have no place for a secret"
+        );
     section.read(
         "on_failure",
         policy.on_failure,
@@ -188,6 +195,15 @@ void read_choices(Section& section, Policy& policy) {
             {{"reject", OnFailure::reject},
              {"reply", OnFailure::reply},
              {"forward", OnFailure::forward}}
+        )
+    );
+    section.read(
+        "active_content",
+        policy.active_content,
+        word_form<ActiveContent>(
+            {{"refuse", ActiveContent::refuse},
+             {"flag", ActiveContent::flag},
+             {"ignore", ActiveContent::ignore}}
         )
     );
     std::vector<Told> told;

@@ -190,4 +190,33 @@ std::optional<std::string> mailbox(std::string_view text) {
     return fmt::format("{} <{}>", name, address->text());
 }
 
+bool is_directory(std::string_view path) {
+    std::error_code unknown; // what cannot be looked at cannot be read either
+    return is_absolute(path) && std::filesystem::is_directory(path, unknown);
+}
+
+std::optional<std::chrono::minutes> time_of_day(std::string_view text) {
+    constexpr std::size_t size = 5;
+    constexpr std::uint64_t hours = 24;
+    constexpr std::uint64_t minutes = 60;
+    if (text.size() != size || text[2] != ':') return std::nullopt;
+    const auto hour = parse_number(text.substr(0, 2));
+    const auto minute = parse_number(text.substr(3));
+    if (!hour || !minute || *hour >= hours || *minute >= minutes) return std::nullopt;
+    return std::chrono::minutes(*hour * minutes + *minute);
+}
+
+bool is_office(std::string_view text) {
+    return !trim(text).empty() && text.size() <= max_office && !has_control(text);
+}
+
+std::optional<std::string> signature(std::string_view text) {
+    text = trim(text);
+    const auto lines = split(text, '\n');
+    if (text.empty() || text.size() > max_signature || lines.size() > max_signature_lines ||
+        std::any_of(lines.begin(), lines.end(), has_control))
+        return std::nullopt;
+    return std::string(text);
+}
+
 } // namespace kwit::syntax

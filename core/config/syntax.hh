@@ -43,6 +43,21 @@ bool is_smtp_url(std::string_view text);
 /// An absolute path without controls.
 bool is_absolute(std::string_view path);
 
+/// The absolute path of a directory that is there.
+bool is_directory(std::string_view path);
+
+/// "07:00" to "23:59", since midnight.
+std::optional<std::chrono::minutes> time_of_day(std::string_view text);
+
+/// One line of UTF-8 without controls.
+bool is_office(std::string_view text);
+inline constexpr std::size_t max_office = 100; ///< bytes
+
+/// Lines of UTF-8 without controls; line ends and blanks around the whole are taken off.
+std::optional<std::string> signature(std::string_view text);
+inline constexpr std::size_t max_signature = 1000; ///< bytes
+inline constexpr std::size_t max_signature_lines = 10;
+
 /// What may stand as the authserv-id of Authentication-Results: a token (RFC 2045 §5.1).
 bool is_token(std::string_view text);
 

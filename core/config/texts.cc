@@ -190,12 +190,33 @@ Result<Texts> Texts::load(const std::filesystem::path& override_dir) {
             built_in.toml,
             fmt::format("locale/{}.toml", built_in.locale)
         ));
-    if (override_dir.empty()) return texts;
-    const std::vector<std::filesystem::path> files = TRY(files_in(override_dir));
+    if (!override_dir.empty()) TRY(texts.lay_over(override_dir));
+    return texts;
+}
+
+Result<Texts> Texts::load_for(const Settings& settings) {
+    Texts texts = TRY(load(settings.texts.path));
+    for (const DomainSettings& domain : settings.domains) {
+        if (domain.texts.empty()) continue;
+        Texts own = texts;
+        own.by_domain_.clear();
+        TRY(own.lay_over(domain.texts));
+        texts.by_domain_[domain.name] = std::make_shared<const Texts>(std::move(own));
+    }
+    return texts;
+}
+
+const Texts& Texts::of(const std::string& domain) const {
+    const auto own = by_domain_.find(domain);
+    return own == by_domain_.end() ? *this : *own->second;
+}
+
+Result<void> Texts::lay_over(const std::filesystem::path& directory) {
+    const std::vector<std::filesystem::path> files = TRY(files_in(directory));
     std::vector<std::string> problems;
     for (const std::filesystem::path& file : files) {
-        const auto catalogue = texts.by_locale_.find(file.stem().string());
-        if (catalogue == texts.by_locale_.end()) {
+        const auto catalogue = by_locale_.find(file.stem().string());
+        if (catalogue == by_locale_.end()) {
             problems.push_back(fmt::format(
                 "{}: expected a file named {}.toml, found this one",
                 terminal_text(file.string()),
@@ -207,7 +228,7 @@ Result<Texts> Texts::load(const std::filesystem::path& override_dir) {
         if (!read) problems.push_back(read.error().what);
     }
     if (!problems.empty()) return fail(Kind::misuse, join(problems, "\n"), std::string(remedy));
-    return texts;
+    return {};
 }
 
 const std::string* Texts::find(std::string_view locale, std::string_view key) const {

@@ -1,5 +1,6 @@
 // What a configuration allows but an admin should think about.
 #include "core/base/encode.hh"
+#include "core/base/time.hh"
 #include "core/config/config.hh"
 #include "core/config/syntax.hh"
 
@@ -60,6 +61,14 @@ void about_log(const LogSettings& log, Lines& lines) {
         );
 }
 
+void about_zones(const std::vector<DomainSettings>& domains, Lines& lines) {
+    for (const DomainSettings& domain : domains)
+        if (const auto zone = check_zone(domain.timezone); !zone)
+            lines.push_back(fmt::format(
+                "mail to {} waits: {}; {}", domain.name, zone.error().what, zone.error().remedy
+            ));
+}
+
 } // namespace
 
 std::vector<std::string> warnings(const Settings& settings, uid_t uid) {
@@ -67,6 +76,7 @@ std::vector<std::string> warnings(const Settings& settings, uid_t uid) {
     about_socket(settings.milter, lines);
     about_user(settings.milter, uid, lines);
     about_log(settings.log, lines);
+    about_zones(settings.domains, lines);
     for (const auto& [name, policy] : settings.policies)
         about_policy(policy, settings.trust, lines);
     return lines;

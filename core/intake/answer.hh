@@ -4,6 +4,7 @@
 
 #include "core/base/result.hh"
 #include "core/model/reason.hh"
+#include "core/model/settings.hh"
 
 #include <optional>
 #include <string>
@@ -15,6 +16,7 @@ namespace kwit {
 struct Refusal {
     Finding finding;
     std::string locale;
+    bool for_now = false; ///< whatever the reason says: 4xx instead of 5xx
 };
 
 struct Answer {
@@ -39,5 +41,8 @@ struct Answer {
 /// The answer to an error of ours, always for now (4xx): the sender's server tries again, nothing
 /// is lost.
 Finding finding_of(const Error& error);
+
+/// A mail that is longer, or says that it will be, than [limits] message.
+Finding too_large(const LimitSettings& limits);
 
 } // namespace kwit

@@ -12,9 +12,6 @@ namespace kwit {
 
 namespace {
 
-constexpr auto pause_between_tries = std::chrono::milliseconds(500);
-constexpr auto pause_between_house_keeping = std::chrono::minutes(1);
-
 std::filesystem::path index_file(const ArchiveSettings& settings) {
     return settings.path / "index" / "data.mdb";
 }
@@ -36,6 +33,7 @@ Result<ArchiveDoor::FileId> ArchiveDoor::index_id(const ArchiveSettings& setting
 
 Result<std::shared_ptr<Archive>> ArchiveDoor::get() {
     const std::scoped_lock lock(mutex_);
+    close_if_broken();
     const auto id = index_id(settings_);
     if (id && archive_ && *id == opened_) {
         keep_house();
@@ -46,19 +44,25 @@ Result<std::shared_ptr<Archive>> ArchiveDoor::get() {
         return fail(*last_error_);
     auto opened = id ? open() : Result<std::shared_ptr<Archive>>(fail(id.error()));
     if (!opened) {
-        // Told once, not at every mail.
-        if (!last_error_ || last_error_->what != opened.error().what)
-            log::error("", opened.error());
-        last_error_ = opened.error();
+        tell(opened.error());
         // Looking whether the index is there costs nothing; opening one that cannot be opened does.
-        if (id) next_try_ = std::chrono::steady_clock::now() + pause_between_tries;
+        if (id && leaving_.expired())
+            next_try_ = std::chrono::steady_clock::now() + pauses_.between_tries;
         return opened;
     }
-    if (last_error_) log::info("", fmt::format("the archive {} is back", settings_.path.string()));
+    if (last_error_ && told_)
+        log::info("", fmt::format("the archive {} is back", settings_.path.string()));
     last_error_.reset();
     archive_ = *opened;
     opened_ = *id;
     return opened;
+}
+
+/// Once, not at every mail. Whoever still has it open is no news after what made us close it.
+void ArchiveDoor::tell(const Error& error) {
+    if (last_error_ && (last_error_->what == error.what || !leaving_.expired())) return;
+    told_ = log::complain("", error);
+    last_error_ = error;
 }
 
 Result<std::shared_ptr<Archive>> ArchiveDoor::open() {
@@ -70,14 +74,30 @@ Result<std::shared_ptr<Archive>> ArchiveDoor::open() {
     return std::shared_ptr<Archive>(TRY(Archive::open(settings_, access_)));
 }
 
+void ArchiveDoor::close_if_broken() {
+    if (!archive_ || !archive_->needs_reopening()) return;
+    last_error_ = Error{
+        .kind = Kind::temporary,
+        .what = fmt::format(
+            "the index of archive {} cannot be used after a write that failed",
+            settings_.path.string()
+        ),
+        .remedy = lmdb::broken_remedy,
+        .cause = Cause::restart_needed};
+    // Whoever met it first may have told it already.
+    log::complain("", *last_error_);
+    told_ = true;
+    close();
+}
+
 /// Also on an idle milter: who sends the notices asks for the archive every few seconds.
 void ArchiveDoor::keep_house() {
     const auto time = std::chrono::steady_clock::now();
     if (time < next_house_keeping_) return;
-    next_house_keeping_ = time + pause_between_house_keeping;
+    next_house_keeping_ = time + pauses_.between_house_keeping;
     const auto cleared = archive_->clear_dead_readers();
     if (!cleared)
-        log::error("", cleared.error());
+        log::complain("", cleared.error());
     else if (*cleared > 0)
         log::info("", fmt::format("{} readers of the index had died", *cleared));
 }
@@ -85,6 +105,13 @@ void ArchiveDoor::keep_house() {
 void ArchiveDoor::close() {
     leaving_ = archive_;
     archive_.reset();
+}
+
+void ArchiveDoor::set_map_size(std::uint64_t size) {
+    const std::scoped_lock lock(mutex_);
+    if (settings_.map_size == size) return;
+    settings_.map_size = size;
+    close();
 }
 
 Result<void> ArchiveDoor::probe(const ArchiveSettings& settings) {

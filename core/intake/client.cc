@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -58,36 +59,44 @@ Result<Fd> connect_inet(const syntax::Socket& place, const std::string& name) {
     return connected(AF_INET, any, sizeof address, name);
 }
 
+/// How long an answer is waited for.
+struct Patience {
+    std::chrono::steady_clock::time_point deadline;
+    const std::stop_token& stop;
+};
+
 /// Waits until there is something to read.
-Result<void> await(const Fd& fd, std::chrono::steady_clock::time_point deadline) {
-    for (;;) {
-        const auto left =
-            std::chrono::duration_cast<Milliseconds>(deadline - std::chrono::steady_clock::now());
+Result<void> await(const Fd& fd, const Patience& patience) {
+    constexpr Milliseconds step(100); // between two looks whether to stop
+    while (!patience.stop.stop_requested()) {
+        const auto left = std::chrono::duration_cast<Milliseconds>(
+            patience.deadline - std::chrono::steady_clock::now()
+        );
+        if (left.count() <= 0) break;
         pollfd wanted{.fd = fd.get(), .events = POLLIN, .revents = 0};
-        const int ready =
-            left.count() <= 0 ? 0 : ::poll(&wanted, 1, static_cast<int>(left.count()));
+        const int ready = ::poll(&wanted, 1, static_cast<int>(std::min(left, step).count()));
         if (ready > 0) return {};
-        if (ready == 0) return fail(Kind::temporary, "no answer in time");
-        if (errno != EINTR) return fail(Kind::temporary, std::strerror(errno));
+        if (ready < 0 && errno != EINTR) return fail(Kind::temporary, std::strerror(errno));
     }
+    return fail(Kind::temporary, "no answer in time");
 }
 
-/// The next byte that comes within the deadline.
-Result<char> next_byte(const Fd& fd, std::chrono::steady_clock::time_point deadline) {
-    TRY(await(fd, deadline));
+/// The next byte that comes in time.
+Result<char> next_byte(const Fd& fd, const Patience& patience) {
+    TRY(await(fd, patience));
     char byte = 0;
     const ssize_t got = ::recv(fd.get(), &byte, 1, MSG_DONTWAIT);
     if (got == 1) return byte;
     return fail(Kind::temporary, got == 0 ? "it closed the connection" : std::strerror(errno));
 }
 
-Result<void> negotiate(const Fd& fd, std::chrono::steady_clock::time_point deadline) {
+Result<void> negotiate(const Fd& fd, const Patience& patience) {
     if (::send(fd.get(), hello.data(), hello.size(), MSG_NOSIGNAL) !=
         static_cast<ssize_t>(hello.size()))
         return fail(Kind::temporary, std::strerror(errno));
     std::array<char, head_size> head{};
     for (char& byte : head)
-        byte = TRY(next_byte(fd, deadline));
+        byte = TRY(next_byte(fd, patience));
     if (head.back() != 'O') return fail(Kind::temporary, "it does not speak the milter protocol");
     // Without this the other side would take the end for an accident.
     (void)::send(fd.get(), farewell.data(), farewell.size(), MSG_NOSIGNAL);
@@ -102,10 +111,10 @@ Result<Fd> connect_to(const std::string& socket) {
     return place->host.empty() ? connect_unix(place->path, socket) : connect_inet(*place, socket);
 }
 
-Result<void> greet(const std::string& socket, Milliseconds patience) {
+Result<void> greet(const std::string& socket, Milliseconds patience, const std::stop_token& stop) {
     const auto deadline = std::chrono::steady_clock::now() + patience;
     const Fd fd = TRY(connect_to(socket));
-    return negotiate(fd, deadline).map_error([&](Error&& error) {
+    return negotiate(fd, {deadline, stop}).map_error([&](Error&& error) {
         return std::move(error).in(fmt::format("{} is open, but nobody answers", socket));
     });
 }

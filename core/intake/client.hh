@@ -7,6 +7,7 @@
 #include "core/base/result.hh"
 
 #include <chrono>
+#include <stop_token>
 #include <string>
 
 namespace kwit {
@@ -15,7 +16,10 @@ namespace kwit {
 /// `temporary` when it cannot be had.
 Result<Fd> connect_to(const std::string& socket);
 
-/// Connects, negotiates as an MTA does and takes leave; `temporary` when nobody answers in time.
-Result<void> greet(const std::string& socket, std::chrono::milliseconds patience);
+/// Connects, negotiates as an MTA does and takes leave; `temporary` when nobody answers in time, or
+/// before it is to stop.
+Result<void> greet(
+    const std::string& socket, std::chrono::milliseconds patience, const std::stop_token& stop = {}
+);
 
 } // namespace kwit

@@ -36,9 +36,13 @@ void Connection::connected(const std::string& name, const std::string& address) 
 }
 
 void Connection::mail(
-    const std::vector<std::string>& words, const std::string& login, const std::string& daemon
+    const std::vector<std::string>& words,
+    const std::string& login,
+    const std::string& daemon,
+    const ClientCertificate& certificate
 ) {
     broken_ = false;
+    at_reentry_ = daemon == reentry_daemon;
     message_ = std::make_unique<Message>(
         intake_,
         snapshot_,
@@ -48,14 +52,19 @@ void Connection::mail(
             .client_name = client_name_,
             .helo = helo_,
             .login = login,
+            .certificate = certificate,
             .daemon_name = daemon,
+            .removes_recipients = removes_recipients_,
             .declared_size = declared_size(words)}
     );
 }
 
 Answer Connection::out_of_order(std::string_view event) {
-    log::error(
-        "", fmt::format("{} came out of order from {}: answering 451", event, client_address_)
+    log::complain(
+        "",
+        {.kind = Kind::temporary,
+         .what = fmt::format("{} came out of order from {}: answering 451", event, client_address_),
+         .remedy = "look whether the MTA speaks the milter protocol as it is configured"}
     );
     return Answer::refuse({.reason = Reason::archive_unavailable}, "en");
 }
@@ -67,6 +76,9 @@ Answer Connection::step(std::string_view event, Step act) {
     // After a final answer of ours the MTA sends nothing more of this mail, not even an abort.
     const bool rcpt_refused = answer.what == Answer::What::refuse && event == "RCPT";
     if (answer.what != Answer::What::go_on && !rcpt_refused) message_.reset();
+    // The client is our own MTA: refused for good, it would bounce the mail to somebody who may
+    // never have written to us. So it keeps it, where people see it.
+    if (answer.refusal) answer.refusal->for_now = at_reentry_;
     return answer;
 }
 

@@ -27,6 +27,9 @@ public:
     /// otherwise one is put back, which is the most likely original.
     void keeps_leading_space(bool keeps) { keeps_leading_space_ = keeps; }
 
+    /// Whether the MTA lets us take recipients out of a mail (SMFIF_DELRCPT).
+    void removes_recipients(bool removes) { removes_recipients_ = removes; }
+
     void connected(const std::string& name, const std::string& address);
 
     void helo(const std::string& name) { helo_ = name; }
@@ -34,7 +37,10 @@ public:
     /// MAIL: words are the reverse-path and the ESMTP parameters. Always taken: no recipient is
     /// known yet.
     void mail(
-        const std::vector<std::string>& words, const std::string& login, const std::string& daemon
+        const std::vector<std::string>& words,
+        const std::string& login,
+        const std::string& daemon,
+        const ClientCertificate& certificate = {}
     );
 
     /// RCPT: written is the argument as it came, parsed the MTA's reading of it; may be empty.
@@ -63,7 +69,9 @@ private:
     std::string client_address_;
     std::string helo_;
     bool keeps_leading_space_ = true;
+    bool removes_recipients_ = true;
     bool broken_ = false;
+    bool at_reentry_ = false;
     std::unique_ptr<Message> message_;
 };
 

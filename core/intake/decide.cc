@@ -1,5 +1,6 @@
 #include "core/intake/decide.hh"
 
+#include "core/intake/inspection.hh"
 #include "core/rules/engine.hh"
 
 #include <set>
@@ -32,6 +33,38 @@ std::set<Format> wanted_formats(const MailHead& head) {
     return wanted;
 }
 
+/// What somebody would file if there were nothing wrong inside it.
+std::set<std::uint32_t> filed_parts(const std::vector<rules::Judged>& judged) {
+    std::set<std::uint32_t> numbers;
+    for (const rules::Judged& one : judged)
+        for (const PartOutcome& part : one.outcome.parts)
+            if (part.disposition == Disposition::filed) numbers.insert(part.number);
+    return numbers;
+}
+
+/// The same bytes are the same facts: rules compare parts by their digest.
+void copy_to_equals(const PartFacts& part, std::vector<PartFacts>& parts) {
+    for (PartFacts& other : parts)
+        if (&other != &part && other.digest == part.digest) copy_inside(part, other);
+}
+
+/// The facts become those of before and what is inside the PDFs.
+Result<void>
+look_inside(const MailHead& head, mime::Examined& examined, const inspect::Inspect& inspect) {
+    if (!inspect) return {};
+    Inspection inspection(head.settings.inspector, inspect);
+    std::vector<PartFacts>& parts = examined.facts.parts;
+    const auto filed = filed_parts(judge_all(head, &examined.facts));
+    for (PartFacts& part : parts) {
+        if (part.format != Format::pdf || !filed.contains(part.number)) continue;
+        const auto file = examined.files.find(*part.digest);
+        if (file == examined.files.end()) continue; // keeping it says so
+        TRY(inspection.look_into(file->second, part));
+        copy_to_equals(part, parts);
+    }
+    return {};
+}
+
 Decision settled(const MailHead& head, BodyFacts body) {
     Decision decision{.body = std::move(body)};
     decision.recipients = judge_all(head, &decision.body);
@@ -51,10 +84,16 @@ Decision decide_on_headers(const MailHead& head) {
     return decision;
 }
 
-Result<Decision> decide(const MailHead& head, Spool& spool, const mime::MakeTemp& make_temp) {
+Result<Decision> decide(
+    const MailHead& head,
+    Spool& spool,
+    const mime::MakeTemp& make_temp,
+    const inspect::Inspect& inspect
+) {
     const File mail = TRY(spool.reader());
     mime::Examined examined =
         TRY(mime::examine(mail, head.settings.limits, wanted_formats(head), make_temp));
+    TRY(look_inside(head, examined, inspect));
     Decision decision = settled(head, std::move(examined.facts));
     decision.files = std::move(examined.files);
     return decision;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/base/file.hh"
+#include "core/inspect/pool.hh"
 #include "core/intake/recipient.hh"
 #include "core/intake/spool.hh"
 #include "core/mime/examine.hh"
@@ -39,8 +40,14 @@ struct Decision {
 /// What is already certain at the end of headers; its body is empty.
 Decision decide_on_headers(const MailHead& head);
 
-/// The whole mail.
-Result<Decision> decide(const MailHead& head, Spool& spool, const mime::MakeTemp& make_temp);
+/// The whole mail. PDFs that somebody would file are looked into on the way; what keeps them from
+/// being looked into is an Error.
+Result<Decision> decide(
+    const MailHead& head,
+    Spool& spool,
+    const mime::MakeTemp& make_temp,
+    const inspect::Inspect& inspect
+);
 
 /// The Decision for a mail whose body is not looked into, because of a limit it went over.
 Decision decide_without_body(const MailHead& head, std::vector<Limit> over);

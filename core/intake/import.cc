@@ -2,7 +2,9 @@
 
 #include "core/archive/directory.hh"
 #include "core/archive/objects.hh"
+#include "core/archive/receipts.hh"
 #include "core/base/text.hh"
+#include "core/intake/inspection.hh"
 #include "core/rules/documents.hh"
 
 #include <fmt/format.h>
@@ -67,6 +69,8 @@ std::string name_of(const HandedOver& file, const ImportOrder& order) {
 void add_formats(const Settings& settings, const ImportAddress& address, Policy& policy) {
     const auto found = settings.policies.find(address.policy);
     if (found == settings.policies.end()) return;
+    // What one address of several refuses is not taken unasked.
+    policy.active_content = std::max(policy.active_content, found->second.active_content);
     for (const Format format : found->second.formats)
         if (std::find(policy.formats.begin(), policy.formats.end(), format) == policy.formats.end())
             policy.formats.push_back(format);
@@ -76,7 +80,7 @@ void add_formats(const Settings& settings, const ImportAddress& address, Policy&
 /// for a client without addresses what any policy takes.
 Result<Policy>
 policy_of(const Archive& archive, const Settings& settings, const ImportOrder& order) {
-    Policy policy{.name = "by hand"};
+    Policy policy{.name = "by hand", .active_content = ActiveContent::ignore};
     if (order.receipt) {
         const auto address = TRY(find_address(archive, order.receipt->address));
         if (address) add_formats(settings, *address, policy);
@@ -98,7 +102,7 @@ std::optional<Finding> judge(const HandedOver& file, const Policy& policy) {
 
 // ── from files to drafts ─────────────────────────────────────────────────────────────────────────
 
-HandDraft draft_of(const HandedOver& file, const ImportOrder& order) {
+HandDraft draft_of(const HandedOver& file, const ImportOrder& order, const Policy& policy) {
     HandDraft draft;
     draft.part = file.part;
     draft.user = order.user;
@@ -110,6 +114,7 @@ HandDraft draft_of(const HandedOver& file, const ImportOrder& order) {
     draft.document.media_type = media_type_of(file.facts);
     draft.document.filename = name_of(file, order);
     draft.document.status = order.status;
+    note_inside(file.facts, policy, draft.document);
     if (order.forced.contains(Reason::duplicate_refused)) draft.twin = Twin::allow;
     return draft;
 }
@@ -119,13 +124,6 @@ Error no_part(const Receipt& receipt, std::uint32_t number) {
         Kind::refused,
         fmt::format("receipt {} has no part {}", receipt.id, number),
         fmt::format("see kwit receipt show {}", receipt.id)};
-}
-
-Error not_kept(const Receipt& receipt) {
-    return {
-        Kind::refused,
-        fmt::format("the mail of receipt {} is not kept", receipt.id),
-        fmt::format("give the document as a file: kwit import FILE --receipt {}", receipt.id)};
 }
 
 const PartRecord* part_numbered(const Receipt& receipt, std::uint32_t number) {
@@ -164,11 +162,38 @@ read_some(int descriptor, std::span<std::byte> buffer, const std::string& name) 
 }
 
 Result<File> open_original(const Archive& archive, const Receipt& receipt) {
-    if (receipt.original.empty()) return fail(not_kept(receipt));
-    const Digest digest = TRY(Digest::parse(receipt.original));
-    const auto size = TRY(object_size(archive, digest));
-    if (!size) return fail(not_kept(receipt));
-    return open_object(archive, digest);
+    const std::string by_file =
+        fmt::format("give the document as a file: kwit import FILE --receipt {}", receipt.id);
+    auto digest = original_of(receipt);
+    if (!digest) {
+        Error error = std::move(digest).error();
+        error.remedy = by_file;
+        return fail(std::move(error));
+    }
+    const auto size = TRY(object_size(archive, *digest));
+    if (size) return open_object(archive, *digest);
+    return fail(
+        Kind::corrupt,
+        fmt::format("the mail of receipt {} is missing, object {}", receipt.id, digest->hex()),
+        "restore the object from a backup, or " + by_file
+    );
+}
+
+/// What is inside the PDFs among the files.
+Result<void> look_inside(
+    std::vector<HandedOver>& files,
+    const InspectorSettings& settings,
+    const inspect::Inspect& inspect,
+    const ImportOrder& order
+) {
+    if (!inspect) return {};
+    Inspection inspection(settings, inspect);
+    for (HandedOver& file : files) {
+        if (file.facts.format != Format::pdf) continue;
+        const auto looked = inspection.look_into(file.file, file.facts);
+        if (!looked && !order.forced.contains(Reason::uninspectable)) return fail(looked.error());
+    }
+    return {};
 }
 
 /// The drafts of the files; those that the rules keep out are refusals.
@@ -181,7 +206,7 @@ std::vector<HandDraft> drafts_of(
     std::vector<HandDraft> drafts;
     drafts.reserve(files.size());
     for (const HandedOver& file : files) {
-        HandDraft draft = draft_of(file, order);
+        HandDraft draft = draft_of(file, order, policy);
         const auto finding = judge(file, policy);
         if (finding && order.forced.contains(finding->reason))
             draft.overrode.push_back(finding->reason);
@@ -200,15 +225,19 @@ const std::vector<Reason>& forcible_reasons() {
         Reason::type_mismatch,
         Reason::encoding_damaged,
         Reason::mail_encrypted,
+        Reason::pdf_encrypted,
+        Reason::pdf_damaged,
+        Reason::pdf_active_content,
+        Reason::uninspectable,
         Reason::duplicate_refused};
     return all;
 }
 
-Result<HandedOver> take_file(
-    const Archive& archive, const LimitSettings& limits, int descriptor, std::string_view name
-) {
+Result<HandedOver>
+take_file(const Archive& archive, const Settings& settings, int descriptor, std::string_view name) {
+    const LimitSettings& limits = settings.limits;
     const std::string shown(name.empty() ? "standard input" : name);
-    TRY(check_space(archive, archive.settings().min_free));
+    TRY(check_space(archive, settings.archive.min_free));
     TempFile file = TRY(temp_file(archive));
     mime::FileFacts facts(name);
     std::vector<std::byte> buffer(piece);
@@ -223,13 +252,14 @@ Result<HandedOver> take_file(
 }
 
 Result<HandedOver> take_part(
-    const Archive& archive, const LimitSettings& limits, const Receipt& receipt, std::uint32_t part
+    const Archive& archive, const Settings& settings, const Receipt& receipt, std::uint32_t part
 ) {
     const PartRecord* const record = part_numbered(receipt, part);
     if (record == nullptr) return fail(no_part(receipt, part));
-    TRY(check_space(archive, archive.settings().min_free));
+    TRY(check_space(archive, settings.archive.min_free));
     const File mail = TRY(open_original(archive, receipt));
-    auto found = TRY(mime::extract(mail, limits, part, [&] { return temp_file(archive); }));
+    auto found =
+        TRY(mime::extract(mail, settings.limits, part, [&] { return temp_file(archive); }));
     if (!found || found->facts.digest->hex() != record->sha256)
         return fail(not_the_part(receipt, part));
     const PartRecord* const before = part > 1 ? part_numbered(receipt, part - 1) : nullptr;
@@ -249,9 +279,20 @@ Result<void> check_import_count(std::size_t count, const LimitSettings& limits) 
     );
 }
 
+namespace {
+
+Result<void> publish_all(const Archive& archive, std::vector<HandedOver>& files) {
+    for (HandedOver& file : files)
+        TRY(publish_object(archive, std::move(file.file), *file.facts.digest));
+    return {};
+}
+
+} // namespace
+
 Result<Imported> import_by_hand(
     Archive& archive,
     const Settings& settings,
+    const inspect::Inspect& inspect,
     const ImportOrder& order,
     std::vector<HandedOver> files,
     const By& by
@@ -259,6 +300,8 @@ Result<Imported> import_by_hand(
     TRY(check_import_count(files.size(), settings.limits));
     TRY(get_client(archive, order.client));
     const Policy policy = TRY(policy_of(archive, settings, order));
+    const auto known = [&archive](const Digest& digest) { return known_inside(archive, digest); };
+    TRY(look_inside(files, settings.inspector, known_first(known, inspect), order));
     Imported imported;
     HandCommit commit{
         .drafts = drafts_of(files, order, policy, imported.refusals),
@@ -266,8 +309,7 @@ Result<Imported> import_by_hand(
         .resolve = order.resolve,
         .by = by};
     if (!imported.refusals.empty()) return imported;
-    for (HandedOver& file : files)
-        TRY(publish_object(archive, std::move(file.file), *file.facts.digest));
+    TRY(publish_all(archive, files));
     imported.kept = TRY(file_by_hand(archive, commit));
     return imported;
 }

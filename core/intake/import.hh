@@ -8,6 +8,7 @@
 
 #include "core/archive/by_hand.hh"
 #include "core/base/file.hh"
+#include "core/inspect/pool.hh"
 #include "core/mime/examine.hh"
 #include "core/model/period.hh"
 #include "core/model/settings.hh"
@@ -27,16 +28,16 @@ struct HandedOver {
     std::string before{}; ///< declared media type of the part in front of it
 };
 
-/// Reads the descriptor to its end; a file that is longer than [limits] message is `refused`. name:
-/// what people call it, perhaps with its directory; empty for standard input.
-Result<HandedOver> take_file(
-    const Archive& archive, const LimitSettings& limits, int descriptor, std::string_view name
-);
+/// Reads the descriptor to its end; a file that is longer than [limits] message is `refused`. Less
+/// free space than [archive] min_free is storage-full, as for a mail. name: what people call it,
+/// perhaps with its directory; empty for standard input.
+Result<HandedOver>
+take_file(const Archive& archive, const Settings& settings, int descriptor, std::string_view name);
 
 /// A part of the mail that is kept with the receipt, decoded. `refused` when there is no such part,
 /// or the mail is not kept.
 Result<HandedOver> take_part(
-    const Archive& archive, const LimitSettings& limits, const Receipt& receipt, std::uint32_t part
+    const Archive& archive, const Settings& settings, const Receipt& receipt, std::uint32_t part
 );
 
 struct ImportOrder {
@@ -67,9 +68,12 @@ struct Imported {
     HandKept kept{};
 };
 
+/// inspect: looks into PDFs; empty: nobody does. That a PDF cannot be looked into now is an Error,
+/// unless `uninspectable` is forced.
 Result<Imported> import_by_hand(
     Archive& archive,
     const Settings& settings,
+    const inspect::Inspect& inspect,
     const ImportOrder& order,
     std::vector<HandedOver> files,
     const By& by

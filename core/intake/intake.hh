@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/config/texts.hh"
+#include "core/inspect/pool.hh"
 #include "core/intake/admission.hh"
 #include "core/intake/archive_door.hh"
 #include "core/intake/refusals.hh"
@@ -23,6 +24,7 @@ struct Intake {
     Admission& admission;
     Refusals* refusals; ///< null: refused mails leave no receipt (a dry run)
     std::function<Time()> clock;
+    inspect::Inspect inspect{};   ///< looks into PDFs; empty: nobody does (tests of other things)
     std::function<void()> owed{}; ///< called after a commit that owes notices; may be empty
     /// Where the files of a mail in hand stand; empty: in the archive's file system, where a link
     /// makes them objects. A dry run names another place, so that nothing is written there.

@@ -1,7 +1,11 @@
 #include "core/intake/keep.hh"
 
+#include "core/archive/directory.hh"
 #include "core/archive/objects.hh"
 #include "core/base/text.hh"
+#include "core/intake/inspection.hh"
+#include "core/intake/rates.hh"
+#include "core/rules/documents.hh"
 #include "core/rules/sender.hh"
 
 #include <fmt/format.h>
@@ -50,8 +54,9 @@ std::string document_name(const PartFacts& facts) {
     return fmt::format("document-{}.{}", facts.number, name_of(facts.format));
 }
 
-DocumentDraft
-document_of(const PartFacts& facts, const PartOutcome& outcome, const Filing& filing) {
+DocumentDraft document_of(
+    const PartFacts& facts, const PartOutcome& outcome, const Filing& filing, const Policy& policy
+) {
     DocumentDraft draft;
     draft.part = facts.number;
     draft.document.category = filing.category;
@@ -63,16 +68,19 @@ document_of(const PartFacts& facts, const PartOutcome& outcome, const Filing& fi
     draft.document.media_type = media_type_of(facts.format);
     draft.document.filename = document_name(facts);
     draft.document.status = name_of(outcome.disposition);
+    note_inside(facts, policy, draft.document);
     return draft;
 }
 
-void add_parts(ReceiptDraft& draft, const BodyFacts& body, const Outcome& outcome) {
+void add_parts(
+    ReceiptDraft& draft, const BodyFacts& body, const Outcome& outcome, const Policy& policy
+) {
     draft.receipt.parts = part_records(body, outcome);
     for (const PartOutcome& part : outcome.parts) {
         const PartFacts* const facts = part_numbered(body, part.number);
         if (facts == nullptr) continue;
         if (becomes_document(part) && outcome.filing && facts->digest)
-            draft.documents.push_back(document_of(*facts, part, *outcome.filing));
+            draft.documents.push_back(document_of(*facts, part, *outcome.filing, policy));
     }
 }
 
@@ -104,6 +112,24 @@ Receipt receipt_of(
     receipt.note = outcome.note;
     receipt.flags = outcome.flags;
     return receipt;
+}
+
+/// The notices that are owed. What was filed may wait for the one mail of the day that somebody
+/// wants; a failure, which asks for a person, never waits.
+std::vector<NoticePlan>
+notices_of(const MailHead& head, const ImportRecipient& recipient, const Outcome& outcome) {
+    std::vector<NoticePlan> notices = outcome.notices;
+    const std::string& address = recipient.facts.address.address;
+    const DomainSettings* const domain =
+        head.settings.domain(address.substr(address.rfind('@') + 1));
+    for (NoticePlan& notice : notices) {
+        const bool daily = notice.kind == NoticeKind::import && domain != nullptr &&
+                           telling_of(recipient.facts.client, notice.to) == Telling::daily;
+        if (daily)
+            notice.digest_at =
+                next_time_of_day(head.received_at, domain->digest_at, domain->timezone);
+    }
+    return notices;
 }
 
 /// What is a document of some recipient.
@@ -146,10 +172,12 @@ std::vector<ReceiptDraft> drafts_of(
         const Outcome& outcome = decision.recipients[i].outcome;
         ReceiptDraft draft{
             .receipt = receipt_of(head, head.recipients.at(i), outcome, size),
-            .notices = outcome.notices};
+            .notices = notices_of(head, head.recipients.at(i), outcome)};
         if (outcome.verdict != Verdict::refused) {
             if (original) draft.receipt.original = original->hex();
-            add_parts(draft, decision.body, outcome);
+            const RecipientFacts& recipient = head.recipients.at(i).facts;
+            add_parts(draft, decision.body, outcome, recipient.policy);
+            draft.usage = usage_keys(head.settings.limits.rates, recipient, outcome);
         }
         drafts.push_back(std::move(draft));
     }
@@ -185,7 +213,8 @@ Result<std::vector<Kept>> keep_mail(
     }
     MailCommit commit{
         .receipts = drafts_of(head, decision, original, size),
-        .by = {.who = "kwit-milter", .at = head.received_at}};
+        .by = {.who = "kwit-milter", .at = head.received_at},
+        .caps = head.settings.outbox.per_day};
     for (ReceiptDraft& draft : commit.receipts)
         draft.identity = identity;
     return keep(archive, commit);

@@ -5,8 +5,10 @@
 #include "core/archive/receipts.hh"
 #include "core/base/log.hh"
 #include "core/base/text.hh"
+#include "core/intake/inspection.hh"
 #include "core/intake/keep.hh"
 #include "core/intake/origin.hh"
+#include "core/intake/rates.hh"
 #include "core/intake/story.hh"
 #include "core/mime/header_facts.hh"
 
@@ -17,25 +19,6 @@
 namespace kwit {
 
 namespace {
-
-constexpr std::string_view postmaster = "postmaster";
-constexpr std::string_view bounce_prefix = "bounce+";
-
-/// The recipient without its angle brackets.
-std::string_view bare(std::string_view text) {
-    const bool bracketed = text.size() >= 2 && text.front() == '<' && text.back() == '>';
-    return bracketed ? text.substr(1, text.size() - 2) : text;
-}
-
-/// Where a recipient belongs that is no address we can read: too long, or not in UTF-8.
-std::string domain_behind(std::string_view text) {
-    const std::size_t at = text.rfind('@');
-    return at == std::string_view::npos ? std::string() : lower(text.substr(at + 1));
-}
-
-Finding unknown(std::string_view address) {
-    return {.reason = Reason::address_unknown, .values = {{"address", std::string(address)}}};
-}
 
 /// A header line as it was in the mail: the MTA joins folded lines with LF alone.
 std::string header_line(std::string_view name, std::string_view value) {
@@ -54,11 +37,6 @@ Error out_of_order() {
         .kind = Kind::temporary,
         .what = "the MTA left out the headers or their end",
         .remedy = "take milter_protocol out of its configuration: the default is right"};
-}
-
-Finding too_large(const LimitSettings& limits) {
-    return {
-        .reason = Reason::message_too_large, .values = {{"limit", std::to_string(limits.message)}}};
 }
 
 } // namespace
@@ -83,130 +61,22 @@ MailHead Message::head() const {
 }
 
 Result<TempFile> Message::make_temp() const {
-    return intake_.temporary.empty() ? temp_file(*archive_) : TempFile::create(intake_.temporary);
+    if (!intake_.temporary.empty()) return TempFile::create(intake_.temporary);
+    const auto archive = TRY(same_archive());
+    return temp_file(*archive);
 }
 
-// ── RCPT ─────────────────────────────────────────────────────────────────────────────────────────
-
-Answer Message::rcpt(const std::string& written, const std::string& parsed) {
-    const std::string_view text = bare(parsed.empty() ? written : parsed);
-    const auto address = EmailAddress::parse(text);
-    const std::string host = address ? address->domain() : domain_behind(text);
-    const DomainSettings* const domain = snapshot_->settings.domain(host);
-    if (domain == nullptr) {
-        others_ = rules::Others::some;
-        return {};
-    }
-    // Let go, it would come back by the re-entry again and again.
-    if (!address) return refuse_rcpt(text, *domain, Address::unknown, unknown(text));
-    return our_rcpt(written, *address, *domain);
-}
-
-Answer Message::our_rcpt(
-    const std::string& written, const EmailAddress& address, const DomainSettings& domain
-) {
-    if (lower(address.local()) == postmaster) {
-        // At the re-entry it would be sent here again and again: the MTA has no mailbox for it.
-        if (envelope_.daemon_name == reentry_daemon)
-            return refuse_rcpt(
-                address.text(), domain, Address::unknown, {.reason = Reason::archive_unavailable}
-            );
-        others_ = rules::Others::some;
-        return {};
-    }
-    if (starts_with_word(address.local(), bounce_prefix))
-        return bounce_rcpt(written, address, domain);
-    return import_rcpt(written, address, domain);
-}
-
-Answer Message::import_rcpt(
-    const std::string& written, const EmailAddress& address, const DomainSettings& domain
-) {
-    const auto known =
-        std::find_if(recipients_.begin(), recipients_.end(), [&](const ImportRecipient& recipient) {
-            return recipient.facts.address.address == address.key();
-        });
-    if (known == recipients_.end()) return new_rcpt(written, address, domain);
-    known->written.push_back(written);
-    return {};
-}
-
-std::optional<Finding> Message::obstacle() const {
-    if (recipients_.size() >= limits().recipients || intake_.admission.full(limits().ends_at_once))
-        return Finding{.reason = Reason::busy};
-    if (envelope_.declared_size > limits().message) return too_large(limits());
-    return std::nullopt;
-}
-
-Answer Message::new_rcpt(
-    const std::string& written, const EmailAddress& address, const DomainSettings& domain
-) {
-    auto archive = intake_.archive.get();
-    if (!archive)
-        return refuse_rcpt(address.text(), domain, Address::unknown, finding_of(archive.error()));
-    auto found = look_up(**archive, snapshot_->settings, domain, address, received_at_);
-    if (!found) {
-        log::error(envelope_.queue_id, found.error());
-        return refuse_rcpt(address.text(), domain, Address::unknown, finding_of(found.error()));
-    }
-    if (const auto* const finding = std::get_if<Finding>(&*found)) {
-        const bool is_unknown = finding->reason == Reason::address_unknown;
-        return refuse_rcpt(
-            address.text(), domain, is_unknown ? Address::unknown : Address::known, *finding
-        );
-    }
-    // Only what is known to be an import address may learn about our limits.
-    if (const auto finding = obstacle())
-        return refuse_rcpt(address.text(), domain, Address::known, *finding);
-    if (const auto space = check_space(**archive, snapshot_->settings.archive.min_free); !space) {
-        log::error(envelope_.queue_id, space.error());
-        return refuse_rcpt(address.text(), domain, Address::known, finding_of(space.error()));
-    }
-    auto& recipient = recipients_.emplace_back(std::get<ImportRecipient>(*std::move(found)));
-    recipient.written.push_back(written);
-    return {};
-}
-
-Answer Message::bounce_rcpt(
-    const std::string& written, const EmailAddress& address, const DomainSettings& domain
-) {
-    const std::string id = address.local().substr(bounce_prefix.size());
-    const auto archive = intake_.archive.get();
-    if (!archive)
-        return refuse_rcpt(address.text(), domain, Address::unknown, finding_of(archive.error()));
-    const auto receipt = find_receipt_of_notice(**archive, id);
-    if (!receipt)
-        return refuse_rcpt(address.text(), domain, Address::unknown, finding_of(receipt.error()));
-    if (!*receipt)
-        return refuse_rcpt(address.text(), domain, Address::unknown, unknown(address.text()));
-    bounces_.push_back(id);
-    bounce_written_.push_back(written);
-    return {};
-}
-
-Answer Message::refuse_rcpt(
-    std::string_view address, const DomainSettings& domain, Address known, Finding finding
-) {
-    if (intake_.refusals != nullptr)
-        intake_.refusals->count(
-            {.at = received_at_,
-             .reason = finding.reason,
-             .address = lower(address),
-             .is_known = known == Address::known,
-             .network = network_of(envelope_.client_address),
-             .sender_domain = sender_domain_of(envelope_.sender)}
-        );
-    log::info(
-        envelope_.queue_id,
-        fmt::format(
-            "refused recipient {}: {} (from <{}>, client {})",
-            address,
-            code_of(finding.reason),
-            envelope_.sender,
-            envelope_.client_address
-        )
+/// The archive that the mail began with. Objects go to a path, a commit to an open index: both must
+/// be of one archive. It is not held between the events of a session, which may take as long as the
+/// sender likes: nobody could open it anew meanwhile.
+Result<std::shared_ptr<Archive>> Message::same_archive() const {
+    auto archive = TRY(intake_.archive.get());
+    if (archive == archive_.lock()) return archive;
+    return fail(
+        Kind::temporary,
+        "the archive was replaced while the mail came in",
+        "nothing: the sender's server tries again"
     );
-    return Answer::refuse(std::move(finding), domain.locale);
 }
 
 // ── DATA, headers, body ──────────────────────────────────────────────────────────────────────────
@@ -220,10 +90,24 @@ Answer Message::data(const std::string& queue_id) {
 
 Result<void> Message::begin() {
     if (spool_) return {};
-    archive_ = TRY(intake_.archive.get());
-    // Others may have filled the disk since RCPT.
-    TRY(check_space(*archive_, snapshot_->settings.archive.min_free));
+    const auto archive = TRY(intake_.archive.get());
+    archive_ = archive;
+    // Others may have filled the disk since RCPT, or have been promised what is left of it.
+    room_.emplace(TRY(intake_.admission.reserve(
+        *archive, snapshot_->settings.archive.min_free, envelope_.declared_size
+    )));
     spool_.emplace(TRY(make_temp()), limits());
+    return {};
+}
+
+Result<void> Message::spool(Bytes bytes) {
+    const std::uint64_t size = spool_->size() + bytes.size();
+    if (room_->needs_more_for(size)) {
+        const auto archive = TRY(intake_.archive.get());
+        TRY(room_->grow(*archive, snapshot_->settings.archive.min_free, size));
+    }
+    TRY(spool_->add(bytes));
+    room_->wrote(size);
     return {};
 }
 
@@ -233,7 +117,7 @@ void Message::header(std::string_view name, std::string_view value) {
         trouble_ = begun.error();
         return;
     }
-    if (const auto added = spool_->add(header_line(name, value)); !added) {
+    if (const auto added = spool(as_bytes(header_line(name, value))); !added) {
         trouble_ = added.error();
         return;
     }
@@ -255,12 +139,13 @@ Answer Message::end_of_headers(const std::string& queue_id) {
 
 Result<void> Message::read_head(const std::string& queue_id) {
     if (trouble_) return fail(*trouble_);
-    TRY(spool_->add(std::string_view("\r\n")));
+    TRY(spool(as_bytes("\r\n")));
+    const auto archive = TRY(same_archive());
     header_ = mime::read_headers(fields_, limits());
     marks_ = return_marks(envelope_, header_, fields_);
-    header_.automatic.own_notice = TRY(is_own_notice(*archive_, header_, marks_));
+    header_.automatic.own_notice = TRY(is_own_notice(*archive, header_, marks_));
     for (ImportRecipient& recipient : recipients_)
-        TRY(complete(recipient.facts, *archive_, header_, envelope_));
+        TRY(complete(recipient, *archive, header_, envelope_, received_at_));
     identity_.emplace(fields_, queue_id);
     fields_.clear();
     return {};
@@ -271,7 +156,7 @@ Answer Message::body(Bytes chunk) {
     if (!identity_) return cannot(out_of_order());
     // What says why a mail came back stands at its beginning, before the mail itself.
     if (recipients_.empty() && spool_->size() > limits().message) return {};
-    if (const auto added = spool_->add(chunk); !added) return cannot(added.error());
+    if (const auto added = spool(chunk); !added) return cannot(added.error());
     identity_->body(chunk);
     if (spool_->size() <= limits().message) return {};
     // With other recipients the MTA takes the mail anyway, so all of it is kept for people to look
@@ -286,16 +171,11 @@ Answer Message::body(Bytes chunk) {
 
 Answer Message::end(const std::string& queue_id) {
     if (!queue_id.empty()) envelope_.queue_id = queue_id;
-    if (!is_ours()) return taken();
+    // Reached out of order alone; and never "taken", as nothing of it was.
+    if (!is_ours()) return {.what = Answer::What::let_go};
     if (!identity_) return cannot(out_of_order());
     const auto place = intake_.admission.enter(limits().ends_at_once);
-    if (!place) {
-        log::warning(
-            envelope_.queue_id,
-            fmt::format("{} mails end at once: answering busy", limits().ends_at_once)
-        );
-        return put_off({.reason = Reason::busy});
-    }
+    if (!place) return cannot(too_many_ends(limits().ends_at_once));
     auto answer = keep_and_answer();
     return answer ? *std::move(answer) : cannot(answer.error());
 }
@@ -310,17 +190,24 @@ Result<Answer> Message::keep_and_answer() {
     }
     TRY(make_decision());
     if (decision_.refusal) return refuse_mail(*decision_.refusal);
-    TRY(check_same_archive());
-    const auto kept = TRY(keep_mail(*archive_, head(), decision_, std::move(*spool_), identity));
-    log_kept(kept);
-    if (intake_.owed) intake_.owed();
+    TRY(keep_decided(identity));
     return taken();
 }
 
+Result<void> Message::keep_decided(const Digest& identity) {
+    const auto archive = TRY(same_archive());
+    TRY(check_rates_of_all(*archive));
+    const auto kept = TRY(keep_mail(*archive, head(), decision_, std::move(*spool_), identity));
+    log_kept(kept);
+    if (intake_.owed) intake_.owed();
+    return {};
+}
+
 Result<bool> Message::seen_before(const Digest& identity) const {
+    const auto archive = TRY(same_archive());
     for (const rules::Judged& judged : decision_.recipients) {
         if (judged.outcome.sender_problem) return false;
-        const auto receipt = TRY(find_seen(*archive_, judged.recipient.address.address, identity));
+        const auto receipt = TRY(find_seen(*archive, judged.recipient.address.address, identity));
         if (!receipt || receipt->verdict != Verdict::imported) return false;
     }
     return !decision_.recipients.empty();
@@ -332,8 +219,33 @@ Result<void> Message::make_decision() {
     } else if (!spool_->over().empty()) {
         decision_ = decide_without_body(head(), spool_->over());
     } else {
-        decision_ = TRY(decide(head(), *spool_, [this] { return make_temp(); }));
+        // The archive is held for no longer than each question, as looking inside may take long.
+        const auto inspect = known_first(
+            [this](const Digest& digest) -> Result<std::optional<PdfFacts>> {
+                const auto archive = TRY(same_archive());
+                return known_inside(*archive, digest);
+            },
+            intake_.inspect
+        );
+        decision_ = TRY(decide(
+            head(), *spool_, [this] { return make_temp(); }, inspect
+        ));
     }
+    return {};
+}
+
+/// Each recipient as it was judged; what refuses the mail is not counted.
+Result<void> Message::check_rates_of_all(const Archive& archive) const {
+    for (const rules::Judged& judged : decision_.recipients)
+        if (judged.outcome.verdict != Verdict::refused)
+            TRY(check_rates(
+                archive,
+                limits().rates,
+                judged.recipient,
+                judged.outcome,
+                spool_->size(),
+                received_at_
+            ));
     return {};
 }
 
@@ -344,15 +256,9 @@ Answer Message::rehearse() {
     return decision_.refusal ? refuse_mail(*decision_.refusal) : taken();
 }
 
-/// Objects go to a path, a commit to an open index: both must still be the same archive.
-Result<void> Message::check_same_archive() const {
-    if (TRY(intake_.archive.get()) == archive_) return {};
-    return fail(Kind::temporary, "the archive was replaced while the mail came in");
-}
-
 Result<void> Message::note_returned() {
     if (bounces_.empty()) return {};
-    TRY(check_same_archive());
+    const auto archive = TRY(same_archive());
     const Returned returned = TRY(read_returned(marks_, *spool_, limits()));
     for (const std::string& id : bounces_) {
         if (!returned.bounced) {
@@ -364,7 +270,7 @@ Result<void> Message::note_returned() {
             );
             continue;
         }
-        TRY(mark_bounced(*archive_, id, {.who = "kwit-milter", .at = received_at_}));
+        TRY(mark_bounced(*archive, id, {.who = "kwit-milter", .at = received_at_}));
         log::warning(
             envelope_.queue_id,
             fmt::format("our notice {} came back: its receipt is unresolved ({})", id, returned.why)
@@ -395,12 +301,21 @@ void Message::remember_refusals() {
 }
 
 Answer Message::cannot(const Error& error) {
-    log::error(envelope_.queue_id, error);
+    log::complain(envelope_.queue_id, error);
     return put_off(finding_of(error));
 }
 
 /// A failure of ours after RCPT: the sender's server tries again, so there is no receipt.
 Answer Message::put_off(Finding finding) {
+    log::info(
+        envelope_.queue_id,
+        fmt::format(
+            "put off: {} (from <{}>, client {})",
+            code_of(finding.reason),
+            envelope_.sender,
+            envelope_.client_address
+        )
+    );
     for (const ImportRecipient& recipient : recipients_)
         if (intake_.refusals != nullptr)
             intake_.refusals->count(

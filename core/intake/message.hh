@@ -8,6 +8,7 @@
 #include "core/intake/recipient.hh"
 #include "core/intake/returned.hh"
 #include "core/intake/spool.hh"
+#include "core/intake/written_address.hh"
 
 #include <memory>
 #include <optional>
@@ -46,15 +47,16 @@ public:
 private:
     Answer
     our_rcpt(const std::string& written, const EmailAddress& address, const DomainSettings& domain);
-    Answer import_rcpt(
-        const std::string& written, const EmailAddress& address, const DomainSettings& domain
-    );
+    Answer other_rcpt(std::string_view address);
     Answer
-    new_rcpt(const std::string& written, const EmailAddress& address, const DomainSettings& domain);
+    import_rcpt(const std::string& written, const WrittenAddress& to, const DomainSettings& domain);
+    Answer
+    new_rcpt(const std::string& written, const WrittenAddress& to, const DomainSettings& domain);
     Answer bounce_rcpt(
         const std::string& written, const EmailAddress& address, const DomainSettings& domain
     );
-    std::optional<Finding> obstacle() const;
+    [[nodiscard]] bool must_be_ours_alone() const;
+    [[nodiscard]] std::optional<Finding> obstacle() const;
     enum class Address { known, unknown };
 
     Answer refuse_rcpt(
@@ -62,16 +64,24 @@ private:
     );
     Answer refuse_mail(const Finding& finding);
     Answer cannot(const Error& error);
+    Answer cannot_rcpt(
+        std::string_view address, const DomainSettings& domain, Address known, const Error& error
+    );
+    void note_miss(const std::string& address);
     Answer put_off(Finding finding);
     Answer taken();
     void remember_refusals();
     Result<void> begin();
+    Result<void> check_admission(const Archive& archive, const RecipientFacts& recipient) const;
+    Result<void> spool(Bytes bytes);
     Result<void> read_head(const std::string& queue_id);
     Result<bool> seen_before(const Digest& identity) const;
     Result<void> make_decision();
+    [[nodiscard]] Result<void> check_rates_of_all(const Archive& archive) const;
     Result<Answer> keep_and_answer();
+    Result<void> keep_decided(const Digest& identity);
     Result<void> note_returned();
-    Result<void> check_same_archive() const;
+    [[nodiscard]] Result<std::shared_ptr<Archive>> same_archive() const;
     void log_kept(const std::vector<Kept>& kept) const;
 
     /// Whether it is for an import address, or one of our notices that comes back.
@@ -95,8 +105,8 @@ private:
 
     // From begin() on, which is data() or, where an old milter protocol has no such event, the
     // first header:
-    std::shared_ptr<Archive>
-        archive_; // one archive for the whole of a mail, whatever becomes of the path
+    std::weak_ptr<Archive> archive_; // see same_archive()
+    std::optional<Admission::Room> room_;
     std::optional<Spool> spool_;
     std::optional<Error> trouble_; // of an event that has no answer of its own
     std::vector<mime::HeaderField> fields_;

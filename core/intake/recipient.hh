@@ -15,8 +15,9 @@ namespace kwit {
 
 struct ImportRecipient {
     RecipientFacts facts;
-    std::vector<std::string> written; ///< as the MTA wrote it, for taking it out of the envelope;
-                                      ///< twice for a repeated RCPT
+    std::vector<std::string> written;   ///< as the MTA wrote it, for taking it out of the envelope;
+                                        ///< twice for a repeated RCPT
+    std::vector<std::string> secrets{}; ///< that stood in it
 };
 
 /// The address as an import recipient, or why it is none now.
@@ -28,13 +29,14 @@ Result<std::variant<ImportRecipient, Finding>> look_up(
     Time now
 );
 
-/// Adds what depends on the mail: the reading of its subject, the sender, the user of the code, the
-/// login.
+/// Adds what depends on the mail: the reading of its subject, the sender, the user of the code,
+/// what the envelope proves.
 Result<void> complete(
-    RecipientFacts& recipient,
+    ImportRecipient& recipient,
     const Archive& archive,
     const HeaderFacts& header,
-    const Envelope& envelope
+    const Envelope& envelope,
+    Time now
 );
 
 } // namespace kwit

@@ -17,6 +17,20 @@ constexpr auto longest_commit = std::chrono::minutes(10);
 constexpr std::size_t max_addresses = 100'000;
 constexpr std::size_t max_slice = 50; // receipts in one transaction
 
+void tell_overflow(std::string_view queue_id) {
+    log::complain(
+        queue_id,
+        {.kind = Kind::temporary,
+         .what = fmt::format(
+             "more than {} receipts of refused mails wait to be written: this mail gets none",
+             Refusals::max_waiting
+         ),
+         .remedy =
+             "the senders were told, and it is counted; look why the archive is slow or away"},
+        log::Level::warning
+    );
+}
+
 } // namespace
 
 Refusals::Refusals(ArchiveDoor& archive)
@@ -38,7 +52,7 @@ void Refusals::add(Receipt receipt) {
             fmt::format("many refusals at {} today: this one gets no receipt", receipt.address)
         );
     else if (waiting_.size() >= max_waiting)
-        log::warning(receipt.queue_id, "too many refusals at once: this one gets no receipt");
+        tell_overflow(receipt.queue_id);
     if (is_counted || waiting_.size() >= max_waiting)
         count_mail(receipt);
     else
@@ -64,6 +78,12 @@ void Refusals::count(const CountedRefusal& refusal) {
     arrived_.notify_one();
 }
 
+void Refusals::missed(const NearMiss& miss) {
+    const std::scoped_lock lock(mutex_);
+    misses_.add(miss);
+    arrived_.notify_one();
+}
+
 bool Refusals::counts_only(const Receipt& receipt) {
     if (const auto day = day_of(receipt.received_at); day != day_) {
         day_ = day;
@@ -86,13 +106,16 @@ void Refusals::flush() {
     const std::scoped_lock writing(writing_);
     std::vector<ReceiptDraft> receipts;
     Counters counters;
+    Misses misses;
     {
         const std::scoped_lock lock(mutex_);
         receipts.swap(waiting_);
         std::swap(counters, counters_);
+        std::swap(misses, misses_);
     }
     if (!receipts.empty()) write_receipts(receipts);
     if (!counters.empty()) write_counters(counters);
+    if (!misses.empty()) write_misses(misses);
 }
 
 void Refusals::write_receipts(std::span<const ReceiptDraft> receipts) {
@@ -139,7 +162,7 @@ void Refusals::put_back(std::span<const ReceiptDraft> receipts) {
     const auto fitting = receipts.first(std::min(receipts.size(), room));
     waiting_.insert(waiting_.begin(), fitting.begin(), fitting.end());
     for (const ReceiptDraft& one : receipts.subspan(fitting.size())) {
-        log::warning(one.receipt.queue_id, "too many refusals wait: this one gets no receipt");
+        tell_overflow(one.receipt.queue_id);
         count_mail(one.receipt);
     }
 }
@@ -157,6 +180,19 @@ void Refusals::write_counters(const Counters& counters) {
     counters_wait_ = true;
     const std::scoped_lock lock(mutex_);
     counters_.add(counters);
+}
+
+/// They wait as long as the archive is away; that is told for the counters.
+void Refusals::write_misses(const Misses& misses) {
+    const auto archive = archive_.get();
+    const auto written = archive ? add_near_misses(**archive, misses) : Result<void>();
+    if (archive && written) return;
+    if (archive && written.error().kind != Kind::temporary) {
+        log::complain("", Error{written.error()}.in("near misses of recipients are lost"));
+        return;
+    }
+    const std::scoped_lock lock(mutex_);
+    misses_.add(misses);
 }
 
 /// Nobody waits for these, so no bug in them may end the milter.

@@ -7,6 +7,7 @@
 
 #include "core/archive/commit.hh"
 #include "core/archive/counters.hh"
+#include "core/archive/near_misses.hh"
 #include "core/base/pulse.hh"
 #include "core/intake/archive_door.hh"
 
@@ -40,6 +41,9 @@ public:
     /// A refused recipient. Waits for nothing but memory.
     void count(const CountedRefusal& refusal);
 
+    /// The same recipient again, as one that may be near a known address.
+    void missed(const NearMiss& miss);
+
     /// Writes what waits now.
     void flush();
 
@@ -57,6 +61,7 @@ private:
     void write_one_by_one(std::span<const ReceiptDraft> slice);
     void put_back(std::span<const ReceiptDraft> receipts);
     void write_counters(const Counters& counters);
+    void write_misses(const Misses& misses);
     void flush_guarded();
     void write_as_they_come(const std::stop_token& stop);
 
@@ -66,6 +71,7 @@ private:
     std::condition_variable_any arrived_;
     std::vector<ReceiptDraft> waiting_;
     Counters counters_;
+    Misses misses_;
     bool receipts_wait_ = false; // as the log was told last; guarded by writing_
     bool counters_wait_ = false;
     std::map<std::string, std::uint32_t> today_; // receipts of each address

@@ -29,6 +29,13 @@ std::vector<std::string> wrap(std::string_view text) {
     return lines;
 }
 
+/// A code that is for good as one for now: 550 as 450, 5.1.1 as 4.1.1.
+std::string softened(std::string_view code) {
+    std::string out(code);
+    if (!out.empty() && out.front() == '5') out.front() = '4';
+    return out;
+}
+
 } // namespace
 
 std::string SmtpReply::text() const {
@@ -46,8 +53,8 @@ SmtpReply reply_to(const Refusal& refusal, const Texts& texts) {
     const auto [code, enhanced] = reply_code_of(refusal.finding.reason);
     const std::string sentence = texts.sentence(refusal.locale, refusal.finding);
     return {
-        .code = std::string(code),
-        .enhanced = std::string(enhanced),
+        .code = refusal.for_now ? softened(code) : std::string(code),
+        .enhanced = refusal.for_now ? softened(enhanced) : std::string(enhanced),
         .lines = wrap(fmt::format("{}: {}", code_of(refusal.finding.reason), smtp_text(sentence)))};
 }
 

@@ -8,6 +8,7 @@
 #include "core/mime/content.hh"
 #include "core/mime/date.hh"
 #include "core/mime/encoded_word.hh"
+#include "core/mime/signature.hh"
 
 #include <fmt/format.h>
 
@@ -107,15 +108,18 @@ void read_answers(Fields fields, std::vector<std::string>& out) {
         out.erase(out.begin(), out.end() - static_cast<std::ptrdiff_t>(max_answers));
 }
 
-void read_results(Fields fields, std::vector<AuthenticationResults>& out) {
+void read_results(Fields fields, HeaderFacts& out) {
     unsigned received = 0;
     for (const HeaderField& field : fields) {
         if (same_word(trim(field.name), "received")) ++received;
         if (!same_word(trim(field.name), "authentication-results")) continue;
         auto results = parse_authentication_results(field.value);
-        if (!results) continue;
+        if (!results) {
+            if (!out.unreadable_results) out.unreadable_results = received;
+            continue;
+        }
         results->received_above = received;
-        out.push_back(std::move(*results));
+        out.results.push_back(std::move(*results));
     }
 }
 
@@ -142,7 +146,9 @@ HeaderFacts read_headers(std::span<const HeaderField> fields, const LimitSetting
     }
     read_answers(fields, out.answers);
     read_automatic(fields, out.automatic);
-    read_results(fields, out.results);
+    read_results(fields, out);
+    out.signatures = read_signatures(fields);
+    out.arc = read_arc(fields);
     ContentFacts content = read_content(fields);
     out.automatic.report = content.media_type == "multipart/report";
     count_duplicates(fields, out.ambiguities);

@@ -4,11 +4,13 @@
 #pragma once
 
 #include "core/base/time.hh"
+#include "core/model/alignment.hh"
 #include "core/model/digest.hh"
 #include "core/model/directory.hh"
 #include "core/model/email_address.hh"
 #include "core/model/envelope.hh"
 #include "core/model/format.hh"
+#include "core/model/pdf_facts.hh"
 #include "core/model/policy.hh"
 
 #include <cstdint>
@@ -71,6 +73,24 @@ struct AuthenticationResults {
     std::vector<MethodResult> methods{};
 };
 
+/// What a DKIM-Signature (RFC 6376 §3.5) or an ARC-Message-Signature (RFC 8617 §4.1.2) says it
+/// signs; whether it is right is the verifier's to say.
+struct SignatureFacts {
+    bool readable = false;                ///< the rest is empty when it is not
+    std::string domain{};                 ///< d=, as domain_key()
+    std::string selector{};               ///< s=, in lower case
+    std::string signature{};              ///< b= without white space
+    bool whole_body = false;              ///< no l=
+    std::vector<std::string> uncovered{}; ///< of signable_headers: in the mail, but not in h=
+};
+
+/// The newest set of an ARC chain (RFC 8617 §4.2).
+struct ArcSet {
+    std::string sealer;                             ///< d= of its ARC-Seal, as domain_key()
+    std::optional<AuthenticationResults> results{}; ///< its ARC-Authentication-Results
+    std::optional<SignatureFacts> message{};        ///< its ARC-Message-Signature
+};
+
 /// Marks of a mail that no person sent, or that went to a list (RFC 3834, RFC 2369, RFC 5230).
 struct AutomaticFacts {
     bool auto_submitted = false; ///< Auto-Submitted other than "no"
@@ -90,8 +110,13 @@ struct HeaderFacts {
         answers{}; ///< ids with their <> of In-Reply-To and References, the newest 50
     AutomaticFacts automatic{};
     std::vector<AuthenticationResults> results{};
-    std::vector<std::string> ambiguities{}; ///< names of two-way readings: "duplicate-subject",
-                                            ///< "duplicate-content-type"…
+    /// Received headers above the first Authentication-Results that cannot be read; nothing when
+    /// all can.
+    std::optional<unsigned> unreadable_results{};
+    std::vector<SignatureFacts> signatures{}; ///< one for each DKIM-Signature
+    std::optional<ArcSet> arc{};              ///< nothing when there is none that is plainly one
+    std::vector<std::string> ambiguities{};   ///< names of two-way readings: "duplicate-subject",
+                                              ///< "duplicate-content-type"…
     std::vector<Limit> over{};
 };
 
@@ -130,6 +155,8 @@ struct PartFacts {
     std::optional<Digest> digest{}; ///< of the decoded bytes
     Format format = Format::unknown;
     std::vector<Damage> damage{};
+    std::optional<PdfFacts> pdf{}; ///< of a PDF that was looked into
+    bool uninspectable = false;    ///< looking into it made the inspector crash, or took too much
 };
 
 struct BodyFacts {
@@ -159,6 +186,13 @@ struct SubjectReading {
     std::string note{}; ///< the rest of the subject beside the one tag
 };
 
+/// Whose secret stands in the address that was written to ("docs+NUMBER.SECRET@").
+enum class SecretInAddress : std::uint8_t {
+    none,
+    wrong, ///< not the author's, or not any more
+    right, ///< the author's
+};
+
 /// What the directory knows about one import recipient.
 struct RecipientFacts {
     ImportAddress address;
@@ -167,10 +201,14 @@ struct RecipientFacts {
     std::string locale;             ///< of texts: the client's, else the domain's
     std::string timezone;           ///< of the domain
     SubjectReading subject{};       ///< of route "subject"
-    std::optional<Sender> sender{}; ///< the From: address as registered for this client
+    std::optional<Sender> sender{}; ///< the From: address, else its domain, as registered for this
+                                    ///< client
     std::optional<Sender> user{};   ///< whose code the subject names, if of this client
     bool login_is_sender =
         false; ///< the SASL login equals the From: address or is registered for it
+    bool certificate_is_sender = false; ///< the client certificate is registered for it
+    SecretInAddress secret = SecretInAddress::none;
+    Alignment alignment = Alignment::relaxed; ///< the sender's, else the domain's
 };
 
 } // namespace kwit

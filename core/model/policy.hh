@@ -30,15 +30,25 @@ enum class OnFailure {
     forward, ///< taken; the notification addresses get it as it came
 };
 
+/// What becomes of a PDF with something in it that could act when it is opened.
+enum class ActiveContent {
+    ignore,
+    flag, ///< filed, and the document says so
+    refuse,
+};
+
 struct Policy {
     std::string name;
     Route route = Route::subject;
     Senders senders = Senders::registered;
     Authentication authentication = Authentication::required;
+    bool spf_suffices = false;    ///< SPF of the envelope sender authenticates without DKIM
+    bool secret_suffices = false; ///< so does the sender's secret in the address
     std::vector<std::string> categories{}; ///< codes the subject tag may name, in order
     std::map<std::string, std::map<std::string, std::string>>
         labels{}; ///< locale -> category -> label
     std::vector<Format> formats{};
+    ActiveContent active_content = ActiveContent::flag;
     OnFailure on_failure = OnFailure::reply;
     bool tell_sender = false; ///< on_success names "sender"
     bool tell_notify = false; ///< on_success names "notify"

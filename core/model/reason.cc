@@ -46,8 +46,10 @@ constexpr std::array rows = {
     Row{Reason::nesting_too_deep, "nesting-too-deep", content},
     Row{Reason::uninspectable, "uninspectable", content},
     Row{Reason::duplicate_refused, "duplicate-refused", content},
+    Row{Reason::forwarding_confirmation, "forwarding-confirmation", content},
     Row{Reason::storage_full, "storage-full", {"452", "4.3.1"}},
     Row{Reason::archive_unavailable, "archive-unavailable", {"451", "4.3.0"}},
+    Row{Reason::inspector_unavailable, "inspector-unavailable", {"451", "4.3.0"}},
     Row{Reason::busy, "busy", {"451", "4.3.2"}},
     Row{Reason::rate_limited, "rate-limited", {"450", "4.7.1"}},
 };

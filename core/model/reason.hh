@@ -45,9 +45,11 @@ enum class Reason : std::uint8_t {
     nesting_too_deep,
     uninspectable,
     duplicate_refused,
+    forwarding_confirmation,
     // about us, whenever it is known
     storage_full,
     archive_unavailable,
+    inspector_unavailable,
     busy,
     rate_limited,
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/time.hh"
+#include "core/model/pdf_facts.hh"
 #include "core/model/verdict.hh"
 
 #include <algorithm>
@@ -55,7 +56,8 @@ struct Receipt {
     std::vector<std::string> documents{}; ///< ids
     std::vector<NoticeRecord> notices{};
     std::string original{}; ///< SHA-256 of the mail as it came; empty: not kept (refused)
-    std::uint64_t size = 0; ///< of the mail in bytes
+    std::optional<Time> original_removed_at{}; ///< by a sweep, as nobody needed it any more
+    std::uint64_t size = 0;                    ///< of the mail in bytes
     std::string suggestion{};
     std::string note{};
     Flags flags{};
@@ -80,6 +82,13 @@ struct Document {
     std::string filename{};   ///< cleaned; never empty
     Time received_at{};
     std::string status = "filed"; ///< filed, annex
+    // Of a PDF, as the inspector read it:
+    std::uint32_t inspected = 0; ///< by which way of reading (core/intake/inspection.hh); 0: not
+    std::uint32_t pages = 0;
+    std::string title{};
+    Flags flags{}; ///< "repaired", "owner-password", "active-content"…
+    std::vector<std::string> active{};
+    std::vector<EmbeddedFile> embedded{};
 };
 
 /// A mail we owe: a row of the outbox holds facts, from which the mail is rendered the same at
@@ -95,11 +104,16 @@ struct OutboxRow {
     std::string last_error{}; ///< of the last attempt
     Time created_at{};
     std::optional<Time> retried_at{}; ///< when a person wanted it tried again; nothing: never
+    Held held = Held::no;             ///< until next_attempt
     // Of a letter (is_letter(kind)), which has no receipt that it could be rendered from:
     std::string client{};  ///< that it is about; may be empty
     std::string domain{};  ///< the intake domain it is sent for; empty: the first one
     std::string subject{}; ///< one line
     std::string text{};    ///< lines end in LF
+    std::string html{};    ///< the same as HTML, without what is around it; empty: made of the text
+    std::string locale{};  ///< of its words; empty: the domain's
+    std::vector<std::string> receipts{}; ///< of digest and summary: the receipts they tell of
+    bool to_sender = false;              ///< of summary: its notices were replies to a sender
 };
 
 /// Whether a person still has to do something about it: not all was filed, or somebody who had to

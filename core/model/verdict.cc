@@ -39,6 +39,15 @@ constexpr std::array notice_kinds = {
     Named<NoticeKind>{NoticeKind::failure, "failure"},
     Named<NoticeKind>{NoticeKind::card, "card"},
     Named<NoticeKind>{NoticeKind::report, "report"},
+    Named<NoticeKind>{NoticeKind::digest, "digest"},
+    Named<NoticeKind>{NoticeKind::summary, "summary"},
+    Named<NoticeKind>{NoticeKind::test, "test"},
+};
+
+constexpr std::array held_words = {
+    Named<Held>{Held::no, "no"},
+    Named<Held>{Held::digest, "digest"},
+    Named<Held>{Held::cap, "cap"},
 };
 
 constexpr std::array rule_results = {
@@ -75,6 +84,14 @@ std::string_view name_of(Disposition disposition) {
 
 std::string_view name_of(NoticeKind kind) {
     return name_in(notice_kinds, kind);
+}
+
+std::string_view name_of(Held held) {
+    return name_in(held_words, held);
+}
+
+std::optional<Held> held_named(std::string_view name) {
+    return value_in(held_words, name);
 }
 
 std::string_view name_of(RuleAnswer::Result result) {

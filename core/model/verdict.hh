@@ -1,6 +1,7 @@
 // What becomes of a mail: one outcome for each import recipient, and one answer for SMTP.
 #pragma once
 
+#include "core/base/time.hh"
 #include "core/model/period.hh"
 #include "core/model/reason.hh"
 
@@ -43,20 +44,47 @@ enum class NoticeKind : std::uint8_t {
     failure,      ///< to a notification address: the mail as it came, to be imported by hand
     card,         ///< to a sender: how to send documents; a letter
     report,       ///< to whoever is to read it: what came in; a letter
+    digest,       ///< to a notification address: what was filed in a day; a letter
+    summary,      ///< instead of notices beyond the number of a day; a letter
+    test,         ///< to a notification address: whether mails arrive; a letter
 };
 
-/// A letter belongs to no receipt: its outbox row holds its subject and text.
+/// A letter is worded when it is queued: its outbox row holds its subject and text.
 constexpr bool is_letter(NoticeKind kind) {
-    return kind == NoticeKind::card || kind == NoticeKind::report;
+    switch (kind) {
+    case NoticeKind::confirmation:
+    case NoticeKind::correction:
+    case NoticeKind::import:
+    case NoticeKind::failure:
+        return false;
+    case NoticeKind::card:
+    case NoticeKind::report:
+    case NoticeKind::digest:
+    case NoticeKind::summary:
+    case NoticeKind::test:
+        return true;
+    }
+    return true;
 }
 
 std::string_view name_of(NoticeKind kind);
 std::optional<NoticeKind> notice_kind_named(std::string_view name);
 
+/// Why a notice waits to be told together with others in one letter.
+enum class Held : std::uint8_t {
+    no,
+    digest, ///< its recipient wants one mail a day
+    cap,    ///< its recipient got as many as a day may have
+};
+
+std::string_view name_of(Held held);
+std::optional<Held> held_named(std::string_view name);
+
 /// A mail that will be owed when the outcome is kept.
 struct NoticePlan {
     NoticeKind kind;
     std::string to;
+    std::optional<Time> digest_at{}; ///< when it is told with the others of its day; nothing: now
     friend bool operator==(const NoticePlan&, const NoticePlan&) = default;
 };
 
@@ -100,7 +128,7 @@ struct Outcome {
     std::optional<Filing> filing{}; ///< there unless sender or subject failed
     std::vector<NoticePlan> notices{};
     std::string sender{}; ///< EmailAddress::key() of the one From: mailbox; empty: ambiguous
-    std::string authenticated_by{}; ///< "login", "dkim", "dmarc", "spf"; empty: not
+    std::string authenticated_by{}; ///< rules::Proof::method; empty: not
     bool sender_problem =
         false;                ///< refused for who sent it: nothing of the mail is kept or forwarded
     std::string suggestion{}; ///< the corrected subject, where the subject failed

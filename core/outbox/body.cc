@@ -57,14 +57,6 @@ std::string category_in(const std::string& subject) {
     return subject.substr(1, subject.find(']') - 1);
 }
 
-std::string paragraph(const std::string& text) {
-    return text.empty() ? text : text + "\n\n";
-}
-
-std::string line(const std::string& text) {
-    return text + "\n";
-}
-
 std::string brief(const std::string& sha256) {
     constexpr std::size_t for_people = 12;
     return sha256.substr(0, for_people);
@@ -76,9 +68,34 @@ const Policy* policy_of(const NoticeFacts& facts, const Settings& settings) {
     return policy == settings.policies.end() ? nullptr : &policy->second;
 }
 
+Tone tone_of(Disposition disposition) {
+    switch (disposition) {
+    case Disposition::filed:
+    case Disposition::annex:
+        return Tone::good;
+    case Disposition::refused:
+        return Tone::bad;
+    case Disposition::duplicate:
+    case Disposition::decoration:
+    case Disposition::body:
+    case Disposition::container:
+    case Disposition::signature:
+    case Disposition::ignored:
+        return Tone::muted;
+    }
+    return Tone::plain;
+}
+
 /// Bodies are no files that anybody waits to see filed.
 bool is_item(const PartRecord& part) {
     return part.disposition != Disposition::body;
+}
+
+/// A provider's question whether mail may be forwarded: nothing went wrong.
+bool is_question(const NoticeFacts& facts) {
+    const auto& findings = facts.receipt.findings;
+    return facts.row.kind == NoticeKind::failure && facts.receipt.verdict == Verdict::failed &&
+           !findings.empty() && findings.front().reason == Reason::forwarding_confirmation;
 }
 
 } // namespace
@@ -106,8 +123,9 @@ std::string Voice::sentence(const Finding& finding) const {
 }
 
 /// Which of the texts of a kind: "" when all is well or nothing was filed, else "-partial",
-/// "-refused".
+/// "-refused", "-forwarding".
 std::string Voice::variant() const {
+    if (is_question(facts_)) return "-forwarding";
     if (facts_.receipt.verdict == Verdict::partial) return "-partial";
     return facts_.receipt.verdict == Verdict::refused ? "-refused" : "";
 }
@@ -149,18 +167,25 @@ std::string Voice::subject() const {
     return one_line(say(kind + ".subject" + variant(), values(max_in_subject)), max_subject);
 }
 
-std::string Voice::text(Original original) const {
+Content Voice::content(Original original) const {
     const std::string kind(name_of(facts_.row.kind));
     const bool told_why =
         facts_.row.kind == NoticeKind::correction || facts_.row.kind == NoticeKind::failure;
-    std::string text = paragraph(say("greeting"));
-    text += paragraph(say(kind + ".opening" + variant(), values(max_subject)));
-    if (told_why) text += reasons();
-    if (facts_.row.kind == NoticeKind::correction) text += corrected();
-    text += about() + items() + notes();
-    if (facts_.row.kind == NoticeKind::failure) text += by_hand(original);
-    if (facts_.row.kind == NoticeKind::correction) text += guidelines();
-    return text + farewell(domain_, texts_, locale_);
+    Content content{
+        Paragraph{.text = say("greeting")},
+        Paragraph{
+            .text = say(kind + ".opening" + variant(), values(max_subject)),
+            .tone = tone_of(facts_.receipt.verdict)}};
+    if (told_why) add_reasons(content);
+    if (facts_.row.kind == NoticeKind::correction) content.emplace_back(corrected());
+    content.emplace_back(about());
+    content.emplace_back(items());
+    add_notes(content);
+    content.emplace_back(Paragraph{.text = by_hand(original)});
+    if (facts_.row.kind == NoticeKind::correction) add_guidelines(content);
+    content.emplace_back(Paragraph{.text = farewell(domain_, texts_, locale_), .tone = Tone::muted}
+    );
+    return content;
 }
 
 // ── what it is about ─────────────────────────────────────────────────────────────────────────────
@@ -174,7 +199,7 @@ std::string Voice::category_line(const std::string& category) const {
 }
 
 /// Company, address, category, period… one a line.
-std::string Voice::about() const {
+Lines Voice::about() const {
     const Receipt& receipt = facts_.receipt;
     std::vector<std::string> categories =
         each(facts_.documents, [this](const Document& d) { return category_line(d.category); });
@@ -183,22 +208,23 @@ std::string Voice::about() const {
     const std::vector<std::string> periods =
         each(facts_.documents, [](const Document& d) { return slashed(d.period); });
     const Values all = values(max_subject);
-    std::string text =
-        line(say("about.client", {{"client", all.at("client")}, {"id", receipt.client}}));
-    text += line(say("about.address", {{"address", receipt.address}}));
-    if (!categories.empty())
-        text += line(say("about.category", {{"category", join(categories, ", ")}}));
-    if (!periods.empty()) text += line(say("about.period", {{"period", join(periods, ", ")}}));
-    text += line(say("about.sender", {{"sender", all.at("sender")}}));
-    text += line(say("about.subject", {{"subject", all.at("subject")}}));
-    text += line(
-        say("about.received", {{"received", local_text(receipt.received_at, domain_.timezone)}})
-    );
-    return text + paragraph(say("about.receipt", {{"receipt", receipt.id}}));
+    Lines about;
+    const auto add = [&](std::string_view key, const Values& values) {
+        about.lines.push_back(say(key, values));
+    };
+    add("about.client", {{"client", all.at("client")}, {"id", receipt.client}});
+    add("about.address", {{"address", receipt.address}});
+    if (!categories.empty()) add("about.category", {{"category", join(categories, ", ")}});
+    if (!periods.empty()) add("about.period", {{"period", join(periods, ", ")}});
+    add("about.sender", {{"sender", all.at("sender")}});
+    add("about.subject", {{"subject", all.at("subject")}});
+    add("about.received", {{"received", local_text(receipt.received_at, domain_.timezone)}});
+    add("about.receipt", {{"receipt", receipt.id}});
+    return about;
 }
 
 /// What is wrong with the mail as a whole; what is wrong with a part stands beside it.
-std::string Voice::reasons() const {
+void Voice::add_reasons(Content& content) const {
     const auto listed = [this](const Finding& finding) {
         return std::any_of(
             facts_.receipt.parts.begin(),
@@ -206,10 +232,8 @@ std::string Voice::reasons() const {
             [&](const PartRecord& part) { return is_item(part) && finding.part == part.number; }
         );
     };
-    std::string text;
     for (const Finding& finding : facts_.receipt.findings)
-        if (!listed(finding)) text += paragraph(sentence(finding));
-    return text;
+        if (!listed(finding)) content.emplace_back(Paragraph{.text = sentence(finding)});
 }
 
 std::string Voice::why(const PartRecord& part) const {
@@ -224,72 +248,83 @@ std::string Voice::why(const PartRecord& part) const {
     return reason ? sentence({.reason = *reason}) : std::string();
 }
 
-std::string Voice::item(std::size_t number, const PartRecord& part) const {
-    constexpr std::string_view indent = "   ";
+Item Voice::item(std::size_t number, const PartRecord& part) const {
     const std::string name = one_line(part.name, max_name);
-    const std::string unnamed =
-        say("part.unnamed", {{"type", one_line(part.media_type, max_name)}});
-    std::string text = line(
+    Item item{
+        .number = std::to_string(number),
+        .name = name.empty() ? say("part.unnamed", {{"type", one_line(part.media_type, max_name)}})
+                             : name,
+        .aside = size_text(part.size, locale_),
+        .outcome = say(fmt::format("part.{}", name_of(part.disposition))),
+        .tone = tone_of(part.disposition)};
+    item.line =
         say("part.line",
-            {{"number", std::to_string(number)},
-             {"name", name.empty() ? unnamed : name},
-             {"size", size_text(part.size, locale_)},
-             {"outcome", say(fmt::format("part.{}", name_of(part.disposition)))}})
-    );
+            {{"number", item.number},
+             {"name", item.name},
+             {"size", item.aside},
+             {"outcome", item.outcome}});
     const Values proof = {{"document", part.document}, {"sha256", brief(part.sha256)}};
     if (!part.document.empty())
-        text += line(std::string(indent) + say("part.document", proof));
+        item.below.push_back(say("part.document", proof));
     else if (!part.sha256.empty())
-        text += line(std::string(indent) + say("part.sha256", {{"sha256", proof.at("sha256")}}));
+        item.below.push_back(say("part.sha256", {{"sha256", proof.at("sha256")}}));
     const std::string reason = why(part);
-    if (!reason.empty()) text += line(std::string(indent) + reason);
-    return text;
+    if (!reason.empty()) item.below.push_back(reason);
+    return item;
 }
 
-std::string Voice::items() const {
-    std::string text;
+Items Voice::items() const {
+    Items items{
+        .intro = say("part.intro"),
+        .name_title = say("part.name-title"),
+        .outcome_title = say("part.outcome-title")};
     std::size_t number = 0;
     for (const PartRecord& part : facts_.receipt.parts)
-        if (is_item(part) && ++number <= max_items) text += item(number, part);
+        if (is_item(part) && ++number <= max_items) items.items.push_back(item(number, part));
     if (number > max_items)
-        text += line(
+        items.more =
             say("part.more",
-                {{"count", std::to_string(number - max_items)}, {"receipt", facts_.receipt.id}})
-        );
-    return text.empty() ? text : line(say("part.intro")) + text + "\n";
+                {{"count", std::to_string(number - max_items)}, {"receipt", facts_.receipt.id}});
+    return items;
 }
 
-std::string Voice::notes() const {
-    std::string text;
+void Voice::add_notes(Content& content) const {
     for (const std::string& flag : facts_.receipt.flags) {
         const std::string key = "flag." + flag;
-        if (texts_.has(locale_, "notice." + key)) text += paragraph(say(key));
+        if (texts_.has(locale_, "notice." + key))
+            content.emplace_back(Paragraph{.text = say(key), .tone = Tone::doubtful});
     }
-    return text;
 }
 
 // ── how to go on ─────────────────────────────────────────────────────────────────────────────────
 
-std::string Voice::corrected() const {
-    const std::string& suggestion = facts_.receipt.suggestion;
-    if (suggestion.empty()) return {};
-    const std::vector<std::string> choices = choices_of(suggestion);
-    std::string text = line(say("correction.read", {{"subject", mail_subject(max_subject)}}));
-    if (choices.size() > 1) text += line(say("correction.choose"));
-    for (const std::string& choice : choices) {
-        const std::string shown = one_line(choice, max_subject);
-        const std::string label = label_of(category_in(choice));
-        text += line(
-            say(label.empty() ? "correction.corrected" : "correction.corrected-labelled",
-                {{"subject", shown}, {"label", one_line(label, max_name)}})
-        );
-        text += line(say("correction.link", {{"link", mailto(facts_.receipt.address, choice)}}));
-    }
-    return text + "\n";
+Choice Voice::choice(const std::string& subject) const {
+    Choice choice{
+        .subject = one_line(subject, max_subject),
+        .label = one_line(label_of(category_in(subject)), max_name),
+        .link = mailto(facts_.receipt.address, subject)};
+    choice.line =
+        say(choice.label.empty() ? "correction.corrected" : "correction.corrected-labelled",
+            {{"subject", choice.subject}, {"label", choice.label}});
+    choice.link_line = say("correction.link", {{"link", choice.link}});
+    return choice;
 }
 
-std::string Voice::guidelines() const {
-    if (!guide_) return {};
+Choices Voice::corrected() const {
+    const std::string& suggestion = facts_.receipt.suggestion;
+    if (suggestion.empty()) return {};
+    const std::vector<std::string> subjects = choices_of(suggestion);
+    Choices choices{
+        .intro = {say("correction.read", {{"subject", mail_subject(max_subject)}})},
+        .button = say("correction.button")};
+    if (subjects.size() > 1) choices.intro.push_back(say("correction.choose"));
+    for (const std::string& subject : subjects)
+        choices.choices.push_back(choice(subject));
+    return choices;
+}
+
+void Voice::add_guidelines(Content& content) const {
+    if (!guide_) return;
     const std::string& suggestion = facts_.receipt.suggestion;
     Guide::About about{
         .example = suggestion.empty() ? facts_.receipt.subject : choices_of(suggestion).front()};
@@ -297,21 +332,25 @@ std::string Voice::guidelines() const {
         about.code = facts_.sender->code;
         about.sender = facts_.sender->email;
     }
-    return guide_->text(about) + "\n";
+    content.emplace_back(guide_->lines(about));
 }
 
+/// How what was not filed can be entered by hand; of a failure alone.
 std::string Voice::by_hand(Original original) const {
     const Values values = {
         {"receipt", facts_.receipt.id}, {"size", size_text(facts_.receipt.size, locale_)}};
+    if (facts_.row.kind != NoticeKind::failure) return {};
     switch (original) {
     case Original::none:
         return {};
     case Original::attached:
-        return paragraph(say("failure.attached", values));
+        return say(
+            is_question(facts_) ? "failure.attached-forwarding" : "failure.attached", values
+        );
     case Original::too_large:
-        return paragraph(say("failure.too-large", values));
+        return say("failure.too-large", values);
     case Original::gone:
-        return paragraph(say("failure.gone", values));
+        return say("failure.gone", values);
     }
     return {};
 }

@@ -3,6 +3,7 @@
 
 #include "core/config/texts.hh"
 #include "core/model/settings.hh"
+#include "core/outbox/content.hh"
 #include "core/outbox/facts.hh"
 #include "core/outbox/guide.hh"
 
@@ -25,9 +26,9 @@ public:
     /// One line of UTF-8, as people read it.
     [[nodiscard]] std::string subject() const;
 
-    /// UTF-8, lines end in LF. attached: the original goes with the notice.
+    /// attached: the original goes with the notice.
     enum class Original { none, attached, too_large, gone };
-    [[nodiscard]] std::string text(Original original) const;
+    [[nodiscard]] Content content(Original original) const;
 
     [[nodiscard]] const std::string& locale() const { return locale_; }
 
@@ -46,14 +47,15 @@ private:
     [[nodiscard]] std::string label_of(const std::string& category) const;
     [[nodiscard]] std::string category_line(const std::string& category) const;
 
-    [[nodiscard]] std::string about() const;
-    [[nodiscard]] std::string reasons() const;
-    [[nodiscard]] std::string items() const;
-    [[nodiscard]] std::string item(std::size_t number, const PartRecord& part) const;
+    [[nodiscard]] Lines about() const;
+    void add_reasons(Content& content) const;
+    [[nodiscard]] Items items() const;
+    [[nodiscard]] Item item(std::size_t number, const PartRecord& part) const;
     [[nodiscard]] std::string why(const PartRecord& part) const;
-    [[nodiscard]] std::string notes() const;
-    [[nodiscard]] std::string corrected() const;
-    [[nodiscard]] std::string guidelines() const;
+    void add_notes(Content& content) const;
+    [[nodiscard]] Choices corrected() const;
+    [[nodiscard]] Choice choice(const std::string& subject) const;
+    void add_guidelines(Content& content) const;
     [[nodiscard]] std::string by_hand(Original original) const;
 
     const NoticeFacts& facts_;

@@ -4,6 +4,7 @@
 #include "core/base/text.hh"
 #include "core/model/period.hh"
 #include "core/outbox/guide.hh"
+#include "core/outbox/html.hh"
 #include "core/outbox/plain.hh"
 
 #include <fmt/format.h>
@@ -69,13 +70,16 @@ subjects_of(const CardAddress& address, const Guide& guide, const std::string& c
     return subjects;
 }
 
-/// A subject that would do; of nobody in particular where there is no sender.
+} // namespace
+
 std::string example_of(const CardAddress& address) {
     if (!address.senders.empty() && !address.senders.front().subjects.empty())
         return address.senders.front().subjects.front().subject;
     const auto& categories = address.policy.categories;
     return categories.empty() ? "" : subject_with(categories.front(), address.period, "123456");
 }
+
+namespace {
 
 // ── in words ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -101,30 +105,41 @@ public:
     }
 
     /// The address and what there is to know of it, but for how its policy wants documents.
-    [[nodiscard]] std::string head(const CardAddress& address) const {
-        std::string text = line("notice.about.address", {{"address", address.address.address}});
+    [[nodiscard]] Lines head(const CardAddress& address) const {
+        Lines head;
+        const auto add = [&](std::string_view key, const Texts::Values& values) {
+            head.lines.push_back(say(key, values));
+        };
+        add("notice.about.address", {{"address", address.address.address}});
         if (!address.address.label.empty())
-            text += line("card.label", {{"label", one_line(address.address.label, max_name)}});
+            add("card.label", {{"label", one_line(address.address.label, max_name)}});
         if (!address.address.symbol.empty())
-            text += line(
-                "notice.about.category",
-                {{"category", guide(address).labelled(address.address.symbol)}}
-            );
-        return text + state(address);
+            add("notice.about.category",
+                {{"category", guide(address).labelled(address.address.symbol)}});
+        const std::string state = state_of(address);
+        if (!state.empty()) head.lines.push_back(state);
+        return head;
     }
 
-    [[nodiscard]] std::string subjects(const CardAddress& address, const CardSender& sender) const {
+    [[nodiscard]] Choices subjects(const CardAddress& address, const CardSender& sender) const {
         if (sender.subjects.empty()) return {};
-        std::string text = line("card.subjects", {{"period", address.period}});
+        Choices choices{
+            .intro = {say("card.subjects", {{"period", address.period}})},
+            .button = say("notice.correction.button")};
         for (const CardSubject& one : sender.subjects) {
-            const std::string choice =
-                one.label.empty()
-                    ? one.subject
-                    : say("card.choice",
-                          {{"subject", one.subject}, {"label", one_line(one.label, max_name)}});
-            text += fmt::format("{}{}\n{}{}\n", indent, choice, indent, one.mailto);
+            const std::string label = one_line(one.label, max_name);
+            const std::string line =
+                label.empty() ? one.subject
+                              : say("card.choice", {{"subject", one.subject}, {"label", label}});
+            choices.choices.push_back(
+                {.line = std::string(indent) + line,
+                 .link_line = std::string(indent) + one.mailto,
+                 .subject = one.subject,
+                 .label = label,
+                 .link = one.mailto}
+            );
         }
-        return text;
+        return choices;
     }
 
     [[nodiscard]] Guide guide(const CardAddress& address) const {
@@ -143,24 +158,25 @@ public:
             const std::string name = one_line(one.sender.name, max_name);
             text += name.empty() ? fmt::format("\n{}\n", one.sender.email)
                                  : fmt::format("\n{} <{}>\n", name, one.sender.email);
-            text += line("card.code", {{"code", one.sender.code}}) + subjects(address, one);
+            text += line("card.code", {{"code", one.sender.code}}) +
+                    plain_text({subjects(address, one)});
         }
         return text;
     }
 
 private:
-    [[nodiscard]] std::string state(const CardAddress& address) const {
+    [[nodiscard]] std::string state_of(const CardAddress& address) const {
         switch (address.state) {
         case State::disabled:
-            return line("card.disabled");
+            return say("card.disabled");
         case State::expired:
-            return line("card.expired");
+            return say("card.expired");
         case State::enabled:
             break;
         }
         if (!address.address.expires_at) return {};
         const std::string until = local_text(*address.address.expires_at, address.domain.timezone);
-        return line("card.expires", {{"until", until}});
+        return say("card.expires", {{"until", until}});
     }
 
     const Card& card_;
@@ -277,6 +293,7 @@ Result<Card> make_card(
 ) {
     Card card{.client = client, .locale = client.locale, .addresses = {}};
     for (const ImportAddress& address : addresses) {
+        if (!address.replaced_by.empty()) continue; // people are to use the new one
         CardAddress one = TRY(address_of(address, settings, time));
         if (card.locale.empty()) card.locale = one.domain.locale;
         add_senders(one, senders, texts, card.locale);
@@ -295,7 +312,7 @@ std::string text_of(const Card& card, const Texts& texts) {
     const Words words(card, texts);
     std::string text = words.company();
     for (const CardAddress& address : card.addresses)
-        text += "\n" + words.head(address) +
+        text += "\n" + plain_text({words.head(address)}) +
                 words.guide(address).text({.example = example_of(address)}) +
                 words.senders(address);
     return text;
@@ -312,30 +329,48 @@ Json to_json(const Card& card, const Texts& texts) {
         {"addresses", addresses}};
 }
 
+namespace {
+
+/// That of the first address which the sender can use.
+const DomainSettings* domain_of(const Sender& sender, const Card& card) {
+    const auto first =
+        std::find_if(card.addresses.begin(), card.addresses.end(), [&](const CardAddress& address) {
+            return find_sender(address, sender) != nullptr && is_usable(address);
+        });
+    return first == card.addresses.end() ? nullptr : &first->domain;
+}
+
+} // namespace
+
 std::optional<Letter> letter_to(const Sender& sender, const Card& card, const Texts& texts) {
-    const Words words(card, texts);
-    const DomainSettings* domain = nullptr;
-    std::string text = words.line("notice.greeting") + "\n" +
-                       words.line("card.opening", {{"client", words.client_name()}});
+    const DomainSettings* const domain = domain_of(sender, card);
+    if (domain == nullptr) return std::nullopt;
+    const Texts& own = texts.of(domain->name);
+    const Words words(card, own);
+    Content content{
+        Paragraph{.text = words.say("notice.greeting")},
+        Paragraph{.text = words.say("card.opening", {{"client", words.client_name()}})}};
     for (const CardAddress& address : card.addresses) {
         const CardSender* const one = find_sender(address, sender);
         if (one == nullptr || !is_usable(address)) continue;
-        if (domain == nullptr) domain = &address.domain;
         const std::string example = one->subjects.empty() ? "" : one->subjects.front().subject;
-        text += "\n" + words.head(address) +
-                words.guide(address).text(
-                    {.example = example, .code = sender.code, .sender = sender.email}
-                ) +
-                "\n" + words.subjects(address, *one);
+        content.emplace_back(words.head(address));
+        content.emplace_back(words.guide(address).lines(
+            {.example = example, .code = sender.code, .sender = sender.email}
+        ));
+        content.emplace_back(words.subjects(address, *one));
     }
-    if (domain == nullptr) return std::nullopt;
+    content.emplace_back(Paragraph{.text = farewell(*domain, own, card.locale), .tone = Tone::muted}
+    );
     return Letter{
         .kind = NoticeKind::card,
         .to = sender.email,
         .client = card.client.id,
         .domain = domain->name,
         .subject = words.say("card.subject", {{"client", words.client_name()}}),
-        .text = text + "\n" + farewell(*domain, texts, card.locale)};
+        .text = plain_text(content),
+        .html = html_of(content),
+        .locale = card.locale};
 }
 
 } // namespace kwit::outbox

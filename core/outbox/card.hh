@@ -48,7 +48,8 @@ struct Card {
 
 std::string_view name_of(CardAddress::State state);
 
-/// All of it as of that moment. `misuse` when an address has a policy that is not configured.
+/// All of it as of that moment, without addresses that were replaced. `misuse` when an address has
+/// a policy that is not configured.
 Result<Card> make_card(
     const Client& client,
     const std::vector<ImportAddress>& addresses,
@@ -62,6 +63,9 @@ Result<Card> make_card(
 std::string text_of(const Card& card, const Texts& texts);
 
 Json to_json(const Card& card, const Texts& texts);
+
+/// A subject that would do; of nobody in particular where there is no sender.
+std::string example_of(const CardAddress& address);
 
 /// Whether documents can be sent to it with a code now.
 bool is_usable(const CardAddress& address);

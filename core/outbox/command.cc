@@ -4,6 +4,7 @@
 // signal. It is fed and listened to at once, so neither side waits for the other. A mail that
 // cannot be given whole is never ended: the command and its children are killed first.
 #include "core/base/file.hh"
+#include "core/base/spawn.hh"
 #include "core/base/text.hh"
 #include "core/outbox/plain.hh"
 #include "core/outbox/transports.hh"
@@ -11,7 +12,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
-#include <spawn.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <sysexits.h>
@@ -44,51 +44,6 @@ Result<Ends> make_ends() {
         return fail(system_error("make a socket", errno));
     return Ends{Fd(ends[0]), Fd(ends[1])};
 }
-
-/// What a child begins with: its own group, no signal blocked or ignored, no descriptor of ours.
-class SpawnSettings {
-public:
-    SpawnSettings(int input, int output) {
-        posix_spawn_file_actions_init(&actions_);
-        posix_spawn_file_actions_adddup2(&actions_, input, STDIN_FILENO);
-        posix_spawn_file_actions_adddup2(&actions_, output, STDOUT_FILENO);
-        posix_spawn_file_actions_adddup2(&actions_, output, STDERR_FILENO);
-        posix_spawn_file_actions_addclosefrom_np(&actions_, STDERR_FILENO + 1);
-        posix_spawnattr_init(&attributes_);
-        sigset_t signals;
-        sigemptyset(&signals);
-        posix_spawnattr_setsigmask(&attributes_, &signals);
-        sigfillset(&signals);
-        posix_spawnattr_setsigdefault(&attributes_, &signals);
-        posix_spawnattr_setpgroup(&attributes_, 0);
-        posix_spawnattr_setflags(
-            &attributes_, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
-        );
-    }
-
-    SpawnSettings(const SpawnSettings&) = delete;
-    SpawnSettings& operator=(const SpawnSettings&) = delete;
-    SpawnSettings(SpawnSettings&&) = delete;
-    SpawnSettings& operator=(SpawnSettings&&) = delete;
-
-    ~SpawnSettings() {
-        posix_spawn_file_actions_destroy(&actions_);
-        posix_spawnattr_destroy(&attributes_);
-    }
-
-    int spawn(pid_t& pid, const std::string& program, std::vector<std::string> arguments) {
-        std::vector<char*> argv;
-        argv.reserve(arguments.size() + 1);
-        for (std::string& argument : arguments)
-            argv.push_back(argument.data());
-        argv.push_back(nullptr);
-        return ::posix_spawn(&pid, program.c_str(), &actions_, &attributes_, argv.data(), environ);
-    }
-
-private:
-    posix_spawn_file_actions_t actions_{};
-    posix_spawnattr_t attributes_{};
-};
 
 /// A running command; leaving the scope kills it with its children and takes its end in.
 class Child {
@@ -269,15 +224,13 @@ Result<Submitted> submit_command(
 ) {
     Ends input = TRY(make_ends());
     Ends output = TRY(make_ends());
-    pid_t pid = 0;
-    const int code =
-        SpawnSettings(input.theirs.get(), output.theirs.get())
-            .spawn(pid, program, {program, "-i", "-f", notice.sender, "--", notice.to});
-    if (code != 0) {
-        Error error = system_error("run " + program, code);
-        error.cause = Cause::unreachable;
-        return fail(std::move(error));
-    }
+    Spawn spawn(Spawn::Leads::group);
+    spawn.give(input.theirs.get(), STDIN_FILENO);
+    spawn.give(output.theirs.get(), STDOUT_FILENO);
+    spawn.give(output.theirs.get(), STDERR_FILENO);
+    const pid_t pid = TRY(spawn.start(
+        program, {program, "-i", "-f", notice.sender, "--", notice.to}, our_environment()
+    ));
     input.theirs = Fd();
     output.theirs = Fd();
     // The child is the last to be made, so that it is dead before its input ends.

@@ -31,7 +31,8 @@ Result<std::vector<Document>> documents_of(const Archive& archive, const Receipt
 }
 
 Result<std::optional<std::uint64_t>> original_size(const Archive& archive, const Receipt& receipt) {
-    if (receipt.original.empty()) return std::optional<std::uint64_t>();
+    if (receipt.original.empty() || receipt.original_removed_at)
+        return std::optional<std::uint64_t>();
     const Digest digest = TRY(Digest::parse(receipt.original));
     return object_size(archive, digest);
 }

@@ -15,7 +15,7 @@ constexpr std::size_t max_subject = 200; // of a subject
 } // namespace
 
 std::string Guide::tell(std::string_view key, const Texts::Values& values) const {
-    return texts_.text(locale_, fmt::format("guideline.{}", key), values) + "\n";
+    return texts_.text(locale_, fmt::format("guideline.{}", key), values);
 }
 
 std::string Guide::label_of(const std::string& category) const {
@@ -43,30 +43,36 @@ std::string Guide::formats() const {
     return join(words, ", ");
 }
 
-std::string Guide::subject_form(const About& about) const {
-    std::string text =
-        tell("subject", {{"example", one_line(about.example, max_subject)}}) + tell("category");
+void Guide::add_subject_form(std::vector<std::string>& lines, const About& about) const {
+    lines.push_back(tell("subject", {{"example", one_line(about.example, max_subject)}}));
+    lines.push_back(tell("category"));
     for (const std::string& category : policy_.categories) {
         const std::string label = label_of(category);
-        text += label.empty() ? category + "\n"
-                              : tell("category-item", {{"category", category}, {"label", label}});
+        lines.push_back(
+            label.empty() ? category
+                          : tell("category-item", {{"category", category}, {"label", label}})
+        );
     }
-    text += tell("period");
-    if (!about.code.empty()) text += tell("code", {{"code", about.code}});
-    return text;
+    lines.push_back(tell("period"));
+    if (!about.code.empty()) lines.push_back(tell("code", {{"code", about.code}}));
+}
+
+Lines Guide::lines(const About& about) const {
+    Lines guide{.intro = tell("intro"), .lines = {}};
+    if (policy_.route == Route::subject) add_subject_form(guide.lines, about);
+    if (!about.sender.empty()) guide.lines.push_back(tell("sender", {{"sender", about.sender}}));
+    guide.lines.push_back(tell("formats", {{"accepted", formats()}}));
+    return guide;
 }
 
 std::string Guide::text(const About& about) const {
-    std::string text = tell("intro");
-    if (policy_.route == Route::subject) text += subject_form(about);
-    if (!about.sender.empty()) text += tell("sender", {{"sender", about.sender}});
-    return text + tell("formats", {{"accepted", formats()}});
+    return plain_text({lines(about)});
 }
 
 std::string farewell(const DomainSettings& domain, const Texts& texts, std::string_view locale) {
-    if (domain.reply_to.empty()) return texts.text(locale, "notice.no-answers") + "\n";
+    if (domain.reply_to.empty()) return texts.text(locale, "notice.no-answers");
     const Texts::Values values = {{"address", one_line(domain.reply_to, max_name)}};
-    return texts.text(locale, "notice.answers", values) + "\n";
+    return texts.text(locale, "notice.answers", values);
 }
 
 } // namespace kwit::outbox

@@ -4,6 +4,7 @@
 #include "core/config/texts.hh"
 #include "core/model/policy.hh"
 #include "core/model/settings.hh"
+#include "core/outbox/content.hh"
 
 #include <string>
 #include <string_view>
@@ -24,7 +25,9 @@ public:
         std::string sender{};  ///< the address that it is read at
     };
 
-    /// Lines that end in LF.
+    [[nodiscard]] Lines lines(const About& about) const;
+
+    /// The same as plain text.
     [[nodiscard]] std::string text(const About& about) const;
 
     /// What the category is called; empty for one that nobody gave a label.
@@ -38,14 +41,14 @@ public:
 
 private:
     [[nodiscard]] std::string tell(std::string_view key, const Texts::Values& values = {}) const;
-    [[nodiscard]] std::string subject_form(const About& about) const;
+    void add_subject_form(std::vector<std::string>& lines, const About& about) const;
 
     const Policy& policy_;
     const Texts& texts_;
     std::string locale_;
 };
 
-/// The last line of a mail: where answers to it go.
+/// The last words of a mail: where answers to it go.
 std::string farewell(const DomainSettings& domain, const Texts& texts, std::string_view locale);
 
 } // namespace kwit::outbox

@@ -4,6 +4,7 @@
 #include "core/base/text.hh"
 #include "core/model/email_address.hh"
 #include "core/outbox/body.hh"
+#include "core/outbox/html.hh"
 
 #include <fmt/format.h>
 
@@ -90,10 +91,15 @@ Result<void> check_recipient(const std::string& to, const Settings& settings) {
     return {};
 }
 
-namespace {
-
 bool is_to_sender(NoticeKind kind) {
     return kind == NoticeKind::confirmation || kind == NoticeKind::correction;
+}
+
+namespace {
+
+/// Whether people get what comes back of it, and not kwit.
+bool is_for_people(NoticeKind kind) {
+    return is_letter(kind) && kind != NoticeKind::digest && kind != NoticeKind::summary;
 }
 
 /// RFC 3834 §3.1, and what keeps Exchange from answering; a letter that cannot be delivered has to
@@ -101,7 +107,8 @@ bool is_to_sender(NoticeKind kind) {
 std::string automatic_fields(NoticeKind kind) {
     return field("Auto-Submitted", is_to_sender(kind) ? "auto-replied" : "auto-generated") +
            field(
-               "X-Auto-Response-Suppress", is_letter(kind) ? "DR, RN, NRN, OOF, AutoReply" : "All"
+               "X-Auto-Response-Suppress",
+               is_for_people(kind) ? "DR, RN, NRN, OOF, AutoReply" : "All"
            );
 }
 
@@ -145,15 +152,93 @@ std::string people_of(const DomainSettings& domain, const Settings& settings) {
     return check_recipient(address, settings) ? address : std::string();
 }
 
+/// A report tells that a mail was not delivered, so it is one only where nothing was filed.
+bool is_report(const NoticeFacts& facts, const DomainSettings& domain) {
+    return domain.corrections == DomainSettings::Corrections::report &&
+           facts.row.kind == NoticeKind::correction && facts.receipt.verdict == Verdict::failed;
+}
+
+/// RFC 3464 §2: fields of the mail, an empty line, fields of its recipient. What was wrong is told
+/// in English and ASCII there; no server said it, so its type is our own.
+std::string status_of(const NoticeFacts& facts, const DomainSettings& domain) {
+    const Receipt& receipt = facts.receipt;
+    const Reason reason =
+        receipt.findings.empty() ? Reason::no_document : receipt.findings.front().reason;
+    return fmt::format(
+        "Reporting-MTA: dns; {}\n"
+        "Arrival-Date: {}\n"
+        "X-Kwit-Receipt: {}\n"
+        "\n"
+        "Final-Recipient: rfc822; {}\n"
+        "Action: failed\n"
+        "Status: {}\n"
+        "Diagnostic-Code: x-kwit; {}\n",
+        domain.name,
+        rfc5322(receipt.received_at),
+        receipt.id,
+        receipt.address,
+        reply_code_of(reason).enhanced,
+        code_of(reason)
+    );
+}
+
+/// What people call the office.
+std::string office_of(const DomainSettings& domain) {
+    if (!domain.office.empty()) return domain.office;
+    const std::size_t open = domain.from.rfind('<');
+    const std::string_view name =
+        open == std::string::npos ? std::string_view() : trim(domain.from).substr(0, open);
+    return trim(name).empty() ? domain.name : std::string(trim(name));
+}
+
+/// The same words twice, with what stands around them in each form.
+struct Words {
+    std::string locale;
+    std::string text;
+    std::string html; ///< of the words alone
+};
+
+void dress(Notice& notice, const Words& words, const DomainSettings& domain) {
+    notice.text = words.text;
+    // The mark by which mail programs know a signature (RFC 3676 §4.3).
+    if (!domain.signature.empty()) notice.text += "\n-- \n" + domain.signature + "\n";
+    if (domain.logo) {
+        notice.logo = domain.logo;
+        notice.content_id = fmt::format("logo.{}@{}", notice.id, domain.name);
+    }
+    notice.html = html_page(
+        {.locale = words.locale,
+         .title = notice.subject,
+         .office = office_of(domain),
+         .signature = domain.signature,
+         .logo = notice.logo.get(),
+         .content_id = notice.content_id},
+        words.html
+    );
+}
+
+/// The envelope sender of a letter.
+std::string
+sender_of(const OutboxRow& row, const DomainSettings& domain, const Settings& settings) {
+    if (is_for_people(row.kind)) return people_of(domain, settings);
+    return row.to_sender ? std::string() : bounce_address(row, domain);
+}
+
 Notice letter(const NoticeFacts& facts, const DomainSettings& domain, const Settings& settings) {
-    return {
-        .id = facts.row.id,
-        .sender = people_of(domain, settings),
-        .to = facts.row.to,
+    const OutboxRow& row = facts.row;
+    Notice notice{
+        .id = row.id,
+        .sender = sender_of(row, domain, settings),
+        .to = row.to,
         .helo = domain.name,
-        .headers = headers_of(facts, domain, facts.row.subject),
-        .subject = facts.row.subject,
-        .text = facts.row.text};
+        .headers = headers_of(facts, domain, row.subject),
+        .subject = row.subject};
+    const Words words{
+        .locale = row.locale.empty() ? domain.locale : row.locale,
+        .text = row.text,
+        .html = row.html.empty() ? html_of(content_of(row.text)) : row.html};
+    dress(notice, words, domain);
+    return notice;
 }
 
 } // namespace
@@ -162,7 +247,7 @@ Result<Notice> render(const NoticeFacts& facts, const Settings& settings, const 
     TRY(check_recipient(facts.row.to, settings));
     const DomainSettings domain = domain_of(facts, settings);
     if (is_letter(facts.row.kind)) return letter(facts, domain, settings);
-    const Voice voice(facts, domain, settings, texts);
+    const Voice voice(facts, domain, settings, texts.of(domain.name));
     const Voice::Original original = original_of(facts, settings.outbox.forward_max);
     Notice notice{
         .id = facts.row.id,
@@ -170,9 +255,15 @@ Result<Notice> render(const NoticeFacts& facts, const Settings& settings, const 
         .to = facts.row.to,
         .helo = domain.name,
         .queue_id = facts.receipt.queue_id,
-        .subject = voice.subject(),
-        .text = voice.text(original)};
+        .subject = voice.subject()};
     notice.headers = headers_of(facts, domain, notice.subject);
+    const Content content = voice.content(original);
+    dress(
+        notice,
+        {.locale = voice.locale(), .text = plain_text(content), .html = html_of(content)},
+        domain
+    );
+    if (is_report(facts, domain)) notice.status = status_of(facts, domain);
     if (original == Voice::Original::attached)
         notice.attach = TRY(Digest::parse(facts.receipt.original));
     return notice;

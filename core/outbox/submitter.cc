@@ -1,14 +1,17 @@
 #include "core/outbox/submitter.hh"
 
+#include "core/archive/letters.hh"
 #include "core/archive/objects.hh"
 #include "core/archive/outbox.hh"
 #include "core/base/log.hh"
 #include "core/outbox/facts.hh"
+#include "core/outbox/together.hh"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <exception>
+#include <set>
 
 namespace kwit::outbox {
 
@@ -17,6 +20,7 @@ namespace {
 constexpr std::string_view who = "kwit-milter";
 constexpr Milliseconds first_pause = std::chrono::minutes(1);
 constexpr Milliseconds longest_pause = std::chrono::hours(1);
+static_assert(longest_pause < longest_wait);
 /// Other processes change the outbox too and cannot poke. A look is one read of the index.
 constexpr Milliseconds look_again = std::chrono::seconds(1);
 constexpr Milliseconds transport_pause = std::chrono::seconds(5);
@@ -30,36 +34,109 @@ std::string said(const Error& error) {
 class Batch {
 public:
     Batch(
-        Archive& archive,
+        const Doors& doors,
         const View& view,
-        const Timeouts& timeouts,
         Time time,
         const std::stop_token& stop,
         Remembered& remembered,
         Pulse& pulse
     )
-        : archive_(archive), view_(view), timeouts_(timeouts), time_(time), stop_(stop),
+        : doors_(doors), view_(view), timeouts_(doors.timeouts), time_(time), stop_(stop),
           remembered_(remembered), unmarked_(remembered.unmarked), pulse_(pulse) {}
 
     /// An error: the archive cannot note what became of a row.
     Result<Round> run() {
-        const std::vector<OutboxRow> rows = TRY(due_outbox(archive_, time_, Submitter::batch));
+        const std::vector<OutboxRow> rows = TRY(due());
         round_.more = rows.size() == Submitter::batch;
+        std::set<std::string> told; // in a letter that this batch made
         for (const OutboxRow& row : rows) {
             if (stop_.stop_requested()) break;
             pulse_.promise(timeouts_.connect + timeouts_.whole + timeouts_.grace + longest_step);
-            TRY(work(row));
+            TRY(work_on(row, told));
         }
         return round_;
     }
 
 private:
+    Result<void> work_on(const OutboxRow& row, std::set<std::string>& told) {
+        if (row.held == Held::no) return work(row);
+        if (told.contains(row.id)) return {};
+        return put_together_with(row, told);
+    }
+
+    [[nodiscard]] Result<std::vector<OutboxRow>> due() const {
+        const auto archive = TRY(doors_.archive());
+        return due_outbox(*archive, time_, Submitter::batch);
+    }
+
+    /// All that is held for the same recipient, of one intake domain.
+    Result<std::vector<NoticeFacts>> gather_held(const Archive& archive, const OutboxRow& first) {
+        const auto rows = TRY(held_with(archive, first, time_, max_together));
+        std::vector<NoticeFacts> notices;
+        for (const OutboxRow& row : rows) {
+            auto facts = gather(archive, row);
+            if (!facts) {
+                TRY(note_failed(row, facts.error(), ""));
+                continue;
+            }
+            const bool together =
+                notices.empty() || domain_of_notice(*facts) == domain_of_notice(notices.front());
+            if (!together) continue;
+            facts->receipt.parts.clear(); // not told of there, and there may be many
+            notices.push_back(*std::move(facts));
+        }
+        return notices;
+    }
+
+    /// Makes one letter of it.
+    Result<void> put_together_with(const OutboxRow& first, std::set<std::string>& told) {
+        const auto archive = TRY(doors_.archive());
+        const auto notices = TRY(gather_held(*archive, first));
+        if (notices.empty()) return {};
+        std::vector<OutboxRow> together;
+        for (const NoticeFacts& facts : notices) {
+            together.push_back(facts.row);
+            told.insert(facts.row.id);
+        }
+        round_.more = true; // the letter is due, or to be worded anew
+        const auto letter = word_guarded(notices);
+        if (!letter) return note_failed(first, letter.error(), "");
+        const auto made = put_together(*archive, together, *letter, {std::string(who), time_});
+        // An office's own texts may be what no letter can say: the others are not to wait for that.
+        if (!made && made.error().kind == Kind::misuse) return note_failed(first, made.error(), "");
+        const auto id = TRY(made);
+        if (!id) return {};
+        ++round_.together;
+        log::info(
+            "",
+            fmt::format(
+                "{} notices to {} are told together in {} {}",
+                together.size(),
+                first.to,
+                name_of(letter->kind),
+                *id
+            )
+        );
+        return {};
+    }
+
+    Result<Letter> word_guarded(const std::vector<NoticeFacts>& notices) {
+        try {
+            return letter_together(notices, *view_.settings, *view_.texts);
+        } catch (const std::exception& bug) {
+            return fail(Kind::temporary, fmt::format("a bug in the letter: {}", bug.what()));
+        }
+    }
+
     Result<void> work(const OutboxRow& row) {
-        if (const auto done = unmarked_.find(row.id); done != unmarked_.end())
-            return note_sent(row, done->second, "");
+        if (const auto done = unmarked_.find(row.id); done != unmarked_.end()) {
+            const Submitted submitted = done->second; // noted, it is no longer remembered
+            return note_sent(row, submitted, "");
+        }
         if (unreachable_) return note_failed(row, *unreachable_, "");
         std::string queue_id;
-        const auto submitted = send_guarded(row, queue_id);
+        auto archive = TRY(doors_.archive());
+        const auto submitted = send_guarded(std::move(archive), row, queue_id);
         if (submitted) return note_sent(row, *submitted, queue_id);
         if (stop_.stop_requested()) return {}; // it was broken off: no attempt
         if (submitted.error().cause == Cause::unreachable) {
@@ -76,20 +153,23 @@ private:
     }
 
     /// A bug that one row meets must end neither the milter nor the other rows' way.
-    Result<Submitted> send_guarded(const OutboxRow& row, std::string& queue_id) {
+    Result<Submitted>
+    send_guarded(std::shared_ptr<Archive> archive, const OutboxRow& row, std::string& queue_id) {
         try {
-            return send(row, queue_id);
+            return send(std::move(archive), row, queue_id);
         } catch (const std::exception& bug) {
             return fail(Kind::temporary, fmt::format("a bug in the notice: {}", bug.what()));
         }
     }
 
-    Result<Submitted> send(const OutboxRow& row, std::string& queue_id) {
-        const NoticeFacts facts = TRY(gather(archive_, row));
+    Result<Submitted>
+    send(std::shared_ptr<Archive> archive, const OutboxRow& row, std::string& queue_id) {
+        const NoticeFacts facts = TRY(gather(*archive, row));
         queue_id = facts.receipt.queue_id;
         const Notice notice = TRY(render(facts, *view_.settings, *view_.texts));
         std::optional<File> original;
-        if (notice.attach) original = TRY(open_object(archive_, *notice.attach));
+        if (notice.attach) original = TRY(open_object(*archive, *notice.attach));
+        archive.reset();
         Wire wire = TRY(Wire::of(notice, std::move(original)));
         return submit(view_.settings->outbox.submit, notice, wire, timeouts_, stop_);
     }
@@ -100,8 +180,9 @@ private:
         unmarked_.insert_or_assign(row.id, submitted);
         if (remembered_.transport_away) log::info("", "notices can be sent again");
         remembered_.transport_away = false;
+        const auto archive = TRY(doors_.archive());
         TRY(unless_gone(
-            row, mark_sent(archive_, row.id, submitted.queue_id, {std::string(who), time_})
+            row, mark_sent(*archive, row.id, submitted.queue_id, {std::string(who), time_})
         ));
         unmarked_.erase(row.id);
         ++round_.sent;
@@ -120,6 +201,7 @@ private:
 
     Result<void>
     note_failed(const OutboxRow& row, const Error& error, const std::string& queue_id) {
+        const auto archive = TRY(doors_.archive());
         const bool for_good = error.kind == Kind::refused || error.kind == Kind::corrupt ||
                               error.kind == Kind::misuse;
         const auto next = unreachable_ ? next_look(row, time_, view_.settings->outbox.retry_for)
@@ -142,7 +224,7 @@ private:
                 )
             );
             return unless_gone(
-                row, mark_dead(archive_, row.id, said(error), {std::string(who), time_})
+                row, mark_dead(*archive, row.id, said(error), {std::string(who), time_})
             );
         }
         ++round_.waiting;
@@ -153,7 +235,7 @@ private:
                     "{} could not be sent, tried again at {}: {}", about, rfc3339(*next), error.what
                 )
             );
-        return unless_gone(row, mark_retry(archive_, row.id, said(error), *next));
+        return unless_gone(row, mark_retry(*archive, row.id, said(error), *next));
     }
 
     /// A row that a person dropped meanwhile needs no mark.
@@ -163,7 +245,7 @@ private:
         return {};
     }
 
-    Archive& archive_;
+    const Doors& doors_;
     const View& view_;
     const Timeouts& timeouts_;
     Time time_;
@@ -197,9 +279,8 @@ std::optional<Time> next_look(const OutboxRow& row, Time time, std::chrono::seco
     return std::min(time + first_pause, last);
 }
 
-Result<Round>
-Submitter::round(Archive& archive, const View& view, Time time, const std::stop_token& stop) {
-    return Batch(archive, view, doors_.timeouts, time, stop, remembered_, pulse_).run();
+Result<Round> Submitter::round(const View& view, Time time, const std::stop_token& stop) {
+    return Batch(doors_, view, time, stop, remembered_, pulse_).run();
 }
 
 void Submitter::run(const std::stop_token& stop) {
@@ -223,9 +304,7 @@ void Submitter::poke() {
 
 Submitter::Pause Submitter::work(const std::stop_token& stop) {
     pulse_.promise(longest_step);
-    const auto archive = doors_.archive();
-    if (!archive) return away(archive.error());
-    const auto done = round(**archive, doors_.view(), doors_.clock(), stop);
+    const auto done = round(doors_.view(), doors_.clock(), stop);
     if (!done) return away(done.error());
     away_ = false;
     if (done->unreachable) return {transport_pause, Pause::Until::over};
@@ -233,7 +312,7 @@ Submitter::Pause Submitter::work(const std::stop_token& stop) {
 }
 
 Submitter::Pause Submitter::away(const Error& error) {
-    if (!away_) log::error("", Error(error).in("notices wait, as the archive cannot be used"));
+    if (!away_) log::complain("", Error(error).in("notices wait, as the archive cannot be used"));
     away_ = true;
     return {look_again, Pause::Until::over};
 }

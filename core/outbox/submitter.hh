@@ -2,6 +2,9 @@
 // and marks what became of them. At least once: after a crash between the two a mail goes out
 // again, with the same Message-ID.
 //
+// Rows that are held (digest, cap) become one letter when their time has come, which then goes its
+// way like any other row.
+//
 // A failed row waits (a minute, doubled up to an hour) until [outbox] retry_for is over, then it is
 // dead and told loudly. A row that fails keeps no other from being sent. A transport that cannot be
 // reached at all lets the whole batch wait without trying each, and never for more than a minute:
@@ -34,8 +37,9 @@ struct View {
 
 /// What the submitter needs of the house. All are called from its thread.
 struct Doors {
-    std::function<Result<std::shared_ptr<Archive>>()>
-        archive; ///< an error: away, asked again later
+    /// An error: away, asked again later. Held for a moment only, never while a mail is handed
+    /// over: nobody could open an archive anew as long as a mail server takes its time.
+    std::function<Result<std::shared_ptr<Archive>>()> archive;
     std::function<View()> view;
     std::function<Time()> clock = now;
     Timeouts timeouts{};
@@ -46,6 +50,7 @@ struct Round {
     std::size_t sent = 0;
     std::size_t waiting = 0; ///< not taken now
     std::size_t dead = 0;
+    std::size_t together = 0; ///< letters made of held notices
     bool unreachable = false; ///< the transport
     bool more = false;        ///< the batch was full: there may be more
 };
@@ -68,8 +73,7 @@ public:
     void poke();
 
     /// One batch of what is due at the time. Not while run() runs.
-    Result<Round>
-    round(Archive& archive, const View& view, Time time, const std::stop_token& stop = {});
+    Result<Round> round(const View& view, Time time, const std::stop_token& stop = {});
 
     static constexpr std::size_t batch = 50;
 

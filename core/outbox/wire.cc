@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <utility>
 
 namespace kwit::outbox {
 
@@ -63,18 +64,94 @@ Result<bool> can_go_as_it_is(const File& file) {
     return scan.good_to_the_end();
 }
 
-/// The same at every try. Whoever wrote the original could not know it, as it is made from the
-/// original's digest too; "=_" stands in neither quoted-printable nor base64.
-std::string boundary_of(const Notice& notice) {
+/// The same at every try, and another for each multipart. Whoever wrote the original could not know
+/// it, as it is made from the original's digest too; "=_" stands in neither quoted-printable nor
+/// base64.
+std::string boundary_of(const Notice& notice, std::string_view what) {
     constexpr std::size_t enough = 32;
-    const Digest digest(sha256(notice.id + (notice.attach ? notice.attach->hex() : "")));
+    const Digest digest(
+        sha256(fmt::format("{}{}{}", notice.id, what, notice.attach ? notice.attach->hex() : ""))
+    );
     return "=_" + digest.hex().substr(0, enough);
 }
 
-std::string text_part(const Notice& notice) {
-    return "Content-Type: text/plain; charset=UTF-8\r\n"
-           "Content-Transfer-Encoding: quoted-printable\r\n\r\n" +
-           quoted_printable(notice.text);
+/// A part whose parts follow each other; each ends in CRLF of its own, which is content.
+class Multipart {
+public:
+    Multipart(const Notice& notice, std::string_view type, std::string_view parameter = "")
+        : delimiter_("\r\n--" + boundary_of(notice, type)),
+          text_(fmt::format(
+              "Content-Type: multipart/{};{}\r\n boundary=\"{}\"\r\n",
+              type,
+              parameter,
+              std::string_view(delimiter_).substr(4)
+          )) {}
+
+    void add(std::string_view part) { text_ += fmt::format("{}\r\n{}", delimiter_, part); }
+
+    /// What stands before the next part, whose content comes from elsewhere.
+    [[nodiscard]] std::string open() { return std::exchange(text_, "") + delimiter_ + "\r\n"; }
+
+    [[nodiscard]] std::string close() { return std::exchange(text_, "") + delimiter_ + "--\r\n"; }
+
+private:
+    std::string delimiter_;
+    std::string text_;
+};
+
+std::string quoted_part(std::string_view type, std::string_view text) {
+    return fmt::format(
+        "Content-Type: {}; charset=UTF-8\r\n"
+        "Content-Transfer-Encoding: quoted-printable\r\n\r\n{}",
+        type,
+        quoted_printable(text)
+    );
+}
+
+std::string logo_part(const Notice& notice) {
+    return fmt::format(
+        "Content-Type: {}\r\n"
+        "Content-ID: <{}>\r\n"
+        "Content-Disposition: inline\r\n"
+        "Content-Transfer-Encoding: base64\r\n\r\n{}",
+        notice.logo->media_type,
+        notice.content_id,
+        base64_lines(as_bytes(notice.logo->bytes))
+    );
+}
+
+/// The page, with its picture where there is one (RFC 2387).
+std::string html_part(const Notice& notice) {
+    std::string page = quoted_part("text/html", notice.html);
+    if (!notice.logo) return page;
+    Multipart related(notice, "related", " type=\"text/html\";");
+    related.add(page);
+    related.add(logo_part(notice));
+    return related.close();
+}
+
+/// The same words twice: the last is what a program shows that can (RFC 2046 §5.1.4).
+std::string words_part(const Notice& notice) {
+    Multipart alternative(notice, "alternative");
+    alternative.add(quoted_part("text/plain", notice.text));
+    alternative.add(html_part(notice));
+    return alternative.close();
+}
+
+/// With every line end a CRLF; the text has LF.
+std::string with_crlf(std::string_view text) {
+    std::string out;
+    for (const char c : text)
+        out += c == '\n' ? std::string("\r\n") : std::string(1, c);
+    return out;
+}
+
+/// For programs that read what became of a mail (RFC 6522, RFC 3464).
+std::string report_part(const Notice& notice) {
+    Multipart report(notice, "report", " report-type=delivery-status;");
+    report.add(words_part(notice));
+    report.add("Content-Type: message/delivery-status\r\n\r\n" + with_crlf(notice.status));
+    return report.close();
 }
 
 std::string original_head(bool as_it_is) {
@@ -120,21 +197,18 @@ Result<Wire> Wire::of(const Notice& notice, std::optional<File> original) {
     Wire wire;
     wire.add(notice.headers + "MIME-Version: 1.0\r\n");
     if (!original) {
-        wire.add(text_part(notice));
+        wire.add(notice.status.empty() ? words_part(notice) : report_part(notice));
         return wire;
     }
-    const std::string boundary = boundary_of(notice);
     const bool as_it_is = TRY(can_go_as_it_is(*original));
-    const std::string delimiter = fmt::format("\r\n--{}", boundary);
-    wire.add(fmt::format(
-        "Content-Type: multipart/mixed;\r\n boundary=\"{}\"\r\n{}\r\n", boundary, delimiter
-    ));
-    wire.add(text_part(notice) + delimiter + "\r\n" + original_head(as_it_is));
+    Multipart mixed(notice, "mixed");
+    mixed.add(words_part(notice));
+    wire.add(mixed.open() + original_head(as_it_is));
     if (as_it_is)
         wire.add(Raw{std::move(*original)});
     else
         wire.add(Base64{std::move(*original)});
-    wire.add(delimiter + "--\r\n");
+    wire.add(mixed.close());
     return wire;
 }
 

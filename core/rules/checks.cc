@@ -3,7 +3,9 @@
 #include "core/base/text.hh"
 #include "core/rules/categories.hh"
 #include "core/rules/documents.hh"
+#include "core/rules/forwarding.hh"
 #include "core/rules/period.hh"
+#include "core/rules/sender.hh"
 
 #include <fmt/format.h>
 
@@ -27,7 +29,33 @@ const Policy& policy_of(const Case& it) {
     return it.facts.recipient.policy;
 }
 
+/// Whether the provider wrote what people are to read. Large providers do not sign Content-Type; a
+/// mail of theirs that was caught and cut otherwise still holds nothing but their words.
+bool is_from_provider(const Case& it) {
+    TrustSettings trust = it.facts.trust;
+    trust.signed_headers = {"from", "subject"};
+    const Facts& facts = it.facts;
+    return proof_of(*it.author, facts.header, facts.envelope, facts.recipient, trust)
+        .proof.has_value();
+}
+
 } // namespace
+
+// ── a question for people ────────────────────────────────────────────────────────────────────────
+
+Answer asks_nothing(const Case& it) {
+    const RecipientFacts& recipient = it.facts.recipient;
+    if (it.author == nullptr) return pass();
+    const std::string_view provider = asks_to_forward(*it.author, it.facts.header.subject.text);
+    if (provider.empty()) return pass();
+    // Anybody could write that it is from there, and have people open a link of his.
+    if (!is_from_provider(it)) return pass(fmt::format("not shown to be from {}", provider));
+    if (recipient.client.notify.empty()) return pass("the client has no notification address");
+    return refuse(
+        {.reason = Reason::forwarding_confirmation,
+         .values = {{"address", recipient.address.address}, {"provider", std::string(provider)}}}
+    );
+}
 
 // ── sender ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -49,19 +77,26 @@ Answer one_author(const Case& it) {
 }
 
 Answer authenticated(const Case& it) {
-    if (it.proof) return pass(it.proof->note);
+    if (it.proven.proof) return pass(it.proven.proof->note);
     if (policy_of(it).authentication != Authentication::required)
         return pass("not authenticated; the policy does not require it");
+    const std::string doubts = join(it.proven.doubts, "; ");
     return refuse(
         {.reason = Reason::sender_not_authenticated, .values = {{"from", it.author->key()}}},
-        "neither a login of this address nor an aligned result of a trusted border"
+        doubts.empty()
+            ? "neither a login nor a certificate of this sender, nor an aligned result of a "
+              "trusted border"
+            : doubts
     );
 }
 
 Answer registered(const Case& it) {
     const RecipientFacts& recipient = it.facts.recipient;
     if (policy_of(it).senders == Senders::anyone) return pass("anyone may send");
-    if (recipient.sender) return pass("registered for client " + recipient.client.id);
+    if (recipient.sender)
+        return pass(fmt::format(
+            "{} is registered for client {}", recipient.sender->email, recipient.client.id
+        ));
     return refuse(
         {.reason = Reason::sender_not_registered,
          .values = {{"address", recipient.address.address}, {"from", it.author->key()}}}

@@ -14,7 +14,7 @@ namespace kwit::rules {
 struct Case {
     const Facts& facts;
     const EmailAddress* author = nullptr; ///< null: ambiguous
-    std::optional<Proof> proof{};
+    Proven proven{};
     std::vector<PartOutcome> parts{}; ///< empty at the end of headers
 };
 
@@ -23,6 +23,8 @@ struct Answer {
     std::optional<Finding> finding{};
     std::string note{}; ///< what was seen, for people
 };
+
+Answer asks_nothing(const Case& it);
 
 Answer one_author(const Case& it);
 Answer authenticated(const Case& it);

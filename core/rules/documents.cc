@@ -237,6 +237,30 @@ PartOutcome unwanted(const PartFacts& part, const Policy& policy) {
     );
 }
 
+// ── inside a PDF ─────────────────────────────────────────────────────────────────────────────────
+
+/// Nothing: it is taken. What was not looked into is not refused for what is in it.
+std::optional<Finding> judge_inside(const PartFacts& part, const Policy& policy) {
+    const std::string name = shown_name(part);
+    if (part.uninspectable)
+        return Finding{.reason = Reason::uninspectable, .values = {{"name", name}}};
+    if (!part.pdf) return std::nullopt;
+    switch (part.pdf->state) {
+    case PdfFacts::State::encrypted:
+        return Finding{.reason = Reason::pdf_encrypted, .values = {{"name", name}}};
+    case PdfFacts::State::damaged:
+        return Finding{
+            .reason = Reason::pdf_damaged, .values = {{"name", name}, {"said", part.pdf->said}}};
+    case PdfFacts::State::readable:
+        break;
+    }
+    if (part.pdf->active.empty() || policy.active_content != ActiveContent::refuse)
+        return std::nullopt;
+    return Finding{
+        .reason = Reason::pdf_active_content,
+        .values = {{"name", name}, {"found", join(part.pdf->active, ", ")}}};
+}
+
 // ── encrypted mails ──────────────────────────────────────────────────────────────────────────────
 
 bool is_smime_envelope(const PartFacts& part) {
@@ -274,6 +298,7 @@ PartOutcome judge_part(const PartFacts& part, const PartFacts* before, const Pol
     if (is_decoration(part)) return outcome(part, Disposition::decoration);
     if (part.nested_mail || !takes(policy, part.format)) return judge_other(part, before, policy);
     if (!part.damage.empty()) return damaged(part);
+    if (auto finding = judge_inside(part, policy)) return refused(part, *std::move(finding));
     return outcome(part, Disposition::filed);
 }
 
@@ -312,7 +337,17 @@ judge_file(const PartFacts& file, const PartFacts* before, const Policy& policy)
     const bool taken = !file.nested_mail && takes(policy, file.format);
     if (!taken) return unwanted(file, policy).finding;
     if (!file.damage.empty()) return damaged(file).finding;
-    return std::nullopt;
+    return judge_inside(file, policy);
+}
+
+Flags flags_of(const PartFacts& part, const Policy& policy) {
+    Flags flags;
+    if (!part.pdf) return flags;
+    if (part.pdf->repaired) flags.emplace_back("repaired");
+    if (part.pdf->owner_password) flags.emplace_back("owner-password");
+    if (!part.pdf->active.empty() && policy.active_content != ActiveContent::ignore)
+        flags.emplace_back("active-content");
+    return flags;
 }
 
 std::string accepted_formats(const Policy& policy) {

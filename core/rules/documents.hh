@@ -26,6 +26,10 @@ std::vector<PartOutcome> judge_parts(std::span<const PartFacts> parts, const Pol
 std::optional<Finding>
 judge_file(const PartFacts& file, const PartFacts* before, const Policy& policy);
 
+/// What is worth saying of a document that is filed: "repaired", "owner-password",
+/// "active-content".
+Flags flags_of(const PartFacts& part, const Policy& policy);
+
 /// "PDF, JPEG": the formats of a policy for people.
 std::string accepted_formats(const Policy& policy);
 

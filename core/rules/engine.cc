@@ -14,7 +14,7 @@ namespace kwit::rules {
 
 namespace {
 
-enum class Stage : std::uint8_t { sender, headers, subject, body, documents };
+enum class Stage : std::uint8_t { question, sender, headers, subject, body, documents };
 enum class Routes : std::uint8_t { both, subject };
 
 enum class About : std::uint8_t {
@@ -26,7 +26,8 @@ enum class About : std::uint8_t {
 /// Whether anything is asked after a finding of the stage. What is wrong with subject and documents
 /// is collected; behind the others nothing can be trusted, or is the sender's business.
 constexpr bool ends_the_asking(Stage stage) {
-    return stage == Stage::sender || stage == Stage::headers || stage == Stage::body;
+    return stage == Stage::question || stage == Stage::sender || stage == Stage::headers ||
+           stage == Stage::body;
 }
 
 constexpr bool needs_body(Stage stage) {
@@ -41,8 +42,10 @@ struct Rule {
     About about = About::mail;
 };
 
-/// Asked in this order. Authentic comes before registered: a stranger must not learn who is.
+/// Asked in this order. Authentic comes before registered: a stranger must not learn who is. A
+/// provider that asks for a confirmation is no sender: people are to get its mail.
 constexpr std::array rules = {
+    Rule{"no-forwarding-question", Stage::question, Routes::both, asks_nothing},
     Rule{"sender-one-address", Stage::sender, Routes::both, one_author},
     Rule{"sender-authenticated", Stage::sender, Routes::both, authenticated},
     Rule{"sender-registered", Stage::sender, Routes::both, registered},
@@ -159,7 +162,8 @@ Verdict verdict_of(const Case& it, const Run& run) {
 Case case_of(const Facts& facts) {
     Case it{.facts = facts, .author = sole_author(facts.header.from)};
     if (it.author != nullptr)
-        it.proof = proof_of(*it.author, facts.header, facts.envelope, facts.recipient, facts.trust);
+        it.proven =
+            proof_of(*it.author, facts.header, facts.envelope, facts.recipient, facts.trust);
     if (facts.body != nullptr) it.parts = judge_parts(facts.body->parts, facts.recipient.policy);
     return it;
 }
@@ -176,10 +180,12 @@ Outcome judge(const Facts& facts) {
     outcome.verdict = verdict_of(it, run);
     outcome.sender_problem = run.sender_problem;
     if (it.author != nullptr) outcome.sender = it.author->key();
-    if (it.proof) outcome.authenticated_by = it.proof->method;
+    if (it.proven.proof) outcome.authenticated_by = it.proven.proof->method;
     if (!run.sender_problem) {
         if (run.has_place) add_filing(facts, outcome);
         add_subject(facts, run, outcome);
+        if (!facts.recipient.address.replaced_by.empty())
+            outcome.flags.emplace_back("address-replaced");
         if (!run.filable) withhold(it.parts, run.findings.front());
         outcome.parts = std::move(it.parts);
     }

@@ -1,4 +1,5 @@
-// The rules, in one table, run stage by stage over the facts of one import recipient: sender, then
+// The rules, in one table, run stage by stage over the facts of one import recipient: whether it is
+// a provider's question for people (core/rules/forwarding.hh), sender, then
 // the structure of the headers, the subject, the structure of the body, the documents. Pure: no
 // file, clock, database or log, so that `kwit check` and the milter cannot differ. Findings come as
 // listed in core/rules/findings.hh.
@@ -8,7 +9,7 @@
 // and documents is collected, so that it can be mended at once.
 //
 // Flags: "period-of-receipt", "year-change" (see period.hh), "subject-charset-unknown" (read as
-// Latin-1), "subject-damaged" (not decoded cleanly).
+// Latin-1), "subject-damaged" (not decoded cleanly), "address-replaced" (in its grace).
 #pragma once
 
 #include "core/base/time.hh"

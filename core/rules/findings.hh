@@ -7,13 +7,17 @@
 //   address   the import address
 //   claimed   the accepted format that a file's name or declared type promises: "PDF"
 //   first, last  the years that are taken: "2000", "2027"
+//   found     what a PDF could do when it is opened: "javascript, launch"
 //   from      the From: address, or the header as it stands where it is no single address
 //   known     the categories of the policy; near: those one letter away from what was read
 //   limit     the configured limit that the mail went over, a number (bytes where it is a size)
 //   name      a file's name; its media type where it has none
+//   said      what the inspector said of a file, in English: "unable to find /Root dictionary"
 //   period    month and year as read: "13/2024"
+//   provider  who asks whether mail may be forwarded: "Gmail"
 //   read      what was read where something else was expected: the subject, "FX", "13", "ZIP"
 //   what      names of two-way readings: "duplicate-subject"
+//   why       why an address is disabled, as the office has written it
 #pragma once
 
 #include "core/model/reason.hh"
@@ -39,7 +43,9 @@ struct FindingForm {
 inline constexpr auto finding_forms = std::to_array<FindingForm>({
     {Reason::address_unknown, "", "address", Maker::recipient},
     {Reason::address_disabled, "", "address", Maker::recipient},
+    {Reason::address_disabled, "why", "address why", Maker::recipient}, // the office's own words
     {Reason::address_expired, "", "address", Maker::recipient},
+    {Reason::address_expired, "replaced", "address", Maker::recipient}, // by a rotation
     {Reason::client_not_notifiable, "", "address", Maker::recipient},
     {Reason::message_too_large, "", "limit"}, // at RCPT too, for SIZE=
 
@@ -90,11 +96,18 @@ inline constexpr auto finding_forms = std::to_array<FindingForm>({
     {Reason::encoding_damaged, "quoted-printable", "name"},
     {Reason::encoding_damaged, "unknown", "name"},   // a Content-Transfer-Encoding nobody knows
     {Reason::encoding_damaged, "truncated", "name"}, // the mail ends in the middle of it
+    {Reason::pdf_encrypted, "", "name"}, // a password or a certificate is needed to open it
+    {Reason::pdf_damaged, "", "name said"},
+    {Reason::pdf_active_content, "", "found name"},
+    {Reason::uninspectable, "", "name"},
     {Reason::mail_encrypted, "pgp", ""},
     {Reason::mail_encrypted, "smime", ""}, // an S/MIME envelope: encrypted, or opaquely signed
 
+    {Reason::forwarding_confirmation, "", "address provider"}, // a person has to answer it
+
     {Reason::storage_full, "", "", Maker::recipient},
     {Reason::archive_unavailable, "", "", Maker::recipient},
+    {Reason::inspector_unavailable, "", "", Maker::recipient},
     {Reason::busy, "", "", Maker::recipient},
     {Reason::rate_limited, "", "", Maker::recipient},
 });

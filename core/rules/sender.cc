@@ -1,111 +1,144 @@
 #include "core/rules/sender.hh"
 
-#include "core/base/domain.hh"
 #include "core/base/text.hh"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 namespace kwit::rules {
 
 namespace {
 
-/// The one value of a property; nothing when it is absent or there twice, which can be read in two
-/// ways.
-std::optional<std::string> property(const MethodResult& result, std::string_view name) {
-    std::optional<std::string> value;
-    for (const ResultProperty& one : result.properties) {
-        if (one.name != name) continue;
-        if (value) return std::nullopt;
-        value = one.value;
-    }
-    return value;
+bool is_among(const std::vector<std::string>& names, const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
 }
-
-/// The domain of "anna@kunde.example", "@kunde.example" or "kunde.example"; nothing when any of it
-/// is not clean, so that no quoting or comment in an address passes for a domain.
-std::optional<std::string> domain_of(std::string_view value) {
-    if (value.find('@') == std::string_view::npos) return domain_key(value);
-    if (value.front() == '@') return domain_key(value.substr(1));
-    const auto address = EmailAddress::parse(value);
-    if (!address) return std::nullopt;
-    return address->domain();
-}
-
-/// What a passing result of the method vouches for, as far as this mail is concerned.
-using Vouched = std::optional<std::string> (*)(const MethodResult&, const Envelope&);
-
-std::optional<std::string> vouched_by_dkim(const MethodResult& result, const Envelope&) {
-    // header.d given twice must not fall back on header.i.
-    const bool has_d = std::any_of(
-        result.properties.begin(),
-        result.properties.end(),
-        [](const ResultProperty& one) { return one.name == "header.d"; }
-    );
-    const auto value = property(result, has_d ? "header.d" : "header.i");
-    if (!value) return std::nullopt;
-    return has_d ? domain_key(*value) : domain_of(*value);
-}
-
-std::optional<std::string> vouched_by_dmarc(const MethodResult& result, const Envelope&) {
-    const auto value = property(result, "header.from");
-    if (!value) return std::nullopt;
-    return domain_of(*value);
-}
-
-/// The envelope sender's domain, if the result speaks of just that one: a null sender is checked by
-/// its HELO name, which proves nothing about the author.
-std::optional<std::string> vouched_by_spf(const MethodResult& result, const Envelope& envelope) {
-    const auto sender = EmailAddress::parse(envelope.sender);
-    const auto value = property(result, "smtp.mailfrom");
-    if (!sender || !value) return std::nullopt;
-    auto domain = domain_of(*value);
-    if (!domain || *domain != sender->domain()) return std::nullopt;
-    return domain;
-}
-
-/// header.from is the domain of From: as the checker read it (RFC 7489 §11.1); another one means
-/// that it read another author than we do.
-bool same_domain(std::string_view one, std::string_view other) {
-    const auto key = domain_key(other);
-    return key && domain_key(one) == *key;
-}
-
-struct Method {
-    std::string_view name;
-    Vouched vouched;
-    bool (*fits)(std::string_view, std::string_view); // what is vouched for, the author's domain
-};
-
-constexpr std::array methods = {
-    Method{"dkim", vouched_by_dkim, aligned},
-    Method{"dmarc", vouched_by_dmarc, same_domain},
-    Method{"spf", vouched_by_spf, aligned},
-};
 
 /// Written by a border host of ours: its id is configured, and no more hosts have added a Received
 /// header on top than there are between the border and us.
 bool is_ours(const AuthenticationResults& results, const TrustSettings& trust, unsigned hops) {
-    const auto& ids = trust.authserv_ids;
-    return results.received_above <= hops &&
-           std::find(ids.begin(), ids.end(), results.authserv_id) != ids.end();
+    return results.received_above <= hops && is_among(trust.authserv_ids, results.authserv_id);
 }
 
-/// The domain that one header vouches for by the method, aligned with the author's; nothing
-/// otherwise. One passing signature is enough, whatever the others say.
-std::optional<std::string> vouched_in(
-    const AuthenticationResults& results,
-    const Method& method,
-    const EmailAddress& author,
-    const Envelope& envelope
+void add_results(const AuthenticationResults& from, std::vector<const MethodResult*>& out) {
+    for (const MethodResult& result : from.methods)
+        out.push_back(&result);
+}
+
+/// How many Received headers may stand above what our border wrote.
+unsigned hops_to(const Envelope& envelope, const TrustSettings& trust) {
+    // The mail came to the re-entry through our own queue, which wrote one line more.
+    return trust.hops + (envelope.daemon_name == reentry_daemon ? 1U : 0U);
+}
+
+/// Everything that our border found. Nothing where it wrote something that cannot be read: that
+/// could be the DMARC failure, made unreadable by what a stranger wrote into the mail.
+Testimony testimony_of_border(
+    const HeaderFacts& header,
+    const Envelope& envelope,
+    const TrustSettings& trust,
+    std::vector<std::string>& doubts
 ) {
-    for (const MethodResult& result : results.methods) {
-        if (result.method != method.name || result.result != "pass") continue;
-        auto domain = method.vouched(result, envelope);
-        if (domain && method.fits(*domain, author.domain())) return domain;
+    Testimony border{
+        .results = {},
+        .envelope = &envelope,
+        .signatures = header.signatures,
+        .signed_headers = trust.signed_headers};
+    const unsigned hops = hops_to(envelope, trust);
+    if (header.unreadable_results && *header.unreadable_results <= hops) {
+        doubts.emplace_back("an Authentication-Results header of the border cannot be read");
+        return border;
     }
+    for (const AuthenticationResults& results : header.results)
+        if (is_ours(results, trust, hops)) add_results(results, border.results);
+    return border;
+}
+
+/// Our border found the chain whole.
+bool chain_passed(const Testimony& border) {
+    bool passed = false;
+    for (const MethodResult* result : border.results) {
+        if (result->method != "arc") continue;
+        if (result->result != "pass") return false;
+        passed = true;
+    }
+    return passed;
+}
+
+/// What the newest sealer found before it changed the mail, if we trust it.
+std::optional<Proof> proof_by_arc(
+    const Testimony& border,
+    const HeaderFacts& header,
+    const Wanted& wanted,
+    const TrustSettings& trust,
+    std::vector<std::string>& doubts
+) {
+    if (!header.arc || !header.arc->results || !chain_passed(border)) return std::nullopt;
+    const ArcSet& arc = *header.arc;
+    if (!is_among(trust.arc_sealers, arc.sealer)) {
+        doubts.push_back(fmt::format("arc pass: {} is no sealer we trust", arc.sealer));
+        return std::nullopt;
+    }
+    const std::string flaw = arc.message ? flaw_of(*arc.message, trust.signed_headers) : "";
+    if (!flaw.empty()) {
+        doubts.push_back(fmt::format("arc pass of {} does not count: {}", arc.sealer, flaw));
+        return std::nullopt;
+    }
+    Testimony sealer{
+        .results = {},
+        .envelope = nullptr,
+        .signatures = header.signatures,
+        .signed_headers = trust.signed_headers};
+    add_results(*arc.results, sealer.results);
+    const auto voucher = author_vouched(sealer, wanted, doubts);
+    if (!voucher) return std::nullopt;
+    return Proof{"arc", fmt::format("arc pass of {}, which found {}", arc.sealer, voucher->note)};
+}
+
+std::optional<Proof> proof_by_results(
+    const Testimony& border,
+    const EmailAddress& author,
+    const HeaderFacts& header,
+    const RecipientFacts& recipient,
+    const TrustSettings& trust,
+    std::vector<std::string>& doubts
+) {
+    const Wanted wanted{
+        .domain = author.domain(),
+        .alignment = recipient.alignment,
+        .spf_suffices = recipient.policy.spf_suffices};
+    if (auto voucher = author_vouched(border, wanted, doubts))
+        return Proof{std::move(voucher->method), std::move(voucher->note)};
+    if (!recipient.sender) return std::nullopt;
+    if (recipient.sender->arc)
+        if (auto proof = proof_by_arc(border, header, wanted, trust, doubts)) return proof;
+    const std::string& via = recipient.sender->via;
+    if (via.empty()) return std::nullopt;
+    const auto voucher = host_vouched(border, via, doubts);
+    if (!voucher) return std::nullopt;
+    return Proof{"via", fmt::format("came via {}: {}", via, voucher->note)};
+}
+
+/// What the session itself proves.
+std::optional<Proof> proof_by_session(const Envelope& envelope, const RecipientFacts& recipient) {
+    if (recipient.login_is_sender)
+        return Proof{"login", fmt::format("SASL login {}", envelope.login)};
+    if (recipient.certificate_is_sender)
+        return Proof{
+            "certificate", fmt::format("client certificate of {}", envelope.certificate.subject)};
+    return std::nullopt;
+}
+
+std::optional<Proof>
+proof_by_secret(const RecipientFacts& recipient, std::vector<std::string>& doubts) {
+    if (recipient.secret == SecretInAddress::none) return std::nullopt;
+    if (recipient.secret == SecretInAddress::wrong) {
+        doubts.emplace_back("the secret in the address is not the sender's, or not any more");
+        return std::nullopt;
+    }
+    if (recipient.policy.secret_suffices)
+        return Proof{"secret", "the sender's secret in the address"};
+    doubts.emplace_back("the secret in the address does not suffice for this policy");
     return std::nullopt;
 }
 
@@ -116,35 +149,19 @@ const EmailAddress* sole_author(const FromFacts& from) {
     return plain ? &from.mailboxes.front().address : nullptr;
 }
 
-bool aligned(std::string_view one, std::string_view other) {
-    const auto a = domain_key(one);
-    const auto b = domain_key(other);
-    if (!a || !b) return false;
-    if (*a == *b) return true;
-    const auto organisation = registrable_domain(*a);
-    return organisation && organisation == registrable_domain(*b);
-}
-
-std::optional<Proof> proof_of(
+Proven proof_of(
     const EmailAddress& author,
     const HeaderFacts& header,
     const Envelope& envelope,
     const RecipientFacts& recipient,
     const TrustSettings& trust
 ) {
-    if (recipient.login_is_sender)
-        return Proof{"login", fmt::format("SASL login {}", envelope.login)};
-    // The mail came to the re-entry through our own queue, which wrote one line more.
-    const unsigned hops = trust.hops + (envelope.daemon_name == reentry_daemon ? 1U : 0U);
-    for (const Method& method : methods) {
-        for (const AuthenticationResults& results : header.results) {
-            if (!is_ours(results, trust, hops)) continue;
-            if (const auto domain = vouched_in(results, method, author, envelope))
-                return Proof{
-                    std::string(method.name), fmt::format("{} pass for {}", method.name, *domain)};
-        }
-    }
-    return std::nullopt;
+    Proven out{.proof = proof_by_session(envelope, recipient)};
+    if (out.proof) return out;
+    const Testimony border = testimony_of_border(header, envelope, trust, out.doubts);
+    out.proof = proof_by_results(border, author, header, recipient, trust, out.doubts);
+    if (!out.proof) out.proof = proof_by_secret(recipient, out.doubts);
+    return out;
 }
 
 } // namespace kwit::rules

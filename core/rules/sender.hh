@@ -1,15 +1,16 @@
 // Who sent the mail, and what proves it. A From: line alone proves nothing: it takes a SASL login
-// of that address, or a result for its domain in an Authentication-Results header (RFC 8601) that
-// our own border wrote.
+// or a client certificate of that sender, or results for its domain in Authentication-Results
+// headers (RFC 8601) that our own border wrote. What is behind it: docs/sender-authentication.md.
 #pragma once
 
 #include "core/model/envelope.hh"
 #include "core/model/facts.hh"
 #include "core/model/settings.hh"
+#include "core/rules/results.hh"
 
 #include <optional>
 #include <string>
-#include <string_view>
+#include <vector>
 
 namespace kwit::rules {
 
@@ -18,23 +19,22 @@ namespace kwit::rules {
 const EmailAddress* sole_author(const FromFacts& from);
 
 struct Proof {
-    std::string method; ///< "login", "dkim", "dmarc", "spf": what receipts hold
+    std::string method; ///< "login", "certificate", "dmarc", "dkim", "spf", "arc", "via", "secret":
+                        ///< what receipts hold
     std::string note;   ///< for people: "dkim pass for mail.kunde.example"
 };
 
-/// The strongest single proof that the author wrote the mail, in the order login, dkim, dmarc, spf;
-/// nothing when there is none. Alignment is relaxed (RFC 7489 §3.1): same registrable domain. SPF
-/// counts for the envelope sender only, never for HELO.
-std::optional<Proof> proof_of(
+struct Proven {
+    std::optional<Proof> proof{};      ///< the first in the order of Proof::method
+    std::vector<std::string> doubts{}; ///< for people: what was seen and did not count
+};
+
+Proven proof_of(
     const EmailAddress& author,
     const HeaderFacts& header,
     const Envelope& envelope,
     const RecipientFacts& recipient,
     const TrustSettings& trust
 );
-
-/// Whether two domains are the same, or parts of one registrable domain. Anything that is not
-/// cleanly a domain name is aligned with nothing.
-bool aligned(std::string_view one, std::string_view other);
 
 } // namespace kwit::rules

@@ -4,6 +4,7 @@
 #include "core/model/email_address.hh"
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,16 @@ bool is_automatic(const Envelope& envelope, const HeaderFacts& header) {
     const AutomaticFacts& marks = header.automatic;
     return envelope.sender.empty() || marks.auto_submitted || marks.bulk || marks.list ||
            marks.suppressed || marks.report || marks.own_notice;
+}
+
+/// Names that programs and mailing lists write under (RFC 5230 §4.6), whatever their mails say.
+bool is_machine(const std::string& key) {
+    constexpr std::array<std::string_view, 3> names = {"mailer-daemon", "listserv", "majordomo"};
+    const std::string name = lower(key.substr(0, key.rfind('@')));
+    const std::string_view person = std::string_view(name).substr(0, name.find('+'));
+    return std::find(names.begin(), names.end(), person) != names.end() ||
+           person.starts_with("owner-") || person.ends_with("-request") ||
+           person.ends_with("-bounces");
 }
 
 /// What all outcomes of a mail are settled with.
@@ -43,6 +54,8 @@ Mail mail_of(const Judgements& judgements, const Envelope& envelope, const Heade
         mail.import_addresses.push_back(key_of(one.recipient.address.address));
     for (const Mailbox& author : header.from.mailboxes)
         mail.authors.push_back(author.address.key());
+    mail.automatic =
+        mail.automatic || std::any_of(mail.authors.begin(), mail.authors.end(), is_machine);
     return mail;
 }
 
@@ -64,7 +77,7 @@ bool may_be_told(const Mail& mail, NoticeKind kind, const std::string& address) 
 /// Only a registered person who is proved to have written the mail is written to.
 bool reply_allowed(const Judged& judged, const Mail& mail) {
     return judged.recipient.sender && !judged.outcome.authenticated_by.empty() && !mail.automatic &&
-           !is_import_address(mail, judged.recipient.sender->email);
+           !is_import_address(mail, judged.outcome.sender);
 }
 
 bool notify_possible(const Judged& judged, const Mail& mail) {
@@ -86,11 +99,18 @@ bool is_ambiguous(const Outcome& outcome) {
     );
 }
 
+/// A provider's question, which only people can answer.
+bool is_question(const Outcome& outcome) {
+    return !outcome.findings.empty() &&
+           outcome.findings.front().reason == Reason::forwarding_confirmation;
+}
+
 /// Whether a 5xx is the right answer as far as this recipient is concerned.
 bool is_refusable(const Judged& judged, const Mail& mail) {
     const Outcome& outcome = judged.outcome;
     if (outcome.findings.empty() || is_filed(outcome)) return false;
     if (outcome.sender_problem) return true;
+    if (is_question(outcome)) return !notify_possible(judged, mail);
     switch (judged.recipient.policy.on_failure) {
     case OnFailure::reject:
         return true;
@@ -131,7 +151,7 @@ public:
     /// False when the sender must not be written to.
     bool tell_sender(NoticeKind kind) {
         if (!reply_allowed(judged_, mail_)) return false;
-        tell(kind, judged_.recipient.sender->email);
+        tell(kind, judged_.outcome.sender);
         return true;
     }
 
@@ -140,8 +160,8 @@ private:
     const Mail& mail_;
 };
 
-void plan_problem(Plan& plan, const Policy& policy) {
-    const bool forward = policy.on_failure == OnFailure::forward;
+void plan_problem(Plan& plan, const Policy& policy, const Outcome& outcome) {
+    const bool forward = policy.on_failure == OnFailure::forward || is_question(outcome);
     if (forward || !plan.tell_sender(NoticeKind::correction)) plan.tell_notify(NoticeKind::failure);
 }
 
@@ -157,7 +177,7 @@ void plan_notices(Judged& judged, const Mail& mail) {
     Plan plan(judged, mail);
     if (judged.outcome.sender_problem) return plan.tell_notify(NoticeKind::failure);
     const bool imported = judged.outcome.verdict == Verdict::imported;
-    if (!imported) plan_problem(plan, policy);
+    if (!imported) plan_problem(plan, policy, judged.outcome);
     if (imported && policy.tell_sender) plan.tell_sender(NoticeKind::confirmation);
     // After a failure notice, which says what was filed, there is nobody left to tell.
     const bool filed = is_filed(judged.outcome);

@@ -9,7 +9,7 @@ import signal
 import socket
 import subprocess
 
-from .postfix import EXAMPLE, PrivatePostfix, wait_for
+from .private import EXAMPLE, Place, wait_for
 
 TREE = EXAMPLE.parent
 
@@ -45,7 +45,7 @@ def _set_key(toml: str, section: str, key: str, value: str | None) -> str:
 class Kwit:
     """One kwit: configuration, archive, the running milter, the command."""
 
-    def __init__(self, postfix: PrivatePostfix, name: str, changes: dict[str, str | None] | None = None):
+    def __init__(self, postfix: Place, name: str, changes: dict[str, str | None] | None = None):
         self.postfix = postfix
         self.dir = postfix.dir / name
         self.dir.mkdir()
@@ -53,6 +53,9 @@ class Kwit:
         self.config = self.dir / "kwit.toml"
         self.log = self.dir / "kwit.log"
         self.process: subprocess.Popen | None = None
+        self.prefix: list[str] = []         # a command that runs both programs: nsenter …
+        self.milter_prefix: list[str] = []  # the same for the milter alone
+        self.extra_environment: dict[str, str] = {}  # of the milter alone
         self.configure(changes or {})
 
     def configure(self, changes: dict[str, str | None]):
@@ -71,7 +74,8 @@ class Kwit:
     def start(self) -> "Kwit":
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                self.milter_command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.environment())
+                self.milter_command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                env=self.environment() | self.extra_environment)
         self.postfix.keep_pid(self.process.pid)
         wait_for(self._answers_or_ended, "kwit-milter to listen", 30)
         if self.process.poll() is not None:
@@ -91,7 +95,8 @@ class Kwit:
         return [path.read_text(errors="replace") for path in self.dir.glob("sanitizer/report.*")]
 
     def milter_command(self) -> list[str]:
-        return [str(build_dir() / "milter" / "kwit-milter"), "--config", str(self.config)]
+        program = str(build_dir() / "milter" / "kwit-milter")
+        return [*self.prefix, *self.milter_prefix, program, "--config", str(self.config)]
 
     def _answers_or_ended(self) -> bool:
         return self.process.poll() is not None or self._connects()
@@ -128,7 +133,7 @@ class Kwit:
     def run(self, *args: str, stdin: bytes | None = None) -> subprocess.CompletedProcess:
         """The kwit command as it is: bytes out, bytes of errors, exit code."""
         return subprocess.run(
-            [str(build_dir() / "cli" / "kwit"), "--config", str(self.config), *args],
+            [*self.prefix, str(build_dir() / "cli" / "kwit"), "--config", str(self.config), *args],
             input=stdin or b"", capture_output=True, env=self.environment())
 
     def text(self, *args: str) -> str:

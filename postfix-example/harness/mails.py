@@ -4,7 +4,10 @@ import base64
 import email.utils
 import io
 import os
+import pathlib
 import struct
+import subprocess
+import tempfile
 import zipfile
 import zlib
 from email.message import EmailMessage
@@ -13,21 +16,28 @@ from email.policy import SMTP
 TAG = "[FZ] 11/2024 (932498)"
 
 
-def pdf(text: str = "Faktura 17", size: int = 0) -> bytes:
+PDF_HEAD = b"%PDF-1.4\n"
+
+
+def pdf(text: str = "Faktura 17", size: int = 0, head: bytes = PDF_HEAD) -> bytes:
     """A PDF of one page with this text; padded to about `size` bytes with a stream nobody shows."""
     page = f"BT /F1 18 Tf 72 720 Td ({text}) Tj ET".encode()
     filler = os.urandom(size // 2).hex().encode() if size else b""
-    objects = [
+    return pdf_of([
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
         b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R "
         b"/Resources << /Font << /F1 5 0 R >> >> >>",
-        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(page), page),
+        pdf_stream(page),
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
-        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(filler), filler),
-    ]
+        pdf_stream(filler),
+    ], head=head)
+
+
+def pdf_of(objects: list[bytes], trailer: bytes = b"", head: bytes = PDF_HEAD) -> bytes:
+    """A PDF of these objects, numbered from 1; the first is the catalog."""
     out = io.BytesIO()
-    out.write(b"%PDF-1.4\n")
+    out.write(head)
     offsets = []
     for number, body in enumerate(objects, 1):
         offsets.append(out.tell())
@@ -35,8 +45,21 @@ def pdf(text: str = "Faktura 17", size: int = 0) -> bytes:
     xref = out.tell()
     out.write(b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1))
     out.write(b"".join(b"%010d 00000 n \n" % offset for offset in offsets))
-    out.write(b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, xref))
+    out.write(b"trailer\n<< /Size %d /Root 1 0 R %s >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, trailer, xref))
     return out.getvalue()
+
+
+def pdf_stream(data: bytes, entries: bytes = b"") -> bytes:
+    return b"<< /Length %d %s >>\nstream\n%s\nendstream" % (len(data), entries, data)
+
+
+def encrypted(content: bytes, user: str, owner: str) -> bytes:
+    """The PDF as qpdf encrypts it; an empty user password lets everybody open it."""
+    with tempfile.TemporaryDirectory() as there:
+        plain = pathlib.Path(there, "plain.pdf")
+        plain.write_bytes(content)
+        done = subprocess.run(["qpdf", "--encrypt", user, owner, "256", "--", plain, "-"], capture_output=True, check=True)
+    return done.stdout
 
 
 def png(size: int = 0) -> bytes:

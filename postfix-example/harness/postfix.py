@@ -1,24 +1,17 @@
-"""A private Postfix: the example files, run as they are from a temporary directory on free ports.
+"""A private Postfix: the example files, run as they are from a temporary directory on free ports."""
 
-Needs root (as Postfix does). Whatever ends this process, a janitor takes the instance down and removes
-its directory; KWIT_KEEP=1 keeps the directory to look into.
-"""
-
-import contextlib
-import grp
 import json
 import os
 import pathlib
 import pwd
 import re
 import shutil
-import socket
 import subprocess
-import sys
-import tempfile
-import time
 
-EXAMPLE = pathlib.Path(__file__).resolve().parent.parent
+from .private import EXAMPLE, Place, PrivateMta, free_ports, replace, wait_for
+
+__all__ = ["EXAMPLE", "Place", "PrivatePostfix", "free_ports", "replace", "wait_for"]
+
 STOCK_MASTER = pathlib.Path("/usr/share/postfix/master.cf.dist")
 BORDER_ID = "mx.example.com"
 
@@ -45,82 +38,24 @@ smtpd_client_connection_count_limit = 0
 smtpd_authorized_xclient_hosts = 127.0.0.2
 """
 
-JANITOR = """
-trap '' INT TERM HUP
-read -r _
-for pid in "$1"/pids/*; do [ -e "$pid" ] && kill -KILL "${pid##*/}"; done
-[ -s "$1/queue/pid/master.pid" ] && /usr/sbin/postfix -c "$1/etc" abort
-[ -n "$KWIT_KEEP" ] && echo "kept: $1" >&2 || rm -rf "$1"
-"""
 
+class PrivatePostfix(PrivateMta):
+    """One private instance, with a kwit's place beside it."""
 
-def free_ports(count: int) -> list[int]:
-    """Ports of 127.0.0.1 that nobody uses now, as the system gives them."""
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for s in sockets:
-            s.bind(("127.0.0.1", 0))
-        return [s.getsockname()[1] for s in sockets]
+    kind = "postfix"
 
-
-def replace(text: str, changes: dict[str, str]) -> str:
-    """The text with each old replaced by its new. An old that is not there is a mistake."""
-    for old, new in changes.items():
-        if old not in text:
-            raise ValueError(f"the example no longer says {old!r}")
-        text = text.replace(old, new)
-    return text
-
-
-def wait_for(condition, what: str, seconds: float = 20.0):
-    """The first true value of condition(), asked again and again; TimeoutError names what was waited for."""
-    deadline = time.monotonic() + seconds
-    while True:
-        if value := condition():
-            return value
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"waited {seconds:g} s for {what}")
-        time.sleep(0.02)
-
-
-class PrivatePostfix:
-    """One private instance. Use it as a context manager."""
-
-    def __init__(self, sink_port: int, border_milter: bool = False):
-        if os.geteuid() != 0:
-            sys.exit("A private Postfix needs root: Postfix starts its daemons under other users.")
-        self.sink_port = sink_port
-        self.border_milter = border_milter
-        self.dir = pathlib.Path(tempfile.mkdtemp(prefix="kwit-"))
-        self.etc = self.dir / "etc"
-        self.socket = self.dir / "kwit" / "kwit.sock"
-        self.border_socket = self.dir / "kwit" / "border.sock"
-        self.maillog = self.dir / "mail.log"
-        self.port = self.submit_port = self.reentry_port = 0
-        self._mark = 0
-        self._janitor = subprocess.Popen(
-            ["/bin/bash", "-c", JANITOR, "janitor", str(self.dir)],
-            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=sys.stderr, start_new_session=True,
-        )
-
-    def __enter__(self):
-        try:
-            return self.start()
-        except BaseException:
-            self.stop()
-            raise
-
-    def __exit__(self, *_):
-        self.stop()
+    def __init__(self, *args, settings: dict[str, str] | None = None, before_kwit: list[pathlib.Path] | None = None, **more):
+        """settings: more lines of main.cf; before_kwit: sockets of milters that run already."""
+        super().__init__(*args, **more)
+        self.settings = settings or {}
+        self.before_kwit = before_kwit or []
 
     def start(self):
-        postfix, group = pwd.getpwnam("postfix"), grp.getgrnam("postfix")
-        os.chmod(self.dir, 0o755)
-        for name in ("etc/kwit", "queue", "data", "kwit", "pids"):
+        super().start()
+        for name in ("etc/kwit", "queue", "data"):
             (self.dir / name).mkdir(parents=True)
-        os.chown(self.dir / "data", postfix.pw_uid, group.gr_gid)
-        os.chown(self.dir / "kwit", -1, group.gr_gid)
-        os.chmod(self.dir / "kwit", 0o2750)
+        postfix = pwd.getpwnam("postfix")
+        os.chown(self.dir / "data", postfix.pw_uid, postfix.pw_gid)
         if self.border_milter:
             self._start_border()
         for attempt in range(3):  # somebody else may take a free port before Postfix does
@@ -130,11 +65,6 @@ class PrivatePostfix:
                 return self
         log = self.maillog.read_text() if self.maillog.exists() else started.stderr
         raise RuntimeError(f"Postfix does not start:\n{log}")
-
-    def stop(self):
-        if self._janitor.poll() is None:
-            self._janitor.stdin.close()
-            self._janitor.wait()
 
     def command(self, program: str, *args: str, check: bool = True) -> subprocess.CompletedProcess:
         """Runs a Postfix command on this instance: command("postqueue", "-f")."""
@@ -150,6 +80,9 @@ class PrivatePostfix:
             input=message, check=True,
         )
 
+    def _sendmail_command(self) -> str:
+        return f"env MAIL_CONFIG={self.etc} /usr/sbin/sendmail"
+
     def queue(self) -> list[dict]:
         """What waits in the queue, as postqueue -j tells it."""
         return [json.loads(line) for line in self.command("postqueue", "-j").stdout.splitlines()]
@@ -157,22 +90,12 @@ class PrivatePostfix:
     def flush(self):
         self.command("postqueue", "-f")
 
-    def log(self) -> str:
-        return self.maillog.read_text(errors="replace") if self.maillog.exists() else ""
+    def restart(self):
+        self.command("postfix", "stop")
+        self.command("postfix", "start")
 
-    def mark_log(self):
-        """From here on log_of_test() tells what happened."""
-        self._mark = len(self.log())
-
-    def log_of_test(self) -> str:
-        return self.log()[self._mark:]
-
-    def keep_pid(self, pid: int):
-        """The janitor ends this process when nobody else does."""
-        (self.dir / "pids" / str(pid)).touch()
-
-    def forget_pid(self, pid: int):
-        (self.dir / "pids" / str(pid)).unlink(missing_ok=True)
+    def empty_queue(self):
+        self.command("postsuper", "-d", "ALL", check=False)
 
     def _write_files(self):
         self.port, self.submit_port, self.reentry_port = free_ports(3)
@@ -187,15 +110,15 @@ class PrivatePostfix:
             # the ordinary domain of this office, which goes to the sink
             "\nrelay_domains = in.example.com\n": "\nrelay_domains = in.example.com, example.com\n",
         })
-        (self.etc / "main.cf").write_text(main + PRIVATE.format(dir=self.dir, sink=self.sink_port))
+        more = "".join(f"{name} = {value}\n" for name, value in self.settings.items())
+        (self.etc / "main.cf").write_text(main + PRIVATE.format(dir=self.dir, sink=self.sink_port) + more)
         (self.etc / "master.cf").write_text(self._stock_master() + self._unchrooted(
             replace((EXAMPLE / "master.cf").read_text(), ports)))
         (self.etc / "kwit" / "transport").write_text(replace((EXAMPLE / "transport").read_text(), reentry))
 
     def _milters(self) -> str:
-        if not self.border_milter:
-            return "$kwit_milter"
-        return f"{{ unix:{self.border_socket}, default_action=tempfail }}, $kwit_milter"
+        before = [*self.before_kwit, *([self.border_socket] if self.border_milter else [])]
+        return ", ".join([f"{{ unix:{path}, default_action=tempfail }}" for path in before] + ["$kwit_milter"])
 
     def _stock_master(self) -> str:
         """Debian's own services, the public listener on our port."""
@@ -206,12 +129,3 @@ class PrivatePostfix:
     @staticmethod
     def _unchrooted(master: str) -> str:
         return re.sub(r"^(\S+\s+(?:inet|unix)\s+\S+\s+\S+\s+)y(?=\s)", r"\1n", master, flags=re.M)
-
-    def _start_border(self):
-        """The milter that stands for opendkim and its like: see border.py."""
-        border = subprocess.Popen(
-            ["/usr/bin/python3", str(EXAMPLE / "harness" / "border.py"), f"unix:{self.border_socket}"],
-            stdin=subprocess.DEVNULL,
-        )
-        self.keep_pid(border.pid)
-        wait_for(self.border_socket.exists, "the border's milter")

@@ -42,10 +42,22 @@ class Client(smtplib.SMTP):
 
     def __init__(self, port: int, login: str = "", source: str = STRANGER):
         super().__init__(local_hostname="client.example", timeout=120, source_address=(source, 0))
-        self.connect("127.0.0.1", port)
-        if login:  # the private instance lets us say which login a session has
-            self.ehlo()
+        _, self.greeting = self.connect("127.0.0.1", port)
+        self.ehlo()
+        if login:
+            self._be(login)
+
+    def _be(self, login: str):
+        """A private Postfix lets us say which login a session has; a private Sendmail takes any password."""
+        if self.has_extn("xclient"):
             self.ask("XCLIENT", f"LOGIN={login}")
+        else:
+            self.login(login, "any")
+        self.ehlo()
+
+    def start_tls(self, context):
+        self._host = "mx.example.com"  # the name that is looked for, as we connected to an address
+        self.starttls(context=context)
         self.ehlo()
 
     def ask(self, command: str, args: str = "") -> Reply:
@@ -89,6 +101,10 @@ class Arrived:
         return str(self.message["Message-ID"]).strip()
 
 
+# What the sink says to recipients of these names; all others are taken.
+REFUSED = {"gone": "550 5.1.1 gone away", "full": "452 4.2.2 mailbox full"}
+
+
 class _SinkSession(socketserver.StreamRequestHandler):
     """Just enough of RFC 5321 to take what Postfix or kwit hands over, or to behave as it was told to."""
 
@@ -110,8 +126,8 @@ class _SinkSession(socketserver.StreamRequestHandler):
             self.arriving = Arrived(_address(rest), [], b"", rest.partition("> ")[2], self.helo)
             self._say("MAIL", "250 ok")
         elif verb == "RCPT":
-            gone = _address(rest).startswith("gone@")
-            if self._say("RCPT", "550 5.1.1 gone away" if gone else "250 ok").startswith("250"):
+            usual = REFUSED.get(_address(rest).partition("@")[0], "250 ok")
+            if self._say("RCPT", usual).startswith("250"):
                 self.arriving.recipients.append(_address(rest))
         elif verb == "DATA":
             self._take_data()
@@ -162,7 +178,7 @@ def _address(argument: str) -> str:
 
 
 class Sink(socketserver.ThreadingTCPServer):
-    """Takes every mail that it is given and keeps it in memory with its envelope; gone@… is refused.
+    """Takes every mail that it is given and keeps it in memory with its envelope; gone@… and full@… are refused.
 
     It is the outside to which a private Postfix delivers, or it stands in the place of Postfix and misbehaves.
     """

@@ -89,7 +89,8 @@ class Houses:
 
     def open_kwit(self):
         """A kwit with an open address; nobody is told of what is filed."""
-        changes = {"policy.open.on_success": "[]", "archive.map_size": '"64GiB"', "log.level": '"warning"'}
+        changes = {"policy.open.on_success": "[]", "archive.map_size": '"64GiB"', "log.level": '"warning"',
+                   "limits.address.mails_per_day": "0", "limits.address.bytes_per_day": "0"}
         self.kwit = Kwit(self.postfix, f"kwit-{time.monotonic_ns()}", changes).start()
         self.kwit.first_line("client", "add", "20001", "--name", "Logistik AG", "--notify", "ap@logistik.example")
         self.address = self.kwit.first_line(

@@ -49,11 +49,10 @@ class Result:
 
 def template(directory: pathlib.Path, pdf_bytes: int) -> pathlib.Path:
     """A mail with a PDF of this size; bench-load numbers its Message-ID and the PDF's first line."""
-    pdf = mails.pdf("Faktura", pdf_bytes)
-    comment = b"%PDF-1.4\n%" + PLACE.encode()
-    comment += b"-" * (57 - 1 - len(comment)) + b"\n"
+    head = mails.PDF_HEAD + b"%" + PLACE.encode()
+    head += b"-" * (57 - 1 - len(head)) + b"\n"
     mail = mails.letter("rechnung@lieferant.example", "taken@bench.example", f"Rechnung {PLACE}",
-                        files=mails.one_pdf(comment + pdf, "rechnung.pdf"),
+                        files=mails.one_pdf(mails.pdf("Faktura", pdf_bytes, head), "rechnung.pdf"),
                         headers={"Message-ID": f"<{PLACE}@lieferant.example>"})
     path = directory / f"{pdf_bytes}.eml"
     raw = mail.as_bytes()

@@ -1,4 +1,5 @@
-"""What the system tests share: a private Postfix for the session, a kwit of its own for each test."""
+"""What the system tests share: a private Postfix (or Sendmail: KWIT_MTA=sendmail) for the session, a kwit of its own for
+each test."""
 
 import itertools
 import os
@@ -11,26 +12,30 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "postfix-ex
 
 from harness.kwit import Kwit, build_dir  # noqa: E402
 from harness.postfix import PrivatePostfix  # noqa: E402
+from harness.sendmail import PrivateSendmail  # noqa: E402
 from harness.smtp import Client, Sink  # noqa: E402
 from office import Office  # noqa: E402
 
+MTA = {"postfix": PrivatePostfix, "sendmail": PrivateSendmail}[os.environ.get("KWIT_MTA", "postfix")]
 SANITIZER = os.environ.get("KWIT_SANITIZER", "")
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "plain_build: measures what a sanitizer changes (memory)")
+    config.addinivalue_line("markers", "postfix_only(reason): is about what Postfix alone has")
 
 
 def pytest_collection_modifyitems(items):
-    if SANITIZER:
-        for item in items:
-            if item.get_closest_marker("plain_build"):
-                item.add_marker(pytest.mark.skip(reason=f"means nothing with {SANITIZER}"))
+    for item in items:
+        if SANITIZER and item.get_closest_marker("plain_build"):
+            item.add_marker(pytest.mark.skip(reason=f"means nothing with {SANITIZER}"))
+        if MTA is PrivateSendmail and (mark := item.get_closest_marker("postfix_only")):
+            item.add_marker(pytest.mark.skip(reason=f"with Postfix only: {mark.args[0]}"))
 
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
-    """A test that fails shows what kwit and Postfix said meanwhile."""
+    """A test that fails shows what kwit and the MTA said meanwhile."""
     report = (yield).get_result()
     if report.failed:
         for kwit in getattr(item, "kwits", []):
@@ -46,8 +51,8 @@ def session_sink():
 
 @pytest.fixture(scope="session")
 def session_postfix(session_sink):
-    with PrivatePostfix(session_sink.port, border_milter=True) as postfix:
-        yield postfix
+    with MTA(session_sink.port, border_milter=True) as mta:
+        yield mta
 
 
 @pytest.fixture
@@ -59,10 +64,10 @@ def sink(session_sink):
 
 @pytest.fixture
 def postfix(session_postfix):
-    """The private Postfix with nothing in its queue."""
+    """The private Postfix (or what stands in its place) with nothing in its queue."""
     session_postfix.mark_log()
     yield session_postfix
-    session_postfix.command("postsuper", "-d", "ALL", check=False)
+    session_postfix.empty_queue()
 
 
 _numbers = itertools.count(1)

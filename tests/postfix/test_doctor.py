@@ -10,6 +10,8 @@ import pytest
 
 from harness.postfix import EXAMPLE
 
+pytestmark = pytest.mark.postfix_only("kwit doctor reads Postfix's configuration")
+
 
 class Ward:
     """A copy of the private Postfix's configuration that can be broken, beside a kwit that runs."""
@@ -142,6 +144,7 @@ BROKEN = {
         "original-recipient", lambda w: w.set("enable_original_recipient = no")),
     "a full disk": ("disk-full", lambda w: w.kwit.configure({"archive.min_free": '"900000GiB"'})),
     "no archive": ("archive-unusable", lambda w: w.kwit.configure({"archive.path": '"/nonexistent/kwit"'})),
+    "no inspector": ("inspector-unusable", lambda w: w.kwit.configure({"inspector.program": '"/bin/false"'})),
     "nobody on the socket": ("milter-silent", lambda w: w.kwit.stop()),
     "a directory that Postfix may not go through": (
         "socket-rights", lambda w: w.kwit.postfix.socket.parent.chmod(0o700)),

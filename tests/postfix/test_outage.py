@@ -14,7 +14,7 @@ import pytest
 from harness import mails
 from harness.postfix import wait_for
 from harness.smtp import Client
-from office import SUPPLIER, Office, was_refused, was_taken
+from office import SUPPLIER, Office, check_killed_in_the_middle, was_refused, was_taken
 
 BOSS = "boss@example.com"
 
@@ -29,17 +29,7 @@ def test_with_the_milter_killed_the_senders_server_keeps_the_mail(office):
 
 
 def test_a_milter_killed_in_the_middle_of_a_mail_answers_4xx_and_keeps_nothing(office, connect):
-    session = connect()
-    session.ask("MAIL", f"FROM:<{SUPPLIER}>")
-    assert session.ask("RCPT", f"TO:<{office.open_address}>").code == 250
-    office.kwit.stop(signal.SIGKILL)
-    code, _ = session.docmd("DATA")
-    if code == 354:
-        session.send(office.open_mail().as_bytes() + b"\r\n.\r\n")
-        code, _ = session.getreply()
-    assert 400 <= code < 500
-    office.kwit.start()
-    assert office.kwit.rows("receipt", "list") == []
+    check_killed_in_the_middle(office, connect())
 
 
 def test_every_mail_that_was_taken_is_there_after_the_milter_was_killed_again_and_again(office):

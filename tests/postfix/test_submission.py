@@ -13,6 +13,7 @@ from harness.smtp import DROP, HANG, Sink
 from office import ANNA, OPEN_NOTIFY, Office, bounce_address, message_id_of, parts_of, text_of, was_taken
 
 GONE = "gone@kunde.example"  # the sink refuses it
+FULL = "full@kunde.example"  # the sink puts it off
 DOCX = ("agb.docx", mails.docx(), "application/vnd.openxmlformats-officedocument.wordprocessingml.document")
 
 
@@ -213,10 +214,8 @@ def test_a_milter_that_is_stopped_does_not_wait_for_a_mail_server_that_is_silent
 # ── the sendmail command ─────────────────────────────────────────────────────────────────────────
 
 
-def test_notices_go_out_by_the_sendmail_command_of_postfix(make_office, postfix, sink):
-    program = postfix.dir / "sendmail"
-    program.write_text(f'#!/bin/sh\nMAIL_CONFIG={postfix.etc} exec /usr/sbin/sendmail "$@"\n')
-    program.chmod(0o755)
+def test_notices_go_out_by_the_sendmail_command(make_office, postfix, sink):
+    program = postfix.sendmail_program()
     office = make_office({"outbox.submit": f'"sendmail:{program}"'})
     text = "See below.\n.\n..\nFrom here on\n.\n"
     assert was_taken(office.send_open(files=[DOCX], text=text))
@@ -245,6 +244,22 @@ def test_a_forward_that_its_mailbox_refuses_later_marks_its_receipt(office, post
     office.kwit.text("receipt", "resolve", receipt["id"])
     assert office.unresolved() == []
     assert any(row.get("what") == "notice-bounced" for row in office.kwit.rows("journal", "list"))
+
+
+@pytest.mark.postfix_only("a mail's time in the queue is ended with postsuper")
+def test_a_forward_to_a_full_mailbox_waits_and_marks_its_receipt_when_its_time_is_over(office, postfix, sink):
+    office.kwit.text("notify", "add", "20001", FULL)
+    assert was_taken(office.send_open(files=[DOCX]))
+    waiting = wait_for(lambda: [m for m in postfix.queue() if m["queue_name"] == "deferred"], "the forward to wait")
+    assert "452 4.2.2 mailbox full" in waiting[0]["recipients"][0]["delay_reason"]
+    office.arrived(sink, "failure", OPEN_NOTIFY)
+    assert office.notice("failure", FULL)["state"] == "sent"  # Postfix has it
+    postfix.command("postsuper", "-e", waiting[0]["queue_id"])  # as after maximal_queue_lifetime
+    postfix.flush()
+    wait_for(lambda: office.notice("failure", FULL)["state"] == "bounced", "the bounce to come in")
+    wait_for(lambda: not postfix.queue(), "the queue to empty")
+    assert len(office.notices()) == 2
+    assert office.unresolved() == [office.receipt()["id"]]
 
 
 def test_a_bounce_that_comes_while_kwit_is_away_is_not_lost(office, postfix, sink):

@@ -15,7 +15,7 @@ class Sample:
     mails: int  # answered until then
     descriptors: int
     threads: int
-    memory: int  # resident, bytes
+    memory: int  # resident, bytes; without the pages of the index, which grow with it and are the system's to take back
     index: int  # what the index takes on the disk, bytes
 
     def __str__(self):
@@ -35,7 +35,7 @@ class Gauge:
         index = sum(path.stat().st_blocks * 512 for path in (self.kwit.archive / "index").iterdir())
         sample = Sample(time.monotonic() - self.started, mails, len(os.listdir(process / "fd")),
                         int(re.search(r"Threads:\s+(\d+)", status)[1]),
-                        int(re.search(r"VmRSS:\s+(\d+)", status)[1]) * 1024, index)
+                        int(re.search(r"RssAnon:\s+(\d+)", status)[1]) * 1024, index)
         self.samples.append(sample)
         return sample
 

@@ -48,7 +48,8 @@ class People:
         self._run(["sender", "remove", "10023", person])
 
     def prove(self):
-        self._run(self.dice.choice([["verify"], ["journal", "verify"]]))
+        self._run(self.dice.choice([["verify", "--sample", "20%"], ["journal", "verify"], ["sweep"],
+                                    ["backup", str(self.office.kwit.dir / "backup")]]))
 
     def tidy(self):
         for row in self.office.kwit.rows("outbox", "list", "--limit", "5"):

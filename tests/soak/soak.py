@@ -132,7 +132,8 @@ def main() -> int:
     chosen = arguments.parse_args()
     sink = Sink()
     with PrivatePostfix(sink.port, border_milter=True) as postfix:
-        kwit = Kwit(postfix, "soak", {"archive.map_size": '"8GiB"'}).start()
+        kwit = Kwit(postfix, "soak", {
+            "archive.map_size": '"8GiB"', "limits.address.mails_per_day": "0", "limits.address.bytes_per_day": "0"}).start()
         plan = Plan(chosen.minutes * 60, chosen.senders, chosen.pause, seed=chosen.seed)
         soak = Soak(Office(kwit).open(), sink, plan).run(lambda line: print(line, flush=True))
         print(soak.summary())

@@ -270,7 +270,7 @@ TEST_SUITE("archive/by_hand") {
                          d.document.category = "FK";
                      },
                      "object " + std::string(64, 'a') +
-                         " is not there; look at the disk and run kwit verify"},
+                         " is not there any more, it was swept; do the same again"},
              }) {
             CAPTURE(c.label);
             HandDraft bad = partial.draft();

@@ -158,12 +158,18 @@ TEST_SUITE("archive/commit") {
 
         const std::string zeros(64, '0');
         for (const Case& c : {
-                 Case{"object " + zeros + " is not there", missing, Kind::corrupt},
+                 Case{
+                     "object " + zeros + " is not there any more, it was swept",
+                     missing,
+                     Kind::temporary},
                  Case{
                      "object " + Digest(sha256("%PDF-1")).hex() + " has 6 bytes, 7 are expected",
                      longer,
                      Kind::corrupt},
-                 Case{"object " + zeros + " is not there", no_original, Kind::corrupt},
+                 Case{
+                     "object " + zeros + " is not there any more, it was swept",
+                     no_original,
+                     Kind::temporary},
                  Case{"a document was made of part 3, which is not there", no_part, Kind::misuse},
              }) {
             const MailCommit mail{

@@ -3,8 +3,68 @@
 #include "tests/unit/result.hh"
 #include "tests/unit/temp_dir.hh"
 
+#include <algorithm>
+#include <atomic>
+#include <cstdlib>
 #include <future>
+#include <new>
 #include <thread>
+
+// ThreadSanitizer has allocating operators of its own: there memory never runs out.
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define KWIT_FOREIGN_ALLOCATOR
+#endif
+#endif
+
+namespace {
+
+/// How many allocations of this thread succeed before the next one fails; negative: all succeed.
+thread_local long allocations_left = -1;
+
+/// Memory runs out in this thread after so many allocations, once.
+class ShortOfMemory {
+public:
+    explicit ShortOfMemory(long after) { allocations_left = after; }
+
+    ShortOfMemory(const ShortOfMemory&) = delete;
+    ShortOfMemory& operator=(const ShortOfMemory&) = delete;
+
+    ~ShortOfMemory() { allocations_left = -1; }
+
+    static bool came_to_it() { return allocations_left < 0; }
+};
+
+} // namespace
+
+#ifdef KWIT_FOREIGN_ALLOCATOR
+constexpr bool memory_can_run_out = false;
+#else
+constexpr bool memory_can_run_out = true;
+
+void* operator new(std::size_t size) {
+    if (allocations_left == 0) {
+        allocations_left = -1;
+        throw std::bad_alloc();
+    }
+    if (allocations_left > 0) --allocations_left;
+    if (void* const memory = std::malloc(size == 0 ? 1 : size)) return memory;
+    throw std::bad_alloc();
+}
+
+// Sorting asks for its buffer in this way, and gives it back by the operator below.
+void* operator new(std::size_t size, const std::nothrow_t& /*nothrow*/) noexcept {
+    return std::malloc(size == 0 ? 1 : size);
+}
+
+void operator delete(void* memory) noexcept {
+    std::free(memory);
+}
+
+void operator delete(void* memory, std::size_t /*size*/) noexcept {
+    std::free(memory);
+}
+#endif
 
 namespace kwit {
 
@@ -16,6 +76,7 @@ struct Grouped {
     Result<lmdb::Env> env{lmdb::Env::open({.directory = dir.path(), .map_size = 1U << 20})};
     lmdb::Table table{};
     CommitGroup group{};
+    std::atomic<bool> ran_out = false; // of memory, in a change that waited
 
     Grouped() {
         REQUIRE_GOOD(env);
@@ -35,7 +96,8 @@ struct Grouped {
     std::uint64_t run_behind_one(
         std::size_t count,
         const std::function<Result<void>(std::size_t, lmdb::WriteTxn&)>& change,
-        std::vector<std::string>& results
+        std::vector<std::string>& results,
+        long memory_for = -1
     ) {
         std::promise<void> begun;
         std::promise<void> go;
@@ -49,18 +111,28 @@ struct Grouped {
         });
         begun.get_future().wait();
         results.assign(count, "");
+        std::atomic<std::size_t> ended = 0; // before the leader: they could not even wait
         std::vector<std::thread> threads;
         for (std::size_t i = 0; i < count; ++i)
             threads.emplace_back([&, i] {
                 try {
-                    const auto done =
-                        group.run(*env, [&](lmdb::WriteTxn& txn) { return change(i, txn); });
+                    const Change mine = [&](lmdb::WriteTxn& txn) { return change(i, txn); };
+                    const auto done = [&] {
+                        const ShortOfMemory until_then(memory_for);
+                        auto result = group.run(*env, mine);
+                        if (memory_for >= 0 && ShortOfMemory::came_to_it()) ran_out = true;
+                        return result;
+                    }();
                     results[i] = done ? "done" : done.error().what;
+                } catch (const std::bad_alloc&) {
+                    ran_out = true;
+                    results[i] = "no memory";
+                    ++ended;
                 } catch (const std::exception& bug) {
                     results[i] = std::string("bug: ") + bug.what();
                 }
             });
-        while (group.waiting() < count)
+        while (group.waiting() + ended < count)
             std::this_thread::yield();
         go.set_value();
         leader.join();
@@ -112,6 +184,31 @@ TEST_SUITE("archive/group") {
         CHECK(grouped.entries() == 0);
     }
 
+    TEST_CASE("memory that runs out anywhere leaves nobody waiting and tells nobody a lie") {
+        for (long memory_for = 0;; ++memory_for) {
+            CAPTURE(memory_for);
+            REQUIRE(memory_for < 1000);
+            Grouped grouped;
+            std::vector<std::string> results;
+            const auto put = [&](std::size_t i, lmdb::WriteTxn& txn) -> Result<void> {
+                if (i == 0)
+                    return fail(Kind::refused, std::string(100, 'x'), "a remedy of its own");
+                const std::string value(1000, 'v');
+                return txn.put(grouped.table, "k" + std::to_string(i), value);
+            };
+            grouped.run_behind_one(4, put, results, memory_for);
+            const auto done = std::count(results.begin(), results.end(), "done");
+            CHECK(grouped.entries() == static_cast<std::uint64_t>(done));
+            if (!grouped.ran_out) {
+                CHECK(done == 3);
+                if (memory_can_run_out) CHECK(memory_for >= 3); // it did run out before
+                break;
+            }
+            grouped.run_behind_one(2, put, results); // and the group goes on
+            CHECK(results == std::vector<std::string>{std::string(100, 'x'), "done"});
+        }
+    }
+
     TEST_CASE("when the transaction cannot begin, every change hears why") {
         Grouped made;
         made.env = fail(Kind::misuse, "closed");
@@ -124,6 +221,19 @@ TEST_SUITE("archive/group") {
         REQUIRE_FALSE(done.has_value());
         CHECK(done.error().kind == Kind::misuse);
         CHECK(made.group.transactions() == 0);
+        // Also when there is no memory to say so, and the next one is not left waiting.
+        bool ran_out = true;
+        for (long memory_for = 0; ran_out; ++memory_for) {
+            const Change nothing = [](lmdb::WriteTxn& /*txn*/) -> Result<void> { return {}; };
+            try {
+                const ShortOfMemory until_then(memory_for);
+                const auto told = made.group.run(*env, nothing);
+                ran_out = ShortOfMemory::came_to_it();
+                CHECK_FALSE(told.has_value());
+            } catch (const std::bad_alloc&) {
+                CHECK(memory_for < 100);
+            }
+        }
     }
 }
 

@@ -1,7 +1,9 @@
 #include "core/archive/inspect.hh"
 
 #include "core/archive/counters.hh"
+#include "core/archive/near_misses.hh"
 #include "core/archive/receipts.hh"
+#include "core/archive/usage.hh"
 #include "core/base/json.hh"
 #include "core/base/text.hh"
 #include "tests/unit/archive/world.hh"
@@ -32,6 +34,12 @@ TEST_SUITE("archive/inspect") {
         Counters counters;
         counters.count({.at = test::at_ten(), .reason = Reason::busy, .address = "x@y.example"});
         REQUIRE_GOOD(add_counters(world.archive(), counters));
+        REQUIRE_GOOD(world.archive().change([&](lmdb::WriteTxn& txn) {
+            return count_usage(world.archive(), txn, UsedBy::client, "10023", test::at_ten(), 1);
+        }));
+        Misses misses;
+        misses.add({.address = "faktury+1543030449@in.example.com", .count = 1});
+        REQUIRE_GOOD(add_near_misses(world.archive(), misses));
         for (const TableName& table : table_names) {
             CAPTURE(table.name);
             const auto keys = inspect_keys(world.archive(), table.name);

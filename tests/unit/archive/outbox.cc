@@ -56,6 +56,16 @@ TEST_SUITE("archive/outbox") {
         CHECK(due_outbox(owing.archive(), test::at_ten(), 0)->empty());
     }
 
+    TEST_CASE("a row that would wait impossibly long is due: the clock went back") {
+        Owing owing;
+        const Time next = test::at_ten() + std::chrono::hours(5);
+        REQUIRE_GOOD(mark_retry(owing.archive(), owing.row, "later", next));
+        CHECK(due_outbox(owing.archive(), next - longest_wait + Milliseconds(1), 10)->empty());
+        CHECK(due_outbox(owing.archive(), next - longest_wait, 10)->size() == 1);
+        CHECK(due_outbox(owing.archive(), test::at_ten() - std::chrono::hours(9), 10)->size() == 1);
+        CHECK(due_outbox(owing.archive(), next, 10)->size() == 1); // and once when it is due
+    }
+
     TEST_CASE("a row that was sent leaves, and its end stands in receipt and journal") {
         Owing owing;
         REQUIRE_GOOD(mark_sent(owing.archive(), owing.row, "4F2B99", submitter(1)));

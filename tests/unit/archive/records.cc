@@ -47,6 +47,7 @@ Receipt full_receipt() {
          "4F2B02",
          "01KAJ3N5G000000000000000AC"}};
     receipt.original = std::string(64, 'a');
+    receipt.original_removed_at = test::at_ten() + std::chrono::hours(24 * 91);
     receipt.size = 70000;
     receipt.suggestion = "[FZ] 11/2024 (932498)";
     receipt.note = "Orlen";
@@ -90,6 +91,7 @@ TEST_SUITE("archive/records") {
             R"~("findings":[{"reason":"period-invalid","detail":"month","values":{"read":"13"},)~"
             R"~("part":null},{"reason":"part-not-accepted","detail":null,"values":{},"part":3}],)~"
             R"~("original":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",)~"
+            R"~("original_removed_at":"2027-02-20T10:00:00.000Z",)~"
             R"~("size":70000,"suggestion":"[FZ] 11/2024 (932498)","note":"Orlen",)~"
             R"~("flags":["year-change"]})~"
         );
@@ -112,14 +114,38 @@ TEST_SUITE("archive/records") {
     }
 
     TEST_CASE("the other records say the same after they were stored") {
-        const Client client{"1", "N", "de", {"a@b.example"}, test::at_ten()};
+        const Client client{"1", "N", "de", {"a@b.example"}, {"a@b.example"}, test::at_ten()};
         CHECK(
             json_line(to_json(*decode<Client>(encode(client), ""))) == json_line(to_json(client))
         );
-        const Sender sender{"1", "a@b.example", "77", "A", "login", test::at_ten()};
+        Sender sender{
+            .client = "1",
+            .email = "a@b.example",
+            .code = "77",
+            .name = "A",
+            .login = "login",
+            .certificate = "certificate",
+            .alignment = Alignment::strict,
+            .arc = true,
+            .via = "forwarder.example",
+            .secret = "new",
+            .old_secret = "old",
+            .old_secret_until = test::at_ten(),
+            .created_at = test::at_ten()};
         CHECK(
-            json_line(to_json(*decode<Sender>(encode(sender), ""))) == json_line(to_json(sender))
+            json_line(to_json(sender)) ==
+            R"({"client":"1","email":"a@b.example","code":"77","name":"A","login":"login",)"
+            R"("certificate":"certificate","alignment":"strict","arc":true,)"
+            R"("via":"forwarder.example","secret":"new","old_secret":"old",)"
+            R"("old_secret_until":"2026-11-21T10:00:00.000Z","created_at":"2026-11-21T10:00:00.000Z"})"
         );
+        for (const auto alignment : {sender.alignment, std::optional<Alignment>()}) {
+            sender.alignment = alignment;
+            CHECK(
+                json_line(to_json(*decode<Sender>(encode(sender), ""))) ==
+                json_line(to_json(sender))
+            );
+        }
         const ImportAddress address{
             "t-e@in.example.com",
             "1",
@@ -128,7 +154,9 @@ TEST_SUITE("archive/records") {
             "e",
             "L",
             false,
+            "closed",
             test::at_ten(),
+            "u-e@in.example.com",
             test::at_ten()};
         CHECK(
             json_line(to_json(*decode<ImportAddress>(encode(address), ""))) ==
@@ -141,6 +169,13 @@ TEST_SUITE("archive/records") {
         document.size = 7;
         document.period = "2024-11";
         document.received_at = test::at_ten();
+        document.inspected = 1;
+        document.pages = 3;
+        document.title = "Faktura";
+        document.flags = {"repaired", "active-content"};
+        document.active = {"javascript"};
+        document.embedded = {{"factur-x.xml", "text/xml", 17, "factur-x"}, {}};
+        CHECK(decode<Document>(encode(document), "")->embedded == document.embedded);
         CHECK(
             json_line(to_json(*decode<Document>(encode(document), ""))) ==
             json_line(to_json(document))
@@ -156,6 +191,29 @@ TEST_SUITE("archive/records") {
             "away",
             test::at_ten()};
         CHECK(json_line(to_json(*decode<OutboxRow>(encode(row), ""))) == json_line(to_json(row)));
+    }
+
+    TEST_CASE("a letter and what is held say the same after they were stored") {
+        OutboxRow letter{.id = "01KAJ3N5G000000000000000AC", .kind = NoticeKind::summary};
+        letter.to = "a@b.example";
+        letter.domain = "in.example.com";
+        letter.subject = "many";
+        letter.text = "one\ntwo\n";
+        letter.html = "<p>one</p>\n";
+        letter.locale = "de";
+        letter.receipts = {"01KAJ3N5G000000000000000AA", "01KAJ3N5G000000000000000AB"};
+        letter.to_sender = true;
+        const auto back = decode<OutboxRow>(encode(letter), "");
+        REQUIRE_GOOD(back);
+        CHECK(json_line(to_json(*back)) == json_line(to_json(letter)));
+        CHECK(back->receipts == letter.receipts);
+        OutboxRow held{.id = "01KAJ3N5G000000000000000AD", .kind = NoticeKind::import};
+        held.to = "a@b.example";
+        held.receipt = letter.receipts.front();
+        held.held = Held::digest;
+        const auto again = decode<OutboxRow>(encode(held), "");
+        REQUIRE_GOOD(again);
+        CHECK(again->held == Held::digest);
     }
 
     TEST_CASE("fields that a later kwit adds are passed over") {

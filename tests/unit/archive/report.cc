@@ -1,8 +1,10 @@
 #include "core/archive/report.hh"
 
+#include "core/archive/keys.hh"
 #include "core/archive/letters.hh"
 #include "core/archive/outbox.hh"
 #include "core/archive/receipts.hh"
+#include "core/base/json.hh"
 #include "tests/unit/archive/world.hh"
 
 #include <fmt/format.h>
@@ -213,6 +215,78 @@ TEST_SUITE("archive/report") {
         const auto nobody = make_report(archive, scope);
         REQUIRE_FALSE(nobody.has_value());
         CHECK(nobody.error().kind == Kind::refused);
+    }
+
+    TEST_CASE("unknown recipients are told by where they came from, with the worst day of each") {
+        test::World world;
+        Counters counters;
+        const auto count = [&](std::string_view time, const char* network, Reason reason) {
+            counters.count({.at = utc(time), .reason = reason, .address = "x", .network = network});
+        };
+        count("2026-11-20T08:00:00Z", "192.0.2.0/24", Reason::address_unknown);
+        count("2026-11-21T08:00:00Z", "192.0.2.0/24", Reason::address_unknown);
+        count("2026-11-21T09:00:00Z", "192.0.2.0/24", Reason::address_unknown);
+        count("2026-11-21T09:00:00Z", "192.0.2.0/24", Reason::busy);
+        count("2026-11-21T09:00:00Z", "198.51.100.0/24", Reason::busy);
+        REQUIRE_GOOD(add_counters(world.archive(), counters));
+        ReportScope scope = whole_day();
+        scope.since -= days(1);
+        const Report report = report_of(world.archive(), scope);
+        CHECK(
+            report.rcpt.networks ==
+            RefusalCounts::Counts{{"192.0.2.0/24", 4}, {"198.51.100.0/24", 1}}
+        );
+        REQUIRE(report.rcpt.unknown_networks.size() == 1);
+        const Source& source = report.rcpt.unknown_networks.at("192.0.2.0/24");
+        CHECK(source.count == 3);
+        CHECK(source.most == 2);
+        CHECK(source.most_on == utc("2026-11-21T00:00:00Z"));
+    }
+
+    TEST_CASE("networks that were counted without their reasons are counted still") {
+        test::World world;
+        const std::string key = keys::time(utc("2026-11-21T00:00:00Z")) + keys::group("rcpt") +
+                                keys::group("network") + keys::group("") + "192.0.2.0/24";
+        world.tamper("counters", key, to_cbor(Json({{"count", 7}, {"before", 0}})));
+        const Report report = report_of(world.archive());
+        CHECK(report.rcpt.networks == RefusalCounts::Counts{{"192.0.2.0/24", 7}});
+        CHECK(report.rcpt.unknown_networks.empty());
+    }
+
+    TEST_CASE("near misses are told once for all days, those near an address first") {
+        test::World world;
+        Archive& archive = world.archive();
+        const auto miss = [&](const char* address, std::string_view time, std::uint64_t times) {
+            Misses misses;
+            misses.add(
+                {.address = address,
+                 .count = times,
+                 .first_at = utc(time),
+                 .last_at = utc(time),
+                 .senders = {"anna@kunde.example"}}
+            );
+            REQUIRE_GOOD(add_near_misses(archive, misses));
+        };
+        miss("faktury+1543030449@in.example.com", "2026-11-20T08:00:00Z", 1);
+        miss("faktury+1543030449@in.example.com", "2026-11-21T08:00:00Z", 2);
+        miss("faktury+154303044@in.example.com", "2026-11-21T08:00:00Z", 4);
+        miss("4u7u5j3y3m-x@in.example.com", "2026-11-21T08:00:00Z", 9);
+        ReportScope scope = whole_day();
+        scope.since -= days(1);
+        const Report report = report_of(archive, scope);
+        REQUIRE(report.near_misses.size() == 3);
+        CHECK(report.near_misses[0].count == 4);
+        CHECK(report.near_misses[1].address == "faktury+1543030449@in.example.com");
+        CHECK(report.near_misses[1].count == 3);
+        CHECK(report.near_misses[1].first_at == utc("2026-11-20T08:00:00Z"));
+        CHECK(report.near_misses[2].near.empty());
+        CHECK(report.other_near_misses == 0);
+        CHECK(report_of(archive).near_misses[1].count == 2);
+        scope.client = "10023";
+        CHECK(report_of(archive, scope).near_misses.size() == 2);
+        REQUIRE_GOOD(add_client(archive, {.id = "20001", .name = "Logistik"}, test::office()));
+        scope.client = "20001";
+        CHECK(report_of(archive, scope).near_misses.empty());
     }
 
     TEST_CASE("counters are of the UTC days that lie in the period for the larger part") {

@@ -67,15 +67,17 @@ TEST_SUITE("archive/verify") {
         Kept2 kept;
         std::uint64_t last = 0;
         std::uint64_t all = 0;
-        const auto report = verify(kept.archive(), [&](std::uint64_t done, std::uint64_t total) {
+        const auto progress = [&](std::uint64_t done, std::uint64_t total) {
             CHECK(done >= last);
             last = done;
             all = total;
-        });
+        };
+        const auto report = verify(kept.archive(), {}, progress);
         REQUIRE_GOOD(report);
         CHECK(report->faults.empty());
         CHECK(report->unreferenced.empty());
         CHECK(report->objects == 4);
+        CHECK(report->objects_known == 4);
         CHECK(report->receipts == 2);
         CHECK(report->documents == 2);
         CHECK(report->journal_entries == 5);
@@ -99,6 +101,89 @@ TEST_SUITE("archive/verify") {
         CHECK(kept.faults() == Faults{"object-damaged " + kept.digest.hex()});
         std::filesystem::remove(path);
         CHECK(kept.faults() == Faults{"object-missing " + kept.digest.hex()});
+    }
+
+    TEST_CASE("several threads find what one finds, in the same order") {
+        Kept2 kept;
+        std::vector<Digest> damaged;
+        for (int i = 0; i < 40; ++i) {
+            const std::string text = "%PDF-many-" + std::to_string(i);
+            REQUIRE_GOOD(
+                keep(kept.archive(), test::mail_of(test::draft_of(kept.archive(), text, text)))
+            );
+            if (i % 3 == 0) damaged.emplace_back(sha256(text));
+        }
+        for (const Digest& digest : damaged) {
+            const auto path = object_path(kept.archive(), digest);
+            std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+            std::fstream(path, std::ios::in | std::ios::out).seekp(2).put('X');
+        }
+        const Faults alone = kept.faults();
+        CHECK(alone.size() == 14);
+        std::uint64_t last = 0;
+        const auto progress = [&](std::uint64_t done, std::uint64_t) { last = done; };
+        const auto report = verify(kept.archive(), {.jobs = 7}, progress);
+        REQUIRE_GOOD(report);
+        Faults together;
+        for (const Fault& fault : report->faults)
+            together.push_back(fault.what + " " + fault.name);
+        CHECK(together == alone);
+        CHECK(report->objects == 84);
+        CHECK(last == report->bytes);
+    }
+
+    TEST_CASE("a sample has that part of the objects, rounded up, each time others") {
+        Kept2 kept;
+        for (int i = 0; i < 19; ++i) {
+            const std::string text = "%PDF-many-" + std::to_string(i);
+            REQUIRE_GOOD(
+                keep(kept.archive(), test::mail_of(test::draft_of(kept.archive(), text, text)))
+            );
+        }
+        const auto path = object_path(kept.archive(), kept.digest);
+        std::filesystem::remove(path);
+
+        struct Case {
+            double share;
+            std::uint64_t objects;
+        };
+
+        for (const Case& c : {Case{0.001, 1}, Case{0.5, 21}, Case{0.51, 22}, Case{1, 42}}) {
+            CAPTURE(c.share);
+            const auto report = verify(kept.archive(), {.share = c.share});
+            REQUIRE_GOOD(report);
+            CHECK(report->objects == c.objects);
+            CHECK(report->objects_known == 42);
+            CHECK(report->receipts == 21);
+        }
+        // One in two is drawn: that it never is, or always, in 100 draws has no chance.
+        int found = 0;
+        for (int i = 0; i < 100; ++i)
+            found += verify(kept.archive(), {.share = 0.5})->faults.empty() ? 0 : 1;
+        CHECK(found > 0);
+        CHECK(found < 100);
+        CHECK_FALSE(verify(kept.archive(), {.share = 1})->faults.empty());
+    }
+
+    TEST_CASE("only what came in since then is hashed, from that very moment on") {
+        Kept2 kept;
+        const Time later = test::at_ten() + std::chrono::hours(1);
+        const ReceiptDraft draft = test::draft_of(kept.archive(), "%PDF-1", "later");
+        REQUIRE_GOOD(keep(kept.archive(), test::mail_of(draft, later)));
+
+        struct Case {
+            Time since;
+            std::uint64_t objects;
+        };
+
+        for (const Case& c :
+             {Case{test::at_ten(), 5}, Case{later, 2}, Case{later + Milliseconds(1), 0}}) {
+            const auto report = verify(kept.archive(), {.since = c.since});
+            REQUIRE_GOOD(report);
+            CHECK(report->objects == c.objects);
+            CHECK(report->objects_known == 5);
+            CHECK(report->receipts == 3);
+        }
     }
 
     TEST_CASE("files that no row names are told, and are no damage") {

@@ -1,5 +1,11 @@
 #include "tests/unit/archive/world.hh"
 
+#include "core/archive/journal.hh"
+#include "core/archive/outbox.hh"
+#include "core/archive/verify.hh"
+#include "core/base/json.hh"
+
+#include <chrono>
 #include <stdexcept>
 
 namespace kwit::test {
@@ -32,6 +38,14 @@ ArchiveSettings settings_in(const TempDir& dir) {
 
 std::string told(const Error& error) {
     return error.what + (error.remedy.empty() ? "" : "; " + error.remedy);
+}
+
+std::string last_change(const Archive& archive) {
+    const auto entries = list_journal(archive, {.order = lmdb::Order::descending, .limit = 1});
+    REQUIRE_GOOD(entries);
+    REQUIRE(entries->size() == 1);
+    return entries->front()["what"].get<std::string>() + " by " +
+           entries->front()["by"].get<std::string>();
 }
 
 World::World() {
@@ -125,6 +139,28 @@ ReceiptDraft draft_of(const Archive& archive, std::string_view bytes, std::strin
     draft.notices = {{NoticeKind::confirmation, "anna@kunde.example"}};
     draft.identity = Digest(sha256(identity));
     return draft;
+}
+
+Receipt settled_mail(Archive& archive, std::string_view name) {
+    const auto kept = good(keep(
+        archive,
+        mail_of(draft_of(archive, "%PDF-" + std::string(name), "mail " + std::string(name)))
+    ));
+    const Receipt receipt = good(get_receipt(archive, kept.front().receipt_id));
+    good(mark_sent(archive, receipt.notices.front().outbox, "4F2B99", {"kwit-milter", at_ten()}));
+    return good(get_receipt(archive, receipt.id));
+}
+
+void set_changed(const std::filesystem::path& path, Time at) {
+    std::filesystem::last_write_time(path, std::chrono::file_clock::from_sys(at));
+}
+
+std::vector<std::string> faults_of(const Archive& archive) {
+    std::vector<std::string> out;
+    const VerifyReport report = good(verify(archive));
+    for (const Fault& fault : report.faults)
+        out.push_back(fault.what + " " + fault.name);
+    return out;
 }
 
 MailCommit mail_of(ReceiptDraft draft, Time at) {

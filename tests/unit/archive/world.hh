@@ -5,6 +5,7 @@
 #include "core/archive/commit.hh"
 #include "core/archive/directory.hh"
 #include "core/archive/objects.hh"
+#include "core/archive/receipts.hh"
 #include "core/base/lmdb.hh"
 #include "tests/unit/result.hh"
 #include "tests/unit/temp_dir.hh"
@@ -12,6 +13,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace kwit::test {
 
@@ -25,6 +27,19 @@ ArchiveSettings settings_in(const TempDir& dir);
 
 /// The error's text and remedy in one, for tests that read them whole.
 std::string told(const Error& error);
+
+/// The error of a call that was not to succeed, as "kind: what; remedy".
+template <typename T>
+std::string refusal(const Result<T>& result) {
+    if (result) return "taken";
+    const char* kind = result.error().kind == Kind::misuse    ? "misuse: "
+                       : result.error().kind == Kind::refused ? "refused: "
+                                                              : "other: ";
+    return kind + told(result.error());
+}
+
+/// The journal's newest entry, as "client-changed by office".
+std::string last_change(const Archive& archive);
 
 /// An archive with client 10023, its notification address, sender Anna and one tagged address.
 class World {
@@ -54,5 +69,15 @@ Digest object_of(const Archive& archive, std::string_view bytes);
 ReceiptDraft draft_of(const Archive& archive, std::string_view bytes, std::string_view identity);
 
 MailCommit mail_of(ReceiptDraft draft, Time at = at_ten());
+
+/// A mail with one document, "%PDF-" and the name, that came at ten, and whose notice was sent; its
+/// receipt.
+Receipt settled_mail(Archive& archive, std::string_view name);
+
+/// The file as if it had been published then.
+void set_changed(const std::filesystem::path& path, Time at);
+
+/// The faults that verify() finds, as "what name".
+std::vector<std::string> faults_of(const Archive& archive);
 
 } // namespace kwit::test

@@ -47,6 +47,52 @@ TEST_SUITE("base/file") {
         CHECK(shorter.error().kind == Kind::corrupt);
     }
 
+    TEST_CASE("publishing what is there makes it young again") {
+        const test::TempDir dir;
+        REQUIRE_GOOD(publish(dir.path() / "a", "hello"));
+        const auto old = std::filesystem::file_time_type::clock::now() - std::chrono::hours(99);
+        std::filesystem::last_write_time(dir.path() / "a", old);
+        REQUIRE_GOOD(publish(dir.path() / "a", "hello"));
+        CHECK(std::filesystem::last_write_time(dir.path() / "a") > old + std::chrono::hours(98));
+    }
+
+    TEST_CASE("a staged file takes the place of another when it is complete, else it leaves") {
+        const test::TempDir dir;
+        std::ofstream(dir.path() / "a") << "before";
+        {
+            auto staged = StagedFile::create(dir.path() / "part");
+            REQUIRE_GOOD(staged);
+            REQUIRE_GOOD(staged->write(as_bytes("half")));
+            CHECK_FALSE(StagedFile::create(dir.path() / "part").has_value());
+            CHECK(std::filesystem::exists(dir.path() / "part"));
+        }
+        CHECK_FALSE(std::filesystem::exists(dir.path() / "part"));
+        CHECK(*read_whole(dir.path() / "a", 9) == "before");
+
+        auto staged = StagedFile::create(dir.path() / "part");
+        REQUIRE_GOOD(staged);
+        REQUIRE_GOOD(staged->write(as_bytes("after")));
+        REQUIRE_GOOD(std::move(*staged).replace(dir.path() / "a", 0400));
+        CHECK(*read_whole(dir.path() / "a", 9) == "after");
+        CHECK_FALSE(std::filesystem::exists(dir.path() / "part"));
+
+        struct stat status {};
+
+        REQUIRE(::stat((dir.path() / "a").c_str(), &status) == 0);
+        CHECK((status.st_mode & 0777U) == 0400);
+    }
+
+    TEST_CASE("a staged file that cannot take a place leaves nothing behind") {
+        const test::TempDir dir;
+        std::filesystem::create_directory(dir.path() / "taken");
+        {
+            auto staged = StagedFile::create(dir.path() / "part");
+            REQUIRE_GOOD(staged);
+            CHECK_FALSE(std::move(*staged).replace(dir.path() / "taken", 0400).has_value());
+        }
+        CHECK_FALSE(std::filesystem::exists(dir.path() / "part"));
+    }
+
     TEST_CASE("a temporary file that is not published leaves nothing behind") {
         const test::TempDir dir;
         {

@@ -58,6 +58,16 @@ TEST_SUITE("base/text") {
         CHECK(split("", ',') == std::vector<std::string_view>{""});
         CHECK(join({"", "a", ""}, ",") == ",a,");
     }
+
+    TEST_CASE("xtext is read, and what is none stays as it is") {
+        CHECK(from_xtext("anna+2Bx@kunde.example") == "anna+x@kunde.example");
+        CHECK(from_xtext("+2B+3D") == "+=");
+        CHECK(from_xtext("").empty());
+        for (const char* text : {"plain", "a+x", "a+2", "a+", "a+2b", "a+2Bc+"}) {
+            CAPTURE(text);
+            CHECK(from_xtext(text) == text);
+        }
+    }
 }
 
 } // namespace kwit

@@ -66,6 +66,23 @@ TEST_SUITE("base/time") {
         REQUIRE_FALSE(zone.has_value());
         CHECK(zone.error().remedy.find("IANA") != std::string::npos);
     }
+
+    TEST_CASE("the next time of day is the next one that clocks there show, in summer and winter") {
+        const std::string zone = "Europe/Warsaw";
+        const auto next = [&](std::string_view time, std::chrono::minutes of_day) {
+            return rfc3339(next_time_of_day(*parse_rfc3339(time), of_day, zone)).substr(0, 16);
+        };
+        using std::chrono::hours;
+        CHECK(next("2026-11-21T05:59:59Z", hours(7)) == "2026-11-21T06:00");
+        CHECK(next("2026-11-21T06:00:00Z", hours(7)) == "2026-11-22T06:00");
+        CHECK(next("2026-07-01T06:00:00Z", hours(7)) == "2026-07-02T05:00");
+        CHECK(next("2026-11-21T22:59:00Z", hours(0)) == "2026-11-21T23:00");
+        CHECK(next("2026-11-21T23:30:00Z", std::chrono::minutes(1439)) == "2026-11-22T22:59");
+        // Clocks go from 02:00 to 03:00, and from 03:00 back to 02:00.
+        CHECK(next("2026-03-28T12:00:00Z", hours(2)) == "2026-03-29T01:00");
+        CHECK(next("2026-10-24T12:00:00Z", hours(2)) == "2026-10-25T00:00");
+        CHECK(next("2026-10-25T00:30:00Z", hours(2)) == "2026-10-26T01:00");
+    }
 }
 
 } // namespace kwit

@@ -44,7 +44,26 @@ Report sample() {
     report.rcpt.addresses["busy"] = {{"faktury+1@in.example.com", 1}};
     report.rcpt.unknown["address-unknown"] = {{"", 2}, {"=cmd|x@in.example.com", 9}};
     report.rcpt.networks = {{"192.0.2.0/24", 12}};
+    report.rcpt.unknown_networks = {
+        {"", {1, 1, utc("2026-11-20T00:00:00Z")}},
+        {"192.0.2.0/24", {10, 8, utc("2026-11-21T00:00:00Z")}}};
     report.rcpt.sender_domains = {{"<>", 12}};
+    report.near_misses = {
+        {.address = "faktury+2@in.example.com",
+         .near = "faktury+1@in.example.com",
+         .client = "10023",
+         .count = 3,
+         .first_at = utc("2026-11-20T09:00:00Z"),
+         .last_at = utc("2026-11-21T09:00:00Z"),
+         .senders = {"anna@kunde.example", "<>"},
+         .networks = {"192.0.2.0/24"}},
+        {.address = "4u7u5j3y3m-x@in.example.com",
+         .count = 1,
+         .first_at = utc("2026-11-20T09:00:00Z"),
+         .last_at = utc("2026-11-20T09:00:00Z"),
+         .senders = {"x@y.example"},
+         .networks = {"198.51.100.0/24"}}};
+    report.other_near_misses = 2;
     report.unresolved = {
         {.id = "01KAJ3N5G000000000000000AA",
          .received_at = utc("2026-11-20T09:00:00Z"),
@@ -116,8 +135,18 @@ Recipients refused at RCPT, 2026-11-15 to 2026-11-21 in UTC: 12
   NETWORK       REFUSED
   192.0.2.0/24       12
 
+  UNKNOWN ADDRESSES FROM  REFUSED  MOST IN A DAY  ON
+  192.0.2.0/24                 10              8  2026-11-21
+  (others)                      1              1  2026-11-20
+
   ENVELOPE DOMAIN  REFUSED
   <>                    12
+
+Near misses: refused recipients that were perhaps meant for an address of yours
+  TRIED                        NEAR                      TIMES  LAST              FROM
+  faktury+2@in.example.com     faktury+1@in.example.com      3  2026-11-21 10:00  anna@kunde.example, <> (192.0.2.0/24)
+  4u7u5j3y3m-x@in.example.com  (a mistyped token)            1  2026-11-20 10:00  x@y.example (198.51.100.0/24)
+  … and 2 tries of others
 
 Not resolved yet, whenever it came: 3
   ID                          RECEIVED          VERDICT  CLIENT  REASONS
@@ -191,6 +220,15 @@ Journal head: note it outside the archive
               "rcpt,,refused,12",
               "rcpt-address,faktury+1@in.example.com,busy,1",
               "rcpt-unknown-address,(others),address-unknown,2",
+              "rcpt-unknown-network,192.0.2.0/24,refused,10",
+              "rcpt-unknown-network,192.0.2.0/24,most,8",
+              "rcpt-unknown-network,192.0.2.0/24,most-on,2026-11-21",
+              "near-miss,faktury+2@in.example.com,near,faktury+1@in.example.com",
+              "near-miss,faktury+2@in.example.com,count,3",
+              "near-miss,faktury+2@in.example.com,last,2026-11-21T09:00:00.000Z",
+              "near-miss,faktury+2@in.example.com,sender,<>",
+              "near-miss,4u7u5j3y3m-x@in.example.com,network,198.51.100.0/24",
+              "near-miss,(others),count,2",
               "unresolved,,count,3",
               "unresolved,01KAJ3N5G000000000000000AA,failed,2026-11-20T09:00:00.000Z",
               "outbox,,dead,0",
@@ -212,6 +250,11 @@ Journal head: note it outside the archive
         CHECK(json["rcpt_refusals"]["all"] == 12);
         CHECK(json["rcpt_refusals"]["by_unknown_address"][0]["address"].is_null());
         CHECK(json["rcpt_refusals"]["by_unknown_address"][1]["count"] == 9);
+        CHECK(json["rcpt_refusals"]["unknown_by_network"][1]["most_on"] == "2026-11-21");
+        CHECK(json["near_misses"][0]["near"] == "faktury+1@in.example.com");
+        CHECK(json["near_misses"][0]["senders"] == Json({"anna@kunde.example", "<>"}));
+        CHECK(json["near_misses"][1]["near"].is_null());
+        CHECK(json["other_near_misses"] == 2);
         CHECK(json["mail_refusals"]["all"] == 0);
         CHECK(json["unresolved"]["count"] == 3);
         CHECK(json["unresolved"]["receipts"][0]["reasons"] == Json({"subject-malformed"}));

@@ -40,6 +40,67 @@ private:
 } // namespace
 
 TEST_SUITE("cli/values") {
+    TEST_CASE("how long ago something was is as good as a time") {
+        const Zone zone("UTC");
+        const auto now = parse_rfc3339("2026-11-21T10:00:00Z");
+        REQUIRE(now.has_value());
+
+        struct Case {
+            std::string text;
+            std::string_view utc;
+        };
+
+        for (const Case& c :
+             {Case{"30d", "2026-10-22T10:00:00.000Z"},
+              Case{"12h", "2026-11-20T22:00:00.000Z"},
+              Case{"2026-11-01", "2026-11-01T00:00:00.000Z"}}) {
+            CAPTURE(c.text);
+            const auto time = parse_since("--since", c.text, *now);
+            REQUIRE_GOOD(time);
+            CHECK(rfc3339(*time) == c.utc);
+        }
+        const auto none = parse_since("--since", "lately", *now);
+        REQUIRE_FALSE(none.has_value());
+        CHECK(none.error().kind == Kind::misuse);
+        CHECK(none.error().what == "\"lately\" of --since is no time");
+    }
+
+    TEST_CASE("a share is over nothing and at most all") {
+        struct Case {
+            std::string text;
+            double share;
+        };
+
+        for (const Case& c :
+             {Case{"1%", 0.01}, Case{"0.5%", 0.005}, Case{"100%", 1}, Case{"99.999%", 0.99999}}) {
+            CAPTURE(c.text);
+            const auto share = parse_share("--sample", c.text);
+            REQUIRE_GOOD(share);
+            CHECK(*share == doctest::Approx(c.share));
+        }
+        for (const char* text :
+             {"",
+              "%",
+              "1",
+              "0%",
+              "0.0%",
+              "100.001%",
+              "-1%",
+              "1%%",
+              "1 %",
+              "1e1%",
+              ".%",
+              "1.2.3%",
+              "0000000000.1%",
+              "inf%",
+              "0x1%"}) {
+            CAPTURE(text);
+            const auto share = parse_share("--sample", text);
+            REQUIRE_FALSE(share.has_value());
+            CHECK(share.error().kind == Kind::misuse);
+        }
+    }
+
     TEST_CASE("times are read in the local zone, in UTC where they say so") {
         const Zone zone("Europe/Warsaw");
 

@@ -22,6 +22,8 @@ TEST_SUITE("config/policies") {
         CHECK(tagged.route == Route::subject);
         CHECK(tagged.senders == Senders::registered);
         CHECK(tagged.authentication == Authentication::required);
+        CHECK_FALSE(tagged.spf_suffices);
+        CHECK_FALSE(tagged.secret_suffices);
         CHECK(tagged.categories == std::vector<std::string>{"FK", "FZ", "FS", "INNE"});
         CHECK(tagged.formats == std::vector{Format::pdf, Format::jpeg, Format::png, Format::tiff});
         CHECK(tagged.on_failure == OnFailure::reply);
@@ -46,6 +48,8 @@ TEST_SUITE("config/policies") {
             "route = \"subject\"\n"
             "senders = \"registered\"\n"
             "authentication = \"preferred\"\n"
+            "spf_suffices = true\n"
+            "secret_suffices = true\n"
             "categories = [\"A\", \"b-2\"]\n"
             "formats = [\"pdf\", \"xml\"]\n"
             "on_failure = \"reject\"\n"
@@ -54,6 +58,8 @@ TEST_SUITE("config/policies") {
         );
         CHECK(strict.name == "strict");
         CHECK(strict.authentication == Authentication::preferred);
+        CHECK(strict.spf_suffices);
+        CHECK(strict.secret_suffices);
         CHECK(strict.categories == std::vector<std::string>{"A", "b-2"});
         CHECK(strict.formats == std::vector{Format::pdf, Format::xml});
         CHECK(strict.on_failure == OnFailure::reject);
@@ -184,6 +190,10 @@ TEST_SUITE("config/policies") {
                      "2: policy.p.categories: expected codes that differ by more than case, found "
                      "FK "
                      "and fk"},
+                 Case{
+                     "route = \"address\"\nsecret_suffices = true",
+                     "3: policy.p.secret_suffices: expected false with route = \"address\", whose "
+                     "addresses have no place for a secret"},
                  Case{
                      "route = \"address\"\ncategories = [\"FK\"]",
                      "3: policy.p.categories: expected none with route = \"address\", where the "

@@ -4,6 +4,9 @@
 #include "tests/unit/result.hh"
 #include "tests/unit/temp_dir.hh"
 
+#include <chrono>
+#include <thread>
+
 namespace kwit {
 
 using namespace std::chrono_literals;
@@ -25,6 +28,19 @@ TEST_SUITE("intake/client") {
         const test::TempDir dir;
         const test::Listener milter(dir.path() / "s", test::milter_hello());
         REQUIRE_GOOD(greet("unix:" + (dir.path() / "s").string(), 5s));
+    }
+
+    TEST_CASE("who is told to stop waits no longer for an answer") {
+        const test::TempDir dir;
+        const test::Listener dead(dir.path() / "s", "");
+        std::stop_source stop;
+        const std::jthread stopping([&] {
+            std::this_thread::sleep_for(50ms);
+            stop.request_stop();
+        });
+        const auto began = std::chrono::steady_clock::now();
+        CHECK_FALSE(greet("unix:" + (dir.path() / "s").string(), 60s, stop.get_token()));
+        CHECK(std::chrono::steady_clock::now() - began < 30s);
     }
 
     TEST_CASE("a socket behind which nobody is alive is told apart from one that is not there") {

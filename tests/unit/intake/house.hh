@@ -41,6 +41,11 @@ inline Mail mail_with_pdf(const std::string& subject, const std::string& documen
                 document + "\r\n--b--\r\n"};
 }
 
+/// The code of what was refused; empty when nothing was.
+inline std::string reason_of(const Answer& answer) {
+    return answer.refusal ? std::string(code_of(answer.refusal->finding.reason)) : std::string();
+}
+
 class House {
 public:
     House() {

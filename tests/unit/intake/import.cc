@@ -9,6 +9,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <limits>
+
 namespace kwit {
 
 namespace {
@@ -22,7 +24,7 @@ Fd descriptor_of(std::string_view bytes) {
 
 Result<HandedOver> file_of(test::House& house, std::string_view name, std::string_view bytes) {
     const Fd fd = descriptor_of(bytes);
-    return take_file(house.archive(), house.settings().limits, fd.get(), name);
+    return take_file(house.archive(), house.settings(), fd.get(), name);
 }
 
 ImportOrder order(const char* period = "2026-10") {
@@ -38,8 +40,9 @@ std::string imported(test::House& house, const ImportOrder& wanted, Result<Hande
     if (!file) return file.error().what;
     std::vector<HandedOver> files;
     files.push_back(*std::move(file));
-    const auto done =
-        import_by_hand(house.archive(), house.settings(), wanted, std::move(files), anna());
+    const auto done = import_by_hand(
+        house.archive(), house.settings(), house.intake().inspect, wanted, std::move(files), anna()
+    );
     if (!done) return done.error().what;
     if (!done->refusals.empty()) return std::string(code_of(done->refusals.front().finding.reason));
     const HandFiled& filed = done->kept.filed.front();
@@ -53,6 +56,16 @@ const std::string xlsx = std::string("PK\x03\x04\x14\0\0\0\0\0", 10) + std::stri
 } // namespace
 
 TEST_SUITE("intake/import") {
+    TEST_CASE("the free space that mails need is needed by files too, as configured now") {
+        test::House house;
+        Settings settings = house.settings();
+        settings.archive.min_free = std::numeric_limits<std::uint64_t>::max();
+        house.configure(settings);
+        const auto file = file_of(house, "a.pdf", test::pdf);
+        REQUIRE_FALSE(file.has_value());
+        CHECK(file.error().cause == Cause::storage_full);
+    }
+
     TEST_CASE("a file is filed by its content, under its own name or another") {
         test::House house;
         CHECK(
@@ -147,7 +160,7 @@ TEST_SUITE("intake/import") {
             std::vector<HandedOver> files;
             for (int i = 0; i < count; ++i)
                 files.push_back(*file_of(house, "a.pdf", test::pdf + std::to_string(i)));
-            return import_by_hand(house.archive(), settings, order(), std::move(files), anna());
+            return import_by_hand(house.archive(), settings, {}, order(), std::move(files), anna());
         };
         const auto three = import_some(3);
         REQUIRE_FALSE(three.has_value());
@@ -165,7 +178,7 @@ TEST_SUITE("intake/import") {
         wanted.receipt = failed;
         wanted.user.code = "932498";
         const auto part = [&](std::uint32_t number) {
-            return take_part(house.archive(), house.settings().limits, failed, number);
+            return take_part(house.archive(), house.settings(), failed, number);
         };
         CHECK(imported(house, wanted, part(2)) == "filed application/pdf faktura.pdf");
         const Document document = house.documents().at(0);
@@ -182,11 +195,11 @@ TEST_SUITE("intake/import") {
         house.send({house.tagged}, test::mail_with_pdf("faktura listopad"), "anna@kunde.example");
         Receipt receipt = house.receipts().at(0);
         receipt.parts.at(1).sha256 = std::string(64, 'a');
-        const auto other = take_part(house.archive(), house.settings().limits, receipt, 2);
+        const auto other = take_part(house.archive(), house.settings(), receipt, 2);
         REQUIRE_FALSE(other.has_value());
         CHECK(other.error().kind == Kind::corrupt);
         receipt.original.clear();
-        const auto gone = take_part(house.archive(), house.settings().limits, receipt, 2);
+        const auto gone = take_part(house.archive(), house.settings(), receipt, 2);
         REQUIRE_FALSE(gone.has_value());
         CHECK(gone.error().kind == Kind::refused);
         CHECK(

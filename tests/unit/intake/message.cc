@@ -1,9 +1,8 @@
 #include "core/archive/objects.hh"
 #include "core/archive/outbox.hh"
+#include "core/base/log.hh"
 #include "core/base/text.hh"
 #include "tests/unit/intake/house.hh"
-
-#include <fmt/format.h>
 
 namespace kwit {
 
@@ -11,10 +10,6 @@ namespace {
 
 constexpr const char* good_subject = "[FZ] 11/2026 (932498)";
 constexpr const char* anna = "anna@kunde.example";
-
-std::string reason_of(const Answer& answer) {
-    return answer.refusal ? std::string(code_of(answer.refusal->finding.reason)) : std::string();
-}
 
 } // namespace
 
@@ -79,7 +74,7 @@ TEST_SUITE("intake/message") {
         test::House::envelope(connection, {house.tagged});
         const Answer answer = test::House::content(connection, test::mail_with_pdf(good_subject));
         CHECK(answer.what == Answer::What::refuse);
-        CHECK(reason_of(answer) == "sender-not-authenticated");
+        CHECK(test::reason_of(answer) == "sender-not-authenticated");
         house.refusals().flush();
         const auto receipts = house.receipts();
         REQUIRE(receipts.size() == 1);
@@ -103,48 +98,16 @@ TEST_SUITE("intake/message") {
         CHECK(list_outbox(house.archive())->size() == 1);
     }
 
-    TEST_CASE("recipients are refused at RCPT for what is known there") {
-        test::House house;
-        const By by{"test", house.time};
-        Connection connection = house.connect();
-        CHECK(
-            reason_of(test::House::envelope(connection, {"nobody@in.example.com"})) ==
-            "address-unknown"
-        );
-        REQUIRE_GOOD(disable_address(house.archive(), house.open, by));
-        CHECK(reason_of(test::House::envelope(connection, {house.open})) == "address-disabled");
-        REQUIRE_GOOD(enable_address(house.archive(), house.open, by));
-        REQUIRE_GOOD(set_address(
-            house.archive(),
-            house.open,
-            {.expires_at = house.time},
-            [](const auto&) { return true; },
-            by
-        ));
-        CHECK(reason_of(test::House::envelope(connection, {house.open})) == "address-expired");
-        CHECK(reason_of(test::House::envelope(connection, {house.tagged})).empty());
-    }
-
-    TEST_CASE("the declared size is refused one byte past the limit, at import addresses alone") {
-        test::House house;
-        Settings settings = house.settings();
-        settings.limits.message = 1000;
-        house.configure(settings);
-        Connection connection = house.connect();
-        connection.mail({"<a@kunde.example>", "SIZE=1000"}, "", "");
-        CHECK(connection.rcpt("<" + house.open + ">", "").what == Answer::What::go_on);
-        connection.mail({"<a@kunde.example>", "BODY=8BITMIME", "SIZE=1001"}, "", "");
-        CHECK(reason_of(connection.rcpt("<" + house.open + ">", "")) == "message-too-large");
-        CHECK(connection.rcpt("<someone@elsewhere.example>", "").what == Answer::What::go_on);
-    }
-
     TEST_CASE("a mail that grows past the limit is refused; beside ordinary recipients it is kept "
               "for people") {
         test::House house;
         Settings settings = house.settings();
         settings.limits.message = 300;
         house.configure(settings);
-        CHECK(reason_of(house.send({house.open}, test::mail_with_pdf("x"))) == "message-too-large");
+        CHECK(
+            test::reason_of(house.send({house.open}, test::mail_with_pdf("x"))) ==
+            "message-too-large"
+        );
         const Answer mixed =
             house.send({house.open, "someone@elsewhere.example"}, test::mail_with_pdf("x"));
         CHECK(mixed.what == Answer::What::deliver);
@@ -167,7 +130,10 @@ TEST_SUITE("intake/message") {
             Answer::What::go_on
         );
         CHECK(connection.data("4X").what == Answer::What::let_go);
-        CHECK(reason_of(test::House::envelope(connection, {house.open})) == "archive-unavailable");
+        CHECK(
+            test::reason_of(test::House::envelope(connection, {house.open})) ==
+            "archive-unavailable"
+        );
         std::filesystem::rename(house.path().string() + ".away", house.path());
         CHECK(house.send({house.open}, test::mail_with_pdf("x")).what == Answer::What::take);
     }
@@ -178,7 +144,10 @@ TEST_SUITE("intake/message") {
         std::filesystem::remove_all(house.path());
         std::filesystem::create_directory(house.path()); // an empty mount point
         Connection connection = house.connect();
-        CHECK(reason_of(test::House::envelope(connection, {house.open})) == "archive-unavailable");
+        CHECK(
+            test::reason_of(test::House::envelope(connection, {house.open})) ==
+            "archive-unavailable"
+        );
         CHECK(std::filesystem::is_empty(house.path()));
     }
 
@@ -223,33 +192,6 @@ TEST_SUITE("intake/message") {
         CHECK_FALSE(receipts[0].original.empty());
     }
 
-    TEST_CASE("as many recipients as the limit are taken, one more waits") {
-        test::House house;
-        Settings settings = house.settings();
-        settings.limits.recipients = 1;
-        house.configure(settings);
-        Connection connection = house.connect();
-        CHECK(test::House::envelope(connection, {house.open}).what == Answer::What::go_on);
-        CHECK(connection.rcpt("<" + house.open + ">", "").what == Answer::What::go_on);
-        CHECK(reason_of(connection.rcpt("<" + house.tagged + ">", "")) == "busy");
-    }
-
-    TEST_CASE("more ends of message than allowed are answered busy, and RCPT says so early") {
-        test::House house;
-        Settings settings = house.settings();
-        settings.limits.ends_at_once = 1;
-        house.configure(settings);
-        Connection connection = house.connect();
-        REQUIRE(test::House::envelope(connection, {house.open}).what == Answer::What::go_on);
-        {
-            const auto place = house.admission().enter(1);
-            REQUIRE(place.has_value());
-            CHECK(reason_of(test::House::content(connection, test::mail_with_pdf("x"))) == "busy");
-            CHECK(reason_of(test::House::envelope(connection, {house.open})) == "busy");
-        }
-        CHECK(house.send({house.open}, test::mail_with_pdf("x")).what == Answer::What::take);
-    }
-
     TEST_CASE("a mail is kept also when the MTA speaks of no DATA, as the oldest protocols do") {
         test::House house;
         Connection connection = house.connect();
@@ -267,21 +209,10 @@ TEST_SUITE("intake/message") {
         test::House house;
         Connection connection = house.connect();
         REQUIRE(test::House::envelope(connection, {house.open}).what == Answer::What::go_on);
-        CHECK(reason_of(connection.end("4X")) == "archive-unavailable");
+        CHECK(test::reason_of(connection.end("4X")) == "archive-unavailable");
         REQUIRE(test::House::envelope(connection, {house.open}).what == Answer::What::go_on);
         connection.header("Subject", " x");
-        CHECK(reason_of(connection.body(as_bytes("x"))) == "archive-unavailable");
-    }
-
-    TEST_CASE("what nobody can read as an address is unknown in an intake domain") {
-        test::House house;
-        Connection connection = house.connect();
-        const auto rcpt = [&](const std::string& local, const std::string& domain) {
-            return reason_of(test::House::envelope(connection, {local + "@" + domain}));
-        };
-        CHECK(rcpt(std::string(65, 'a'), "in.example.com") == "address-unknown");
-        CHECK(rcpt("a\xFF", "IN.example.com") == "address-unknown");
-        CHECK(rcpt(std::string(65, 'a'), "example.com").empty());
+        CHECK(test::reason_of(connection.body(as_bytes("x"))) == "archive-unavailable");
     }
 
     TEST_CASE("less free space than is wanted is noticed at DATA too") {
@@ -292,8 +223,67 @@ TEST_SUITE("intake/message") {
         settings.archive.min_free = std::numeric_limits<std::uint64_t>::max();
         house.configure(settings);
         Connection after = house.connect();
-        CHECK(reason_of(test::House::envelope(after, {house.open})) == "storage-full");
+        CHECK(test::reason_of(test::House::envelope(after, {house.open})) == "storage-full");
         CHECK(test::House::content(before, test::mail_with_pdf("x")).what == Answer::What::take);
+    }
+
+    TEST_CASE("room that was promised to a mail is given back however it ends") {
+        test::House house;
+        {
+            Connection connection = house.connect();
+            test::House::envelope(connection, {house.open});
+            REQUIRE(connection.data("4ABCD").what == Answer::What::go_on);
+            CHECK(house.admission().promised() > 0);
+            connection.abort();
+            CHECK(house.admission().promised() == 0);
+            test::House::envelope(connection, {house.open});
+            REQUIRE(connection.data("4ABCE").what == Answer::What::go_on);
+        }
+        CHECK(house.admission().promised() == 0);
+        house.send({house.open}, test::mail_with_pdf("x"));
+        CHECK(house.admission().promised() == 0);
+    }
+
+    TEST_CASE("a mail under way does not keep another archive from being opened, and waits itself"
+    ) {
+        test::House house;
+        house.forget();
+        Connection connection = house.connect();
+        test::House::envelope(connection, {house.open});
+        REQUIRE(connection.data("4ABCD").what == Answer::What::go_on);
+        const std::string moved = house.path().string() + ".moved";
+        std::filesystem::rename(house.path(), moved);
+        std::filesystem::copy(moved, house.path(), std::filesystem::copy_options::recursive);
+        CHECK(house.send({house.open}, test::mail_with_pdf("x")).what == Answer::What::take);
+        const test::Mail mail = test::mail_with_pdf("y");
+        CHECK(test::reason_of(test::House::after_data(connection, mail)) == "archive-unavailable");
+        CHECK(house.receipts().size() == 1);
+    }
+
+    TEST_CASE("a fault that lasts for a thousand mails is one error in the log, with their number"
+    ) {
+        test::House house;
+        Settings settings = house.settings();
+        settings.archive.min_free = std::numeric_limits<std::uint64_t>::max();
+        house.configure(settings);
+        const test::TempDir dir;
+        const auto file = dir.path() / "log";
+        log::tell_held_back(log::Rest::all); // of other tests
+        REQUIRE_GOOD(log::set_up({.sink = "file:" + file.string(), .level = log::Level::warning}));
+        for (int i = 0; i < 1000; ++i) {
+            Connection connection = house.connect();
+            CHECK(
+                test::reason_of(test::House::envelope(connection, {house.open})) == "storage-full"
+            );
+        }
+        log::tell_held_back(log::Rest::all);
+        const auto told = read_whole(file, 1U << 20);
+        REQUIRE_GOOD(told);
+        const auto lines = split(*told, '\n');
+        REQUIRE(lines.size() == 3); // the last one is empty
+        CHECK(lines[0].find("free some space, or lower min_free") != std::string_view::npos);
+        CHECK(lines[1].find("(999 like this were held back)") != std::string_view::npos);
+        REQUIRE_GOOD(log::set_up({}));
     }
 
     TEST_CASE("a text that mentions PDF files is no document and keeps none from being filed") {
@@ -346,168 +336,6 @@ TEST_SUITE("intake/message") {
         CHECK(connection.end("4X").what == Answer::What::refuse);
         connection.header("Subject", " x");
         CHECK(house.send({house.open}, test::mail_with_pdf("x")).what == Answer::What::take);
-    }
-
-    TEST_CASE("the postmaster of an intake domain is an ordinary recipient, but not at the re-entry"
-    ) {
-        test::House house;
-        Connection connection = house.connect();
-        CHECK(
-            test::House::envelope(connection, {"PostMaster@in.example.com"}).what ==
-            Answer::What::go_on
-        );
-        CHECK(connection.data("4X").what == Answer::What::let_go);
-        connection.mail({"<>"}, "", reentry_daemon);
-        CHECK(
-            reason_of(connection.rcpt("<postmaster@in.example.com>", "")) == "archive-unavailable"
-        );
-    }
-
-    TEST_CASE("what comes to the address of a notice is a bounce only when it says or must be one"
-    ) {
-        struct Case {
-            std::string_view label;
-            std::string sender;
-            std::vector<std::string> headers;
-            std::string body;
-            bool bounced;
-        };
-
-        const std::string report = "Content-Type: multipart/report; boundary=b; "
-                                   "report-type=delivery-status";
-        const auto status = [](std::string_view action) {
-            return fmt::format(
-                "--b\r\n\r\nhello\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\n"
-                "Reporting-MTA: dns; mx\r\n\r\nFinal-Recipient: rfc822; a@b.example\r\n{}\r\n"
-                "--b--\r\n",
-                action
-            );
-        };
-        const std::string answered = "Auto-Submitted: auto-replied";
-        for (const Case& c : {
-                 Case{"failed", "", {report}, status("Action: failed"), true},
-                 Case{
-                     "failed, of postmaster",
-                     "mailer@x.example",
-                     {report},
-                     status("Action: failed"),
-                     true},
-                 Case{"failed, and marked", "", {answered, report}, status("Action: failed"), true},
-                 Case{"delayed", "", {report}, status("Action: delayed"), false},
-                 Case{"delivered", "", {report}, status("Action: delivered"), false},
-                 Case{"no action", "", {report}, status("Status: 5.1.1"), true},
-                 Case{"vacation", "", {answered}, "I am away", false},
-                 Case{
-                     "vacation with a sender",
-                     "anna@kunde.example",
-                     {answered},
-                     "I am away",
-                     false},
-                 Case{"old vacation", "", {"Precedence: bulk"}, "I am away", false},
-                 Case{"Exim", "", {"X-Failed-Recipients: a@b.example", answered}, "failed", true},
-                 Case{"qmail", "", {}, "Hi. This is the qmail-send program", true},
-                 Case{"a person", "anna@kunde.example", {}, "what is this?", false},
-             }) {
-            CAPTURE(c.label);
-            test::House house;
-            house.send({house.open}, test::mail_with_pdf("x"));
-            const auto rows = list_outbox(house.archive());
-            REQUIRE_GOOD(rows);
-            REQUIRE(rows->size() == 1);
-            Connection connection = house.connect();
-            connection.mail({"<" + c.sender + ">"}, "", "");
-            const std::string to = "<bounce+" + lower(rows->at(0).id) + "@in.example.com>";
-            CHECK(connection.rcpt(to, "").what == Answer::What::go_on);
-            const test::Mail mail{.headers = c.headers, .body = c.body};
-            CHECK(test::House::content(connection, mail).what == Answer::What::take);
-            REQUIRE(house.receipts().size() == 1);
-            const Receipt receipt = house.receipts().at(0);
-            CHECK(receipt.notices.at(0).state == (c.bounced ? "bounced" : "queued"));
-            CHECK(is_unresolved(receipt) == c.bounced);
-            CHECK(list_outbox(house.archive())->size() == 1); // nothing is owed for it
-        }
-    }
-
-    TEST_CASE("of a notice that comes back with all that was attached the beginning is read") {
-        test::House house;
-        Settings settings = house.settings();
-        settings.limits.message = 100000;
-        house.configure(settings);
-        house.send({house.open}, test::mail_with_pdf("x"));
-        Connection connection = house.connect();
-        connection.mail({"<>"}, "", "");
-        const std::string id = lower(list_outbox(house.archive())->at(0).id);
-        connection.rcpt("<bounce+" + id + "@in.example.com>", "");
-        REQUIRE(connection.data("4X").what == Answer::What::go_on);
-        connection.header("Content-Type", " multipart/report; boundary=b");
-        REQUIRE(connection.end_of_headers("4X").what == Answer::What::go_on);
-        const std::string begin = "--b\r\nContent-Type: message/delivery-status\r\n\r\n"
-                                  "Action: failed\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n";
-        CHECK(connection.body(as_bytes(begin)).what == Answer::What::go_on);
-        for (int i = 0; i < 20; ++i)
-            CHECK(connection.body(as_bytes(std::string(65535, 'x'))).what == Answer::What::go_on);
-        CHECK(connection.end("4X").what == Answer::What::take);
-        CHECK(house.receipts().at(0).notices.at(0).state == "bounced");
-    }
-
-    TEST_CASE("our own notice that somebody's mailbox sends on is told to nobody") {
-        test::House house;
-        house.send({house.open}, test::mail_with_pdf("x"));
-        const std::string ours = "<" + list_outbox(house.archive())->at(0).id + "@in.example.com>";
-        const auto send = [&](const std::vector<std::string>& headers) {
-            test::Mail mail = test::mail_with_pdf("no documents");
-            mail.body = "--b\r\nContent-Type: text/plain\r\n\r\nhello\r\n--b--\r\n";
-            std::erase_if(mail.headers, [](const std::string& line) {
-                return line.starts_with("Message-ID");
-            });
-            mail.headers.insert(mail.headers.end(), headers.begin(), headers.end());
-            return house.send({house.open}, mail);
-        };
-        CHECK(reason_of(send({"Message-ID: " + ours})) == "no-document");
-        CHECK(
-            reason_of(send({"Auto-Submitted: auto-replied", "In-Reply-To: " + ours})) ==
-            "no-document"
-        );
-        CHECK(
-            reason_of(send({"Precedence: bulk", "References: <1@a.example>\r\n\t" + ours})) ==
-            "no-document"
-        );
-        CHECK(list_outbox(house.archive())->size() == 1);
-        // A person who answers is told like anybody, and so is an automatic mail about others.
-        CHECK(send({"In-Reply-To: " + ours}).what == Answer::What::take);
-        CHECK(list_outbox(house.archive())->size() == 2);
-        CHECK(
-            send({"Auto-Submitted: auto-generated",
-                  "In-Reply-To: <1@a.example>",
-                  "Message-ID: <2@a>"})
-                .what == Answer::What::take
-        );
-        CHECK(list_outbox(house.archive())->size() == 3);
-    }
-
-    TEST_CASE("a notice that comes back marks its receipt and is answered with nothing") {
-        test::House house;
-        house.send({house.open}, test::mail_with_pdf("x"));
-        const auto rows = list_outbox(house.archive());
-        REQUIRE_GOOD(rows);
-        REQUIRE(rows->size() == 1);
-        Connection connection = house.connect();
-        connection.mail({"<>"}, "", "");
-        CHECK(
-            connection.rcpt("<bounce+" + lower(rows->at(0).id) + "@in.example.com>", "").what ==
-            Answer::What::go_on
-        );
-        CHECK(
-            test::House::content(connection, test::mail_with_pdf("undelivered")).what ==
-            Answer::What::take
-        );
-        CHECK(house.receipts().at(0).notices.at(0).state == "bounced");
-        CHECK(list_outbox(house.archive())->size() <= 1);
-        connection.mail({"<>"}, "", "");
-        CHECK(
-            reason_of(connection.rcpt("<bounce+01ARZ3NDEKTSV4RRFFQ69G5FAV@in.example.com>", "")) ==
-            "address-unknown"
-        );
     }
 }
 

@@ -1,5 +1,7 @@
 #include "core/intake/refusals.hh"
 
+#include "core/archive/keys.hh"
+#include "core/base/text.hh"
 #include "tests/unit/intake/house.hh"
 
 #include <fmt/format.h>
@@ -69,6 +71,18 @@ TEST_SUITE("intake/refusals") {
         CHECK(house.receipts().empty());
     }
 
+    TEST_CASE("an address that could not be looked up is not counted as one that there is") {
+        test::House house;
+        REQUIRE_GOOD(house.archive().change([&](lmdb::WriteTxn& txn) {
+            const std::string key = keys::address("x@in.example.com");
+            return txn.put(house.archive().tables().addresses, key, "no CBOR");
+        }));
+        CHECK(refuses(house, "x@in.example.com", Reason::archive_unavailable));
+        const auto counts = counted(house);
+        CHECK(counts.contains("rcpt unknown archive-unavailable x@in.example.com"));
+        CHECK_FALSE(counts.contains("rcpt address archive-unavailable x@in.example.com"));
+    }
+
     TEST_CASE("recipients refused at RCPT are counted by reason, the known ones by address") {
         test::House house;
         REQUIRE_GOOD(disable_address(house.archive(), house.tagged, {"test", house.time}));
@@ -89,9 +103,55 @@ TEST_SUITE("intake/refusals") {
         CHECK(counts["rcpt address address-disabled " + house.tagged] == 2);
         CHECK(counts["rcpt address busy " + house.open] == 1);
         CHECK(counts["rcpt unknown address-unknown nobody@in.example.com"] == 1);
-        CHECK(counts["rcpt network  192.0.2.0/24"] == 5);
+        CHECK(counts["rcpt network address-disabled 192.0.2.0/24"] == 2);
+        CHECK(counts["rcpt network address-unknown 192.0.2.0/24"] == 2);
+        CHECK(counts["rcpt network busy 192.0.2.0/24"] == 1);
         CHECK(counts["rcpt sender-domain  kunde.example"] == 5);
-        CHECK(counts.size() == 9);
+        CHECK(counts.size() == 11);
+    }
+
+    TEST_CASE("unknown recipients near a known one are kept with who wrote, the others are not") {
+        test::House house;
+        const std::string near =
+            house.tagged.substr(0, house.tagged.find('@')) + "0@in.example.com";
+        const std::string mistyped = "4u7u5j3y3m-x@in.example.com";
+        CHECK(refuses(house, upper(near), Reason::address_unknown));
+        CHECK(refuses(house, near, Reason::address_unknown));
+        CHECK(refuses(house, mistyped, Reason::address_unknown));
+        CHECK(refuses(house, "nobody@in.example.com", Reason::address_unknown));
+        house.refusals().flush();
+        std::map<std::string, NearMiss> misses;
+        const auto txn = house.archive().read();
+        REQUIRE_GOOD(txn);
+        const auto take = [&](const NearMiss& miss) -> Result<void> {
+            misses.emplace(miss.address, miss);
+            return {};
+        };
+        REQUIRE_GOOD(each_near_miss(house.archive(), *txn, Time{}, house.time, take));
+        REQUIRE(misses.size() == 2);
+        CHECK(misses[near].near == house.tagged);
+        CHECK(misses[near].client == "10023");
+        CHECK(misses[near].count == 2);
+        CHECK(misses[near].last_at == house.time);
+        CHECK(misses[near].senders == std::vector<std::string>{"anna@kunde.example"});
+        CHECK(misses[near].networks == std::vector<std::string>{"192.0.2.0/24"});
+        CHECK(misses[mistyped].near.empty());
+    }
+
+    TEST_CASE("near misses wait while the archive is away") {
+        test::House house;
+        const std::string near = "0" + house.tagged;
+        CHECK(refuses(house, near, Reason::address_unknown));
+        house.forget();
+        const auto path = house.path();
+        const auto aside = path.parent_path() / "aside";
+        std::filesystem::rename(path, aside);
+        house.refusals().flush();
+        std::filesystem::rename(aside, path);
+        house.refusals().flush();
+        const auto txn = house.archive().read();
+        REQUIRE_GOOD(txn);
+        CHECK(txn->stat(house.archive().tables().near_misses)->entries == 1);
     }
 
     TEST_CASE("while the archive is away a refusal waits for nothing, and is counted afterwards") {

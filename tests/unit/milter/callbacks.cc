@@ -107,6 +107,84 @@ TEST_SUITE("milter/callbacks") {
         CHECK(old.last_header_status == SMFIS_CONTINUE);
     }
 
+    TEST_CASE("a client certificate counts when the MTA has verified it") {
+        struct Case {
+            std::string_view label;
+            std::map<std::string, std::string> macros;
+            unsigned long actions;
+            bool taken;
+        };
+
+        constexpr unsigned long no_list =
+            all_actions & ~static_cast<unsigned long>(SMFIF_SETSYMLIST);
+        for (const Case& c : {
+                 Case{"Postfix", {{"{cert_subject}", "Anna"}}, all_actions, true},
+                 Case{
+                     "Sendmail",
+                     {{"{cert_subject}", "Anna"}, {"{verify}", "OK"}},
+                     all_actions,
+                     true},
+                 Case{
+                     "not verified",
+                     {{"{cert_subject}", "Anna"}, {"{verify}", "FAIL"}},
+                     all_actions,
+                     false},
+                 Case{
+                     "nobody asked to verify",
+                     {{"{cert_subject}", "Anna"}, {"{verify}", "NOT"}},
+                     all_actions,
+                     false},
+                 Case{
+                     "who did not hear what we want to know",
+                     {{"{cert_subject}", "Anna"}},
+                     no_list,
+                     false},
+                 Case{
+                     "and says it all the same",
+                     {{"{cert_subject}", "Anna"}, {"{verify}", "OK"}},
+                     no_list,
+                     true},
+                 Case{"another one", {{"{cert_subject}", "anna"}}, all_actions, false},
+                 Case{"none", {}, all_actions, false},
+             }) {
+            CAPTURE(c.label);
+            test::House house;
+            const By by{"test", house.time};
+            REQUIRE_GOOD(set_sender(
+                house.archive(), "10023", "anna@kunde.example", {.certificate = "Anna"}, by
+            ));
+            Mta mta(house, c.actions);
+            mta.context.macros = c.macros;
+            mta.mail();
+            mta.rcpt(house.tagged);
+            const sfsistat status = mta.content(test::mail_with_pdf("[FZ] 11/2024 (932498)"));
+            CHECK(status == (c.taken ? SMFIS_DISCARD : SMFIS_REJECT));
+        }
+    }
+
+    TEST_CASE("a fingerprint is compared as such, however it is written") {
+        const std::string digits = "0123456789abcdef0123456789abcdef";
+        test::House house;
+        const By by{"test", house.time};
+        const auto answer_to = [&](const std::string& registered) {
+            REQUIRE_GOOD(set_sender(
+                house.archive(), "10023", "anna@kunde.example", {.certificate = registered}, by
+            ));
+            Mta mta(house);
+            mta.context.macros = {
+                {"{verify}", "OK"},
+                {"{cert_subject}", digits},
+                {"{cert_fp}", "01:23:45:67:89:AB:CD:EF:01:23:45:67:89:AB:CD:EF"}};
+            mta.mail();
+            mta.rcpt(house.tagged);
+            return mta.content(test::mail_with_pdf("[FZ] 11/2024 (932498)"));
+        };
+        CHECK(answer_to(digits) == SMFIS_DISCARD);
+        CHECK(answer_to("0123456789ABCDEF:0123456789ABCDEF") == SMFIS_DISCARD);
+        CHECK(answer_to("1123456789abcdef0123456789abcdef") == SMFIS_REJECT);
+        CHECK(answer_to(digits.substr(1)) == SMFIS_REJECT); // too short: the name of a certificate
+    }
+
     TEST_CASE("a close may be the only callback of a connection") {
         test::House house;
         const Mta registers(house);
@@ -125,6 +203,32 @@ TEST_SUITE("milter/callbacks") {
         CHECK(mta.context.lines[0].starts_with("address-unknown: "));
         CHECK(mta.context.lines[0].find("no%%body@in.example.com") != std::string::npos);
         CHECK(mta.rcpt(house.open) == SMFIS_CONTINUE);
+    }
+
+    TEST_CASE("at the re-entry a refusal is temporary, in code, enhanced code and status") {
+        test::House house;
+        Mta mta(house);
+        mta.context.macros["{daemon_name}"] = reentry_daemon;
+        mta.mail();
+        CHECK(mta.rcpt("nobody@in.example.com") == SMFIS_TEMPFAIL);
+        CHECK(mta.context.code == "450");
+        CHECK(mta.context.enhanced == "4.1.1");
+    }
+
+    TEST_CASE("a login is xtext when the MTA is Sendmail, which alone has {auth_ssf}") {
+        test::House house;
+        for (const bool is_sendmail : {true, false}) {
+            CAPTURE(is_sendmail);
+            Mta mta(house);
+            mta.context.macros["{auth_authen}"] = "anna@kunde.e+78ample";
+            mta.context.macros["{auth_ssf}"] = is_sendmail ? "0" : "";
+            mta.mail();
+            mta.rcpt(house.tagged);
+            CHECK(
+                mta.content(test::mail_with_pdf("[FZ] 11/2024 (932498)")) ==
+                (is_sendmail ? SMFIS_DISCARD : SMFIS_REJECT)
+            );
+        }
     }
 
     TEST_CASE("a mail for us alone is discarded after it is kept, a mixed one loses our recipient"
@@ -152,6 +256,30 @@ TEST_SUITE("milter/callbacks") {
         mta.rcpt(house.open);
         CHECK(mta.content(test::mail_with_pdf("x")) == SMFIS_CONTINUE);
         CHECK(mta.context.removed.size() == 1);
+    }
+
+    TEST_CASE("an MTA that offers no removing of recipients gets a mixed mail in two goes") {
+        test::House house;
+        Mta mta(house, all_actions & ~static_cast<unsigned long>(SMFIF_DELRCPT));
+        mta.mail();
+        CHECK(mta.rcpt(house.open) == SMFIS_CONTINUE);
+        CHECK(mta.rcpt("someone@elsewhere.example") == SMFIS_TEMPFAIL);
+        CHECK(mta.context.code == "451");
+        CHECK(mta.content(test::mail_with_pdf("x")) == SMFIS_DISCARD);
+        mta.mail();
+        CHECK(mta.rcpt("someone@elsewhere.example") == SMFIS_CONTINUE);
+        CHECK(mta.rcpt(house.open) == SMFIS_TEMPFAIL);
+        CHECK(mta.content(test::mail_with_pdf("x")) == SMFIS_ACCEPT);
+        CHECK(house.receipts().size() == 1);
+        CHECK(mta.context.removed.empty());
+    }
+
+    TEST_CASE("an end without any recipient that was taken is not ours, whatever came before") {
+        test::House house;
+        Mta mta(house);
+        mta.mail();
+        mta.rcpt("nobody@in.example.com");
+        CHECK(test::registered().xxfi_eom(&mta.context) == SMFIS_ACCEPT);
     }
 
     TEST_CASE("an MTA that does not let recipients be removed hears try again, and the next try "

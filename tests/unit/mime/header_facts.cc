@@ -49,6 +49,19 @@ TEST_SUITE("mime/header_facts") {
         CHECK(facts.over.empty());
     }
 
+    TEST_CASE("results that cannot be read are noted where the first of them stands") {
+        const auto place_in = [](Fields fields) {
+            return read_headers(fields, LimitSettings{}).unreadable_results;
+        };
+        const HeaderField received{"Received", " from a by b; Sat, 14 Nov 2026 10:00:00 +0100"};
+        const HeaderField good{"Authentication-Results", " mx.example.com; none"};
+        const HeaderField bad{"authentication-results ", " mx.example.com; dkim=pass (x"};
+        CHECK_FALSE(place_in({good, received}).has_value());
+        CHECK(place_in({good, bad, received, bad}) == 0U);
+        CHECK(place_in({received, good, received, bad}) == 2U);
+        CHECK(read_headers(Fields{bad, good}, LimitSettings{}).results.size() == 1);
+    }
+
     TEST_CASE("headers that say two things are ambiguous") {
         struct Case {
             std::string_view label;

@@ -130,6 +130,7 @@ Anyone may send to this address, with any subject.
 Poniżej podajemy, jak wysyłać nam dokumenty firmy Kunde sp. z o.o. pocztą elektroniczną. Prosimy zachować tę wiadomość: kod jest przeznaczony tylko dla jej adresata.
 
 Adres importu: faktury+1543030448@in.example.com
+
 Dokumenty prosimy wysyłać w następujący sposób:
 Temat: [KATEGORIA] MM/RRRR (KOD), na przykład [FK] 11/2026 (118822)
 KATEGORIA to jedna z następujących:

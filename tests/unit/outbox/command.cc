@@ -183,6 +183,6 @@ TEST_SUITE("outbox/command") {
         REQUIRE_FALSE(done.has_value());
         CHECK(done.error().kind == Kind::temporary);
         CHECK(done.error().cause == Cause::unreachable);
-        CHECK(done.error().what.starts_with("cannot run /nowhere/sendmail: "));
+        CHECK(done.error().what.starts_with("cannot start /nowhere/sendmail: "));
     }
 }

@@ -1,6 +1,7 @@
 // docs/notices.md shows notices as they are: every example there is rendered here.
 #include "core/base/text.hh"
 #include "core/outbox/card.hh"
+#include "core/outbox/samples.hh"
 #include "tests/unit/outbox/office.hh"
 
 #include <doctest/doctest.h>
@@ -86,6 +87,17 @@ NoticeFacts card() {
     return facts;
 }
 
+NoticeFacts digest() {
+    const auto facts = sample(
+        {.kind = "digest", .locale = "en", .domain = ""},
+        office_settings(),
+        texts(),
+        at("2026-11-21T12:00:00Z")
+    );
+    REQUIRE_GOOD(facts);
+    return *facts;
+}
+
 /// The notice as people and their programs read it.
 std::string shown(const Notice& notice) {
     std::string text = "Envelope sender: <" + notice.sender + ">\n";
@@ -126,9 +138,11 @@ TEST_SUITE("outbox/examples") {
                 const bool is_there = text.find(example) != std::string::npos;
                 CHECK(is_there);
             }
-        const std::string letter = shown(rendered(card()));
-        CAPTURE(letter);
-        const bool is_there = text.find(letter) != std::string::npos;
-        CHECK(is_there);
+        for (const NoticeFacts& facts : {card(), digest()}) {
+            const std::string letter = shown(rendered(facts));
+            CAPTURE(letter);
+            const bool is_there = text.find(letter) != std::string::npos;
+            CHECK(is_there);
+        }
     }
 }

@@ -213,7 +213,8 @@ inline std::string undone(mime::Encoding encoding, std::string_view text) {
 /// these.
 inline std::vector<std::string> parts_of(std::string_view mail) {
     const std::string type = header(mail, "Content-Type");
-    const std::size_t open = type.find('"') + 1;
+    constexpr std::string_view name = "boundary=\"";
+    const std::size_t open = type.find(name) + name.size();
     const std::string line = "\r\n--" + type.substr(open, type.find('"', open) - open);
     std::vector<std::string> parts;
     std::size_t at = mail.find(line);

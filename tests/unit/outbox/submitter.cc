@@ -100,7 +100,7 @@ public:
     [[nodiscard]] By by() const { return {"test", time}; }
 
     Round round(Submitter& submitter) {
-        const auto done = submitter.round(*archive_, view(), time);
+        const auto done = submitter.round(view(), time);
         REQUIRE_GOOD(done);
         return *done;
     }
@@ -248,7 +248,7 @@ TEST_SUITE("outbox/submitter") {
         REQUIRE(mails.size() == 1);
         CHECK(mails[0].to == "boss@office.example");
         CHECK(header(mails[0].data, "Subject") == "what came in");
-        CHECK(body_of(mails[0].data) == "nothing\r\n");
+        CHECK(parts_of(mails[0].data).front().ends_with("\r\n\r\nnothing\r\n"));
     }
 
     TEST_CASE("a letter that is given up is dead, and the log names no receipt") {
@@ -299,6 +299,24 @@ TEST_SUITE("outbox/submitter") {
         CHECK(house.round(submitter).sent == 3);
     }
 
+    TEST_CASE("a mail server that takes its time does not hold the archive") {
+        House house;
+        SmtpServer server("DATA", "hang");
+        house.submit_to(server.url());
+        house.owe({"books@office.example"});
+        std::weak_ptr<Archive> watched = house.shared();
+        const auto before = watched.use_count();
+        Submitter submitter = house.submitter();
+        std::jthread sending([&](const std::stop_token& stop) {
+            static_cast<void>(submitter.round(house.view(), house.time, stop));
+        });
+        const auto deadline = std::chrono::steady_clock::now() + seconds(10);
+        while (server.connections() == 0 && std::chrono::steady_clock::now() < deadline)
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        CHECK(server.connections() == 1);
+        CHECK(watched.use_count() == before);
+    }
+
     TEST_CASE("a batch has an end, and says that there may be more") {
         House house;
         SmtpServer server;
@@ -342,6 +360,33 @@ TEST_SUITE("outbox/submitter") {
         CHECK(mails[0].data == mails[1].data);
     }
 
+    TEST_CASE("what was sent and could not be noted is noted later, and not sent again") {
+        House house;
+        SmtpServer server;
+        house.submit_to(server.url());
+        const std::string id = house.owe({"books@office.example"});
+        constexpr int noting = 3; // after what is due, and what the mail is made of
+        int asked = 0;
+        Submitter submitter(
+            {.archive = [&]() -> Result<std::shared_ptr<Archive>> {
+                 if (++asked == noting) return fail(Kind::temporary, "away");
+                 return house.shared();
+             },
+             .view = [&] { return house.view(); },
+             .clock = [&] { return house.time; },
+             .timeouts = quick}
+        );
+        CHECK_FALSE(submitter.round(house.view(), house.time));
+        REQUIRE(when_taken(server, 1).size() == 1);
+        CHECK(house.receipt(id).notices.at(0).state == "queued");
+        CHECK(house.round(submitter).sent == 1);
+        CHECK(server.taken().size() == 1);
+        const NoticeRecord noted = house.receipt(id).notices.at(0);
+        CHECK(noted.state == "sent");
+        CHECK(noted.queue_id == "4TEST1");
+        CHECK(house.rows().empty());
+    }
+
     TEST_CASE("an object that is gone does not keep the notice back") {
         House house;
         SmtpServer server;
@@ -353,7 +398,7 @@ TEST_SUITE("outbox/submitter") {
         CHECK(house.round(submitter).sent == 1);
         const std::vector<TakenMail> mails = when_taken(server, 1);
         REQUIRE(mails.size() == 1);
-        CHECK(header(mails[0].data, "Content-Type") == "text/plain; charset=UTF-8");
+        CHECK(header(mails[0].data, "Content-Type").starts_with("multipart/alternative;"));
     }
 
     TEST_CASE("the thread sends what it is poked for, waits for an archive that is away, and stops"

@@ -45,6 +45,32 @@ W razie pytań prosimy odpowiedzieć na tę wiadomość: odpowiedź trafi na adr
         );
     }
 
+    TEST_CASE("a provider's question is passed on as one, not as a failure") {
+        NoticeFacts facts = facts_of(NoticeKind::failure);
+        facts.receipt.verdict = Verdict::failed;
+        facts.receipt.sender = "forwarding-noreply@google.com";
+        facts.receipt.subject = "(#123456789) Gmail Forwarding Confirmation";
+        facts.receipt.findings = {
+            {.reason = Reason::forwarding_confirmation,
+             .values = {{"address", address}, {"provider", "Gmail"}}}};
+        const Notice notice = rendered(facts);
+        CHECK(notice.subject == "Please confirm: forwarding to " + address + " (Kunde sp. z o.o.)");
+        CHECK(says(notice, "only if you have set this up or had it set up."));
+        CHECK(says(notice, "Subject: (#123456789) Gmail Forwarding Confirmation"));
+        CHECK(says(notice, "kwit receipt resolve " + receipt_id));
+        CHECK_FALSE(says(notice, "could not be imported"));
+    }
+
+    TEST_CASE("a mail to a replaced address says that the new one is to be used") {
+        NoticeFacts facts = facts_of(NoticeKind::import);
+        add_document(facts, "rechnung.pdf");
+        facts.receipt.flags = {"address-replaced"};
+        for (const char* locale : {"en", "de", "pl"})
+            CHECK(
+                says(rendered(facts, locale), texts().text(locale, "notice.flag.address-replaced"))
+            );
+    }
+
     TEST_CASE("the correction says what is wrong, shows the subject that would do, and the rules") {
         CHECK(
             rendered(malformed(NoticeKind::correction)).text ==

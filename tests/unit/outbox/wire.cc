@@ -33,6 +33,12 @@ void check_lines(std::string_view mail) {
     CHECK(longest <= 999); // its CR counts here
 }
 
+std::string text_of(std::string_view part) {
+    std::string text = undone(mime::Encoding::quoted_printable, body_of(part));
+    std::erase(text, '\r');
+    return text;
+}
+
 struct Attached {
     std::string head;
     std::string content;
@@ -49,16 +55,69 @@ Attached attached(const std::string& mail) {
 
 TEST_SUITE("outbox/wire") {
 
-    TEST_CASE("a notice alone is one text part that reads as it was worded") {
+    TEST_CASE("a notice alone is its text and its page, which read as they were worded") {
         const Notice notice = failure();
         const std::string mail = wired(notice);
         check_lines(mail);
         CHECK(mail.starts_with(notice.headers + "MIME-Version: 1.0\r\n"));
-        CHECK(header(mail, "Content-Type") == "text/plain; charset=UTF-8");
-        CHECK(header(mail, "Content-Transfer-Encoding") == "quoted-printable");
-        std::string text = undone(mime::Encoding::quoted_printable, body_of(mail));
-        std::erase(text, '\r');
-        CHECK(text == notice.text);
+        CHECK(header(mail, "Content-Type").starts_with("multipart/alternative; boundary="));
+        const auto parts = parts_of(mail);
+        REQUIRE(parts.size() == 2);
+        CHECK(header(parts[0], "Content-Type") == "text/plain; charset=UTF-8");
+        CHECK(header(parts[1], "Content-Type") == "text/html; charset=UTF-8");
+        for (const std::string& part : parts)
+            CHECK(header(part, "Content-Transfer-Encoding") == "quoted-printable");
+        CHECK(text_of(parts[0]) == notice.text);
+        CHECK(text_of(parts[1]) == notice.html);
+    }
+
+    TEST_CASE("a logo travels beside the page that shows it") {
+        Notice notice = failure();
+        const std::string bytes("\x89PNG\0\xff", 6);
+        notice.logo = std::make_shared<const Logo>(Logo{.media_type = "image/png", .bytes = bytes});
+        notice.content_id = "logo.x@in.example.com";
+        const std::string mail = wired(notice);
+        check_lines(mail);
+        const auto parts = parts_of(mail);
+        REQUIRE(parts.size() == 2);
+        CHECK(header(parts[1], "Content-Type").starts_with("multipart/related; type=\"text/html\"")
+        );
+        const auto related = parts_of(parts[1]);
+        REQUIRE(related.size() == 2);
+        CHECK(text_of(related[0]) == notice.html);
+        CHECK(header(related[1], "Content-Type") == "image/png");
+        CHECK(header(related[1], "Content-ID") == "<logo.x@in.example.com>");
+        CHECK(header(related[1], "Content-Disposition") == "inline");
+        CHECK(undone(mime::Encoding::base64, body_of(related[1])) == bytes);
+        CHECK(wired(notice) == mail);
+    }
+
+    TEST_CASE("with an original both forms of the words are one part before it") {
+        const TempDir dir;
+        const Notice notice = failure();
+        const auto parts =
+            parts_of(wired(notice, file_with(dir.path() / "original", "a: b\r\n\r\n")));
+        REQUIRE(parts.size() == 2);
+        CHECK(header(parts[0], "Content-Type").starts_with("multipart/alternative;"));
+        const auto words = parts_of(parts[0]);
+        REQUIRE(words.size() == 2);
+        CHECK(text_of(words[0]) == notice.text);
+    }
+
+    TEST_CASE("a report says for programs what became of the mail") {
+        Notice notice = failure();
+        notice.status = "Reporting-MTA: dns; in.example.com\n\nAction: failed\n";
+        const std::string mail = wired(notice);
+        check_lines(mail);
+        CHECK(header(mail, "Content-Type")
+                  .starts_with("multipart/report; report-type=delivery-status; boundary="));
+        const auto parts = parts_of(mail);
+        REQUIRE(parts.size() == 2);
+        CHECK(header(parts[0], "Content-Type").starts_with("multipart/alternative;"));
+        CHECK(
+            parts[1] == "Content-Type: message/delivery-status\r\n\r\n"
+                        "Reporting-MTA: dns; in.example.com\r\n\r\nAction: failed\r\n"
+        );
     }
 
     TEST_CASE("a canonical 7-bit original goes byte for byte as message/rfc822") {

@@ -1,5 +1,6 @@
 #include "core/rules/documents.hh"
 
+#include "core/base/text.hh"
 #include "tests/unit/rules/world.hh"
 
 #include <doctest/doctest.h>
@@ -434,6 +435,73 @@ TEST_SUITE("rules/documents") {
                 .values = {{"claimed", "PDF"}, {"name", "r.pdf"}, {"read", "HTML"}},
                 .part = 2}
         );
+    }
+
+    TEST_CASE("what is inside a PDF decides whether it is taken") {
+        using State = PdfFacts::State;
+        const PartFacts plain = pdf_part(2, "r.pdf");
+        const auto inside = [&plain](const PdfFacts& facts) {
+            PartFacts part = plain;
+            part.pdf = facts;
+            return part;
+        };
+        const auto judge_as = [](const PartFacts& part, ActiveContent active) {
+            Policy policy = test::open();
+            policy.active_content = active;
+            const auto flags = flags_of(part, policy);
+            return judged(part, policy) + (flags.empty() ? "" : ", " + join(flags, " "));
+        };
+        const PartFacts active = inside({.pages = 1, .active = {"javascript", "launch"}});
+        CHECK(judge_as(plain, ActiveContent::refuse) == "filed");
+        CHECK(judge_as(inside({.pages = 1}), ActiveContent::refuse) == "filed");
+        CHECK(
+            judge_as(inside({.state = State::encrypted}), ActiveContent::ignore) ==
+            "refused pdf-encrypted"
+        );
+        CHECK(
+            judge_as(inside({.state = State::damaged, .said = "x"}), ActiveContent::ignore) ==
+            "refused pdf-damaged"
+        );
+        CHECK(
+            judge_as(
+                inside({.pages = 1, .repaired = true, .owner_password = true}),
+                ActiveContent::refuse
+            ) == "filed, repaired owner-password"
+        );
+        CHECK(judge_as(active, ActiveContent::ignore) == "filed");
+        CHECK(judge_as(active, ActiveContent::flag) == "filed, active-content");
+        CHECK(
+            judge_as(active, ActiveContent::refuse) == "refused pdf-active-content, active-content"
+        );
+        PartFacts crashing = plain;
+        crashing.uninspectable = true;
+        CHECK(judge_as(crashing, ActiveContent::ignore) == "refused uninspectable");
+        PartFacts torn = inside({.state = State::damaged, .said = "x"});
+        torn.damage = {Damage::base64_incomplete};
+        CHECK(judge_as(torn, ActiveContent::ignore) == "refused encoding-damaged/base64");
+    }
+
+    TEST_CASE("a refusal for what is inside quotes the file and what was found") {
+        PartFacts part = pdf_part(3, "r.pdf");
+        part.pdf = PdfFacts{.state = PdfFacts::State::damaged, .said = "it has no pages"};
+        CHECK(
+            judge_parts(std::vector{part}, test::open()).front().finding ==
+            Finding{
+                .reason = Reason::pdf_damaged,
+                .values = {{"name", "r.pdf"}, {"said", "it has no pages"}},
+                .part = 3}
+        );
+        Policy strict = test::open();
+        strict.active_content = ActiveContent::refuse;
+        part.pdf = PdfFacts{.pages = 1, .active = {"javascript", "launch"}};
+        CHECK(
+            judge_parts(std::vector{part}, strict).front().finding ==
+            Finding{
+                .reason = Reason::pdf_active_content,
+                .values = {{"found", "javascript, launch"}, {"name", "r.pdf"}},
+                .part = 3}
+        );
+        CHECK(judge_file(part, nullptr, strict)->reason == Reason::pdf_active_content);
     }
 
     TEST_CASE("a file that a person hands over is a document wherever it stood") {

@@ -54,12 +54,13 @@ TEST_SUITE("rules/engine") {
         CHECK(outcome.flags.empty());
         CHECK(
             answers_of(outcome) ==
+            "no-forwarding-question+ "
             "sender-one-address+ sender-authenticated+ sender-registered+ headers-within-limits+ "
             "headers-unambiguous+ subject-tag+ subject-category+ subject-period+ subject-code+ "
             "body-within-limits+ structure-unambiguous+ documents-within-limit+ parts-accepted+ "
             "document-present+"
         );
-        CHECK(outcome.answers.at(1).note == "dkim pass for kunde.example");
+        CHECK(outcome.answers.at(2).note == "dkim pass for kunde.example");
     }
 
     TEST_CASE("a supplier's mail to an open address is filed as its symbol and month") {
@@ -79,6 +80,7 @@ TEST_SUITE("rules/engine") {
         CHECK(outcome.authenticated_by.empty());
         CHECK(
             answers_of(outcome) ==
+            "no-forwarding-question+ "
             "sender-one-address+ sender-authenticated+ sender-registered+ headers-within-limits+ "
             "headers-unambiguous+ subject-tag- subject-category- subject-period- subject-code- "
             "body-within-limits+ structure-unambiguous+ documents-within-limit+ parts-accepted! "
@@ -231,6 +233,7 @@ TEST_SUITE("rules/engine") {
         const Outcome outcome = world.judge();
         CHECK(
             answers_of(outcome) ==
+            "no-forwarding-question+ "
             "sender-one-address+ sender-authenticated! sender-registered- headers-within-limits- "
             "headers-unambiguous- subject-tag- subject-category- subject-period- subject-code- "
             "body-within-limits- structure-unambiguous- documents-within-limit- parts-accepted- "
@@ -456,6 +459,7 @@ TEST_SUITE("rules/engine") {
         CHECK(good.parts.empty());
         CHECK(
             answers_of(good) ==
+            "no-forwarding-question+ "
             "sender-one-address+ sender-authenticated+ sender-registered+ headers-within-limits+ "
             "headers-unambiguous+ subject-tag+ subject-category+ subject-period+ subject-code+ "
             "body-within-limits- structure-unambiguous- documents-within-limit- parts-accepted- "

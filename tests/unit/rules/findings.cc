@@ -18,6 +18,10 @@ using test::World;
 using Spoil = void (*)(World&);
 
 constexpr std::array spoils = {
+    Spoil{[](World& w) {
+        w.header.from.mailboxes = {test::mailbox("forwarding-noreply@google.com")};
+        w.header.results = {test::dkim_pass("google.com")};
+    }},
     Spoil{[](World& w) { w.header.over = {Limit::headers}; }},
     Spoil{[](World& w) { w.header.over = {Limit::header_bytes}; }},
     Spoil{[](World& w) { w.header.over = {Limit::address_header}; }},
@@ -61,6 +65,16 @@ constexpr std::array spoils = {
     Spoil{[](World& w) { w.body.parts.back().damage = {Damage::quoted_printable}; }},
     Spoil{[](World& w) { w.body.parts.back().damage = {Damage::encoding_unknown}; }},
     Spoil{[](World& w) { w.body.parts.back().damage = {Damage::truncated}; }},
+    Spoil{
+        [](World& w) { w.body.parts.back().pdf = PdfFacts{.state = PdfFacts::State::encrypted}; }},
+    Spoil{[](World& w) {
+        w.body.parts.back().pdf = PdfFacts{.state = PdfFacts::State::damaged, .said = "it is"};
+    }},
+    Spoil{[](World& w) {
+        w.recipient.policy.active_content = ActiveContent::refuse;
+        w.body.parts.back().pdf = PdfFacts{.pages = 1, .active = {"launch"}};
+    }},
+    Spoil{[](World& w) { w.body.parts.back().uninspectable = true; }},
     Spoil{[](World& w) {
         w.body.parts.back() = test::file_part(2, "", "application/pgp-encrypted", Format::text);
     }},

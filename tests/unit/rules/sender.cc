@@ -1,187 +1,190 @@
 #include "core/rules/sender.hh"
 
-#include "tests/unit/rules/world.hh"
+#include "tests/unit/rules/proofs.hh"
 
 #include <doctest/doctest.h>
 
 namespace kwit::rules {
 
-namespace {
-
-using Methods = std::vector<MethodResult>;
-
-/// What proves Anna's mail when the border wrote these results; empty: nothing.
-std::string proof_with(const test::World& world) {
-    const auto proof = proof_of(
-        world.header.from.mailboxes.front().address,
-        world.header,
-        world.envelope,
-        world.recipient,
-        world.trust
-    );
-    return proof ? proof->method : "";
-}
-
-std::string proof_by(Methods methods) {
-    test::World world;
-    world.header.results = {{.authserv_id = "mx.example.com", .methods = std::move(methods)}};
-    return proof_with(world);
-}
-
-} // namespace
+using namespace test;
 
 TEST_SUITE("rules/sender") {
-    TEST_CASE("a passing result proves the author when it is aligned with the From: domain") {
-        struct Case {
-            std::string_view label;
-            Methods methods;
-            std::string_view proof;
+    TEST_CASE("an ARC chain counts for a sender who may, sealed at last by one we trust") {
+        const auto world_of = [](ArcSet arc) {
+            test::World world = found_by_border(
+                {{"dkim", "fail", {{"header.d", "kunde.example"}}},
+                 {"dmarc", "fail", {{"header.from", "kunde.example"}}},
+                 {"arc", "pass", {}}}
+            );
+            world.recipient.sender->arc = true;
+            world.trust.arc_sealers = {"lists.example.com"};
+            world.header.arc = std::move(arc);
+            return world;
         };
+        const auto found = [](Methods methods) {
+            return AuthenticationResults{.authserv_id = "lists", .methods = std::move(methods)};
+        };
+        const ArcSet good{.sealer = "lists.example.com", .results = found({anna_dkim})};
 
-        const ResultProperty from_spf{"smtp.mailfrom", "anna@kunde.example"};
-        for (const Case& c : {
-                 Case{
-                     "opendkim",
-                     {{"dkim",
-                       "pass",
-                       {{"header.d", "kunde.example"},
-                        {"header.i", "@kunde.example"},
-                        {"header.a", "rsa-sha256"}}}},
-                     "dkim"},
-                 Case{
-                     "opendmarc", {{"dmarc", "pass", {{"header.from", "kunde.example"}}}}, "dmarc"},
-                 Case{
-                     "rspamd: the strongest is named",
-                     {{"spf", "pass", {from_spf}},
-                      {"dmarc", "pass", {{"header.from", "kunde.example"}}},
-                      {"dkim", "pass", {{"header.d", "kunde.example"}}}},
-                     "dkim"},
-                 Case{"none", {}, ""},
-                 Case{
-                     "relaxed alignment",
-                     {{"dkim", "pass", {{"header.d", "mail.kunde.example"}}}},
-                     "dkim"},
-                 Case{
-                     "only header.i", {{"dkim", "pass", {{"header.i", "@kunde.example"}}}}, "dkim"},
-                 Case{
-                     "header.i with a local part",
-                     {{"dkim", "pass", {{"header.i", "anna@kunde.example"}}}},
-                     "dkim"},
-                 Case{
-                     "header.d decides over header.i",
-                     {{"dkim",
-                       "pass",
-                       {{"header.i", "@kunde.example"}, {"header.d", "provider.example"}}}},
-                     ""},
-                 Case{
-                     "header.d twice",
-                     {{"dkim",
-                       "pass",
-                       {{"header.d", "kunde.example"},
-                        {"header.d", "attack.example"},
-                        {"header.i", "@kunde.example"}}}},
-                     ""},
-                 Case{
-                     "not aligned",
-                     {{"dkim", "pass", {{"header.d", "provider.example"}}},
-                      {"spf", "pass", {{"smtp.mailfrom", "bounce.provider.example"}}}},
-                     ""},
-                 Case{
-                     "one passing signature is enough",
-                     {{"dkim", "fail", {{"header.d", "kunde.example"}}},
-                      {"dkim", "pass", {{"header.d", "kunde.example"}}}},
-                     "dkim"},
-                 Case{"failed", {{"dkim", "fail", {{"header.d", "kunde.example"}}}}, ""},
-                 Case{
-                     "soft results",
-                     {{"spf", "softfail", {from_spf}},
-                      {"dmarc", "none", {{"header.from", "kunde.example"}}}},
-                     ""},
-                 Case{"SPF of the envelope sender", {{"spf", "pass", {from_spf}}}, "spf"},
-                 Case{
-                     "SPF names the domain",
-                     {{"spf", "pass", {{"smtp.mailfrom", "kunde.example"}}}},
-                     "spf"},
-                 Case{
-                     "SPF with an empty local part",
-                     {{"spf", "pass", {{"smtp.mailfrom", "@kunde.example"}}}},
-                     "spf"},
-                 Case{"SPF of HELO", {{"spf", "pass", {{"smtp.helo", "kunde.example"}}}}, ""},
-                 Case{
-                     "SPF of two senders",
-                     {{"spf", "pass", {from_spf, {"smtp.mailfrom", "x@attack.example"}}}},
-                     ""},
-                 Case{
-                     "SPF of a subdomain that is not the envelope's",
-                     {{"spf", "pass", {{"smtp.mailfrom", "x@sub.kunde.example"}}}},
-                     ""},
-                 Case{"another method", {{"arc", "pass", {{"header.d", "kunde.example"}}}}, ""},
-                 Case{"no property", {{"dkim", "pass", {}}, {"dmarc", "pass", {}}}, ""},
-                 Case{
-                     "DMARC of a subdomain of the author's",
-                     {{"dmarc", "pass", {{"header.from", "sub.kunde.example"}}}},
-                     ""},
-                 Case{
-                     "DMARC of another domain",
-                     {{"dmarc", "pass", {{"header.from", "attack.example"}}}},
-                     ""},
-             }) {
-            CAPTURE(c.label);
-            CHECK(proof_by(c.methods) == c.proof);
-        }
-    }
+        test::World world = world_of(good);
+        const Proven proven = proven_in(world);
+        REQUIRE(proven.proof.has_value());
+        CHECK(proven.proof->method == "arc");
+        CHECK(
+            proven.proof->note ==
+            "arc pass of lists.example.com, which found dkim pass for kunde.example"
+        );
 
-    TEST_CASE("a value that is not cleanly a domain is aligned with nothing") {
-        for (const std::string& value : {
-                 std::string("kunde.example(.attack.example"),
-                 std::string("kunde.example'a.attack.example"),
-                 std::string("\"kunde.example\""),
-                 std::string("kunde.example\0.attack.example", 29),
-                 std::string("kunde.example "),
-                 std::string(".kunde.example"),
-                 std::string("kunde.example."),
-                 std::string("kunde..example"),
-                 std::string(""),
-                 std::string("@"),
-                 std::string("(any@kunde.example"),
-                 std::string("<@kunde.example,@any.example:anna@kunde.example>"),
-             }) {
-            CAPTURE(value);
-            CHECK(proof_by({{"dkim", "pass", {{"header.d", value}}}}).empty());
-            CHECK(proof_by({{"dkim", "pass", {{"header.i", value}}}}).empty());
-            CHECK(proof_by({{"dmarc", "pass", {{"header.from", value}}}}).empty());
-            CHECK(proof_by({{"spf", "pass", {{"smtp.mailfrom", value}}}}).empty());
-        }
-    }
+        world.recipient.sender->arc = false;
+        CHECK(proof_with(world).empty());
+        world.recipient.sender.reset();
+        CHECK(proof_with(world).empty());
 
-    TEST_CASE("alignment is that of registrable domains") {
-        CHECK(aligned("kunde.example", "KUNDE.example"));
-        CHECK(aligned("a.kunde.example", "b.c.kunde.example"));
-        CHECK(aligned("m\u00FCller.example", "mail.xn--mller-kva.example"));
-        CHECK(aligned("localhost", "localhost"));
-        CHECK_FALSE(aligned("kunde.example", "example"));
-        CHECK_FALSE(aligned("co.uk", "kunde.co.uk"));
-        CHECK_FALSE(aligned("one.co.uk", "two.co.uk"));
-        CHECK_FALSE(aligned("notkunde.example", "kunde.example"));
-        CHECK_FALSE(aligned("", ""));
-    }
+        world = world_of(good);
+        world.trust.arc_sealers = {"example.com", "sub.lists.example.com"};
+        CHECK(proof_with(world).empty());
 
-    TEST_CASE("SPF counts only for the envelope sender, and never for the null sender") {
-        test::World world;
-        world.header.results = {
-            {.authserv_id = "mx.example.com",
-             .methods = {{"spf", "pass", {{"smtp.mailfrom", "kunde.example"}}}}}};
-        for (const char* sender :
-             {"",
-              "anna@attack.example",
-              "(any@kunde.example",
-              "x@kunde.example(a.attack.example"}) {
-            CAPTURE(sender);
-            world.envelope.sender = sender;
+        for (const char* word : {"fail", "none"}) {
+            world = world_of(good);
+            world.header.results.front().methods.back().result = word;
             CHECK(proof_with(world).empty());
         }
-        world.envelope.sender = "anyone@KUNDE.example";
-        CHECK(proof_with(world) == "spf");
+        world = world_of(good);
+        world.header.results.front().methods.push_back({"arc", "fail", {}});
+        CHECK(proof_with(world).empty());
+        world = world_of(good);
+        world.header.results.front().authserv_id = "mx.attack.example";
+        CHECK(proof_with(world).empty());
+
+        struct Case {
+            std::string_view label;
+            Methods found;
+            bool counts;
+        };
+
+        for (const Case& c : {
+                 Case{"dmarc", {anna_dmarc, anna_dkim}, true},
+                 Case{"not aligned", {passed("dkim", {{"header.d", "provider.example"}})}, false},
+                 Case{"SPF alone", {anna_spf}, false},
+                 Case{"the sealer found DMARC to fail", {anna_dkim, {"dmarc", "fail", {}}}, false},
+                 Case{"another chain below it", {passed("arc", {})}, false},
+                 Case{"nothing", {}, false},
+             }) {
+            CAPTURE(c.label);
+            ArcSet arc = good;
+            arc.results = found(c.found);
+            CHECK(proof_with(world_of(arc)) == (c.counts ? "arc" : ""));
+        }
+        ArcSet unread = good;
+        unread.results.reset();
+        CHECK(proof_with(world_of(unread)).empty());
+
+        // What the sealer signed counts as what the sender signed.
+        ArcSet sealed = good;
+        sealed.message = signed_by("lists.example.com");
+        CHECK(proof_with(world_of(sealed)) == "arc");
+        sealed.message = with_length(signed_by("lists.example.com"));
+        CHECK(proof_with(world_of(sealed)).empty());
+        sealed.message = SignatureFacts{};
+        CHECK(proof_with(world_of(sealed)).empty());
+        world = world_of(good);
+        world.header.signatures = {with_length(signed_by("kunde.example"))};
+        CHECK(proof_with(world).empty());
+    }
+
+    TEST_CASE("an ARC sealer's SPF speaks of an envelope before ours") {
+        test::World world = found_by_border({passed("arc", {})});
+        world.recipient.sender->arc = true;
+        world.recipient.policy.spf_suffices = true;
+        world.envelope.sender = "SRS0=x=kunde.example=anna@lists.example.com";
+        world.trust.arc_sealers = {"lists.example.com"};
+        world.header.arc = ArcSet{
+            .sealer = "lists.example.com",
+            .results = AuthenticationResults{.authserv_id = "lists", .methods = {anna_spf}}};
+        CHECK(proof_with(world) == "arc");
+    }
+
+    TEST_CASE("a forwarder vouches for the senders who come by it, and for nobody else") {
+        const MethodResult forwarder = passed("dkim", {{"header.d", "mail.forwarder.example"}});
+        const MethodResult srs = passed("spf", {{"smtp.mailfrom", "forwarder.example"}});
+        const MethodResult failed{"dmarc", "fail", {{"header.from", "kunde.example"}}};
+        const auto world_of = [](Methods methods) {
+            test::World world = found_by_border(std::move(methods));
+            world.recipient.sender->via = "forwarder.example";
+            world.envelope.sender = "SRS0=x=kunde.example=anna@forwarder.example";
+            return world;
+        };
+        const Proven proven = proven_in(world_of({failed, forwarder}));
+        REQUIRE(proven.proof.has_value());
+        CHECK(proven.proof->method == "via");
+        CHECK(
+            proven.proof->note == "came via forwarder.example: dkim pass for mail.forwarder.example"
+        );
+        CHECK(proof_with(world_of({srs})) == "via");
+        CHECK(proof_with(world_of({anna_dkim, forwarder})) == "dkim");
+        CHECK(proof_with(world_of({passed("dkim", {{"header.d", "notforwarder.example"}})})).empty()
+        );
+        CHECK(proof_with(world_of({passed("dkim", {{"header.d", "example"}})})).empty());
+        CHECK(proof_with(world_of({{"dkim", "fail", {{"header.d", "forwarder.example"}}}})).empty()
+        );
+        CHECK(proof_with(world_of({passed("spf", {{"smtp.helo", "forwarder.example"}})})).empty());
+
+        test::World world = world_of({forwarder});
+        world.header.signatures = {with_length(signed_by("mail.forwarder.example"))};
+        CHECK(proof_with(world).empty());
+        world = world_of({forwarder});
+        world.recipient.sender->via.clear();
+        CHECK(proof_with(world).empty());
+        world.recipient.sender.reset();
+        CHECK(proof_with(world).empty());
+        world = world_of({srs});
+        world.envelope.sender = "anna@kunde.example";
+        CHECK(proof_with(world).empty());
+    }
+
+    TEST_CASE("nothing of a border counts that wrote something that cannot be read") {
+        test::World world = found_by_border({anna_dmarc, anna_dkim});
+        world.header.unreadable_results = 0;
+        CHECK(proof_with(world).empty());
+        CHECK(
+            proven_in(world).doubts ==
+            std::vector<std::string>{
+                "an Authentication-Results header of the border cannot be read"}
+        );
+        world.header.unreadable_results = 1; // somebody else's
+        CHECK(proof_with(world) == "dmarc");
+        world.trust.hops = 1;
+        CHECK(proof_with(world).empty());
+        world.recipient.login_is_sender = true;
+        CHECK(proof_with(world) == "login");
+    }
+
+    TEST_CASE("the sender's secret in the address is the last proof, where the policy takes it") {
+        const MethodResult failed{"dmarc", "fail", {{"header.from", "kunde.example"}}};
+        test::World world = found_by_border({failed});
+        world.recipient.secret = SecretInAddress::right;
+        CHECK(proof_with(world).empty());
+        CHECK(
+            proven_in(world).doubts ==
+            std::vector<std::string>{
+                "dmarc fail", "the secret in the address does not suffice for this policy"}
+        );
+        world.recipient.policy.secret_suffices = true;
+        CHECK(proof_with(world) == "secret");
+        world.recipient.secret = SecretInAddress::wrong;
+        CHECK(proof_with(world).empty());
+        CHECK(
+            proven_in(world).doubts.back() ==
+            "the secret in the address is not the sender's, or not any more"
+        );
+        world.recipient.secret = SecretInAddress::none;
+        CHECK(proof_with(world).empty());
+        world = found_by_border({anna_dkim});
+        world.recipient.policy.secret_suffices = true;
+        for (const SecretInAddress secret : {SecretInAddress::right, SecretInAddress::wrong}) {
+            world.recipient.secret = secret;
+            CHECK(proof_with(world) == "dkim");
+        }
     }
 
     TEST_CASE("only results of a configured border near enough to us count") {
@@ -221,22 +224,19 @@ TEST_SUITE("rules/sender") {
         CHECK(proof_with(trusting) == "dkim");
     }
 
-    TEST_CASE("the strongest proof is named though a weaker one stands above it") {
+    TEST_CASE("the first of the proofs is named, though another one stands above it") {
         test::World world;
         world.header.results = {
-            {.authserv_id = "mx.example.com",
-             .methods = {{"dmarc", "pass", {{"header.from", "kunde.example"}}}}},
-            test::dkim_pass("mail.kunde.example")};
-        const auto proof = proof_of(
-            world.header.from.mailboxes.front().address,
-            world.header,
-            world.envelope,
-            world.recipient,
-            world.trust
-        );
-        REQUIRE(proof.has_value());
-        CHECK(proof->method == "dkim");
-        CHECK(proof->note == "dkim pass for mail.kunde.example");
+            test::dkim_pass("mail.kunde.example"),
+            {.authserv_id = "mx.example.com", .methods = {anna_dmarc}}};
+        const Proven proven = proven_in(world);
+        REQUIRE(proven.proof.has_value());
+        CHECK(proven.proof->method == "dmarc");
+        CHECK(proven.proof->note == "dmarc pass for kunde.example");
+        world.recipient.certificate_is_sender = true;
+        world.envelope.certificate.subject = "Anna";
+        CHECK(proof_with(world) == "certificate");
+        CHECK(proven_in(world).proof->note == "client certificate of Anna");
         world.recipient.login_is_sender = true;
         CHECK(proof_with(world) == "login");
     }

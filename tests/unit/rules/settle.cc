@@ -43,6 +43,7 @@ struct Mail {
     void add(RecipientFacts recipient, Result result) {
         Outcome outcome = outcome_with(result);
         if (recipient.sender) outcome.authenticated_by = "dkim";
+        if (recipient.sender) outcome.sender = recipient.sender->email;
         recipients.push_back(std::move(recipient));
         outcomes.push_back(std::move(outcome));
     }
@@ -271,12 +272,21 @@ TEST_SUITE("rules/settle") {
                  Case{"list", [](Mail& m) { m.header.automatic.list = true; }},
                  Case{"suppressed", [](Mail& m) { m.header.automatic.suppressed = true; }},
                  Case{"report", [](Mail& m) { m.header.automatic.report = true; }},
+                 Case{
+                     "bounces", [](Mail& m) { m.envelope.sender = "MAILER-DAEMON@kunde.example"; }},
+                 Case{"a list", [](Mail& m) { m.envelope.sender = "owner-staff@kunde.example"; }},
+                 Case{
+                     "a list's commands",
+                     [](Mail& m) { m.envelope.sender = "staff-request@kunde.example"; }},
+                 Case{
+                     "a list of today",
+                     [](Mail& m) { m.envelope.sender = "staff-bounces+7=a@kunde.example"; }},
                  Case{"no proof", [](Mail& m) { m.outcomes.front().authenticated_by.clear(); }},
                  Case{"not registered", [](Mail& m) { m.recipients.front().sender.reset(); }},
                  Case{
                      "an import address of the mail",
                      [](Mail& m) {
-                         m.recipients.front().sender->email = m.recipients.front().address.address;
+                         m.outcomes.front().sender = m.recipients.front().address.address;
                      }},
              }) {
             CAPTURE(c.label);
@@ -288,6 +298,14 @@ TEST_SUITE("rules/settle") {
             c.spoil(failed);
             CHECK(failed.settled() == "550 code-unknown: refused");
         }
+    }
+
+    TEST_CASE("who is registered by a domain is written to at the address that wrote") {
+        RecipientFacts recipient = test::to_tagged();
+        recipient.sender->email = "@kunde.example";
+        Mail mail = mail_to(recipient, Result::imported);
+        mail.outcomes.front().sender = "jan@kunde.example";
+        CHECK(mail.settled() == "250: imported confirmation>jan@kunde.example");
     }
 
     TEST_CASE("who hears of an imported mail is the policy's choice") {

@@ -1,0 +1,26 @@
+// The second half of verify(): the files of objects hashed again, by several threads.
+#pragma once
+
+#include "core/archive/verify.hh"
+#include "core/model/digest.hh"
+
+#include <cstdint>
+#include <vector>
+
+namespace kwit {
+
+struct ExpectedObject {
+    Digest digest;
+    std::uint64_t size = 0;
+};
+
+/// Adds to the report's counts and faults, the faults in the order of their digests.
+Result<void> check_objects(
+    const Archive& archive,
+    const std::vector<ExpectedObject>& objects,
+    unsigned jobs,
+    VerifyReport& report,
+    const Progress& progress
+);
+
+} // namespace kwit

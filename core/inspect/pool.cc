@@ -1,0 +1,280 @@
+#include "core/inspect/pool.hh"
+
+#include "core/base/log.hh"
+#include "core/inspect/program.hh"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <csignal>
+#include <utility>
+
+namespace kwit::inspect {
+
+namespace {
+
+constexpr unsigned max_words = 8; // of one conversation; an honest one has three
+constexpr int exit_no_sandbox = 1;
+
+/// How long to wait before the next start after so many failures: at once after the first.
+Clock::duration pause_after(unsigned failures) {
+    constexpr auto first = std::chrono::milliseconds(500);
+    constexpr auto longest = std::chrono::milliseconds(30'000);
+    if (failures <= 1) return Clock::duration::zero();
+    const unsigned doublings = std::min(failures - 2, 6U);
+    return std::min(first * (1 << doublings), longest);
+}
+
+Error busy(std::string what, std::string remedy = {}) {
+    return {Kind::temporary, std::move(what), std::move(remedy), Cause::overloaded};
+}
+
+/// The end of a child without an answer: a trouble of the document, or an error of the machine's.
+Result<std::string> trouble_of(const Ended& ended) {
+    if (ended.how == Ended::How::exited) {
+        if (ended.number == exit_no_sandbox)
+            return fail(Error{
+                Kind::temporary,
+                "kwit-inspector cannot put a child into its sandbox",
+                "try: kwit-inspector --self-test",
+                Cause::unreachable});
+        return fmt::format("it ended without an answer (exit code {})", ended.number);
+    }
+    switch (ended.number) {
+    case SIGKILL: // nothing of ours does that: the kernel was short of memory, or a person
+        return fail(busy("the child that looked into the document was killed from outside"));
+    case SIGXCPU:
+        return "it used up its processor time";
+    case SIGSYS:
+        return "it tried what the sandbox forbids";
+    default:
+        return fmt::format("it crashed (signal {})", ended.number);
+    }
+}
+
+/// What a word says about the document.
+struct Said {
+    std::optional<PdfFacts> facts{};
+    std::string trouble{};
+};
+
+Result<Word> word_in(const Result<std::optional<Packet>>& packet) {
+    if (!packet || !*packet) return fail(Kind::corrupt, "nothing");
+    return decode_word((*packet)->bytes);
+}
+
+/// Nothing: it goes on.
+Result<std::optional<Said>> meaning_of(const Word& word) {
+    if (const auto* const facts = std::get_if<PdfFacts>(&word))
+        return std::optional(Said{.facts = *facts});
+    if (const auto* const gave_up = std::get_if<GaveUp>(&word))
+        return std::optional(Said{.trouble = "it gave up: " + gave_up->why});
+    if (const auto* const not_now = std::get_if<NotNow>(&word))
+        return fail(busy("kwit-inspector cannot look into a document: " + not_now->why));
+    const auto* const ended = std::get_if<Ended>(&word);
+    if (ended == nullptr) return std::optional<Said>();
+    auto trouble = TRY(trouble_of(*ended));
+    return std::optional(Said{.trouble = std::move(trouble)});
+}
+
+} // namespace
+
+// ── places ───────────────────────────────────────────────────────────────────────────────────────
+
+class Pool::Place {
+public:
+    explicit Place(Pool& pool) : pool_(&pool) {}
+
+    Place(Place&& other) noexcept : pool_(std::exchange(other.pool_, nullptr)) {}
+
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+    Place& operator=(Place&&) = delete;
+
+    ~Place() {
+        if (pool_ == nullptr) return;
+        {
+            const std::scoped_lock lock(pool_->places_mutex_);
+            --pool_->places_taken_;
+        }
+        pool_->place_free_.notify_one();
+    }
+
+private:
+    Pool* pool_;
+};
+
+Result<Pool::Place> Pool::enter(const InspectorSettings& settings) {
+    std::unique_lock lock(places_mutex_);
+    const auto is_free = [&] { return places_taken_ < settings.children; };
+    if (!place_free_.wait_until(lock, Clock::now() + settings.timeout, is_free))
+        return fail(busy(
+            fmt::format("{} documents are being looked into at once", settings.children),
+            "raise children in the [inspector] section if the machine has processors to spare"
+        ));
+    ++places_taken_;
+    return Place(*this);
+}
+
+// ── the inspector's life ─────────────────────────────────────────────────────────────────────────
+
+/// Notes a failure of the inspector itself.
+Error Pool::failed(Error error) {
+    ++failures_;
+    next_try_ = Clock::now() + pause_after(failures_);
+    last_error_ = error;
+    return error;
+}
+
+void Pool::worked() {
+    const std::scoped_lock lock(mutex_);
+    if (failures_ > 0) log::info("", "kwit-inspector works again");
+    failures_ = 0;
+    last_error_.reset();
+}
+
+void Pool::let_go_of_dead(Process& process) {
+    if (process_.get() != &process) return; // somebody else has noticed
+    failed(
+        {Kind::temporary,
+         "kwit-inspector " + process.how_it_ended(),
+         "try: kwit-inspector --self-test",
+         Cause::unreachable}
+    );
+    process_.reset();
+}
+
+Result<std::shared_ptr<Process>> Pool::get(const InspectorSettings& settings) {
+    const std::scoped_lock lock(mutex_);
+    auto program = find_program(settings.program);
+    if (!program) {
+        process_.reset();
+        last_error_ = program.error();
+        failures_ = std::max(failures_, 1U); // looking whether it is back costs nothing
+        return fail(program.error());
+    }
+    if (process_ && process_->is_gone()) {
+        let_go_of_dead(*process_);
+        log::warning("", last_error_->what + ": it is started again");
+    }
+    if (program_ != *program) { // another one has not failed yet
+        process_.reset();
+        failures_ = std::min(failures_, 1U);
+        next_try_ = {};
+        program_ = *std::move(program);
+    }
+    if (process_) return process_;
+    if (Clock::now() < next_try_ && last_error_) return fail(*last_error_);
+    auto started = Process::start(program_, Clock::now() + settings.timeout);
+    if (!started) return fail(failed(started.error()));
+    process_ = std::make_shared<Process>(*std::move(started));
+    return process_;
+}
+
+Result<void> Pool::probe(const InspectorSettings& settings) {
+    const auto program = TRY(find_program(settings.program));
+    TRY(Process::start(program, Clock::now() + settings.timeout));
+    return {};
+}
+
+// ── one document ─────────────────────────────────────────────────────────────────────────────────
+
+/// Hands the document over; an inspector that died since it was last seen is started again.
+Result<std::shared_ptr<Process>>
+Pool::ask(const InspectorSettings& settings, int answer, const File& document) {
+    const Request request{
+        .look = Look::pdf,
+        .cpu_seconds = static_cast<std::uint32_t>(settings.cpu.count()),
+        .memory = settings.memory};
+    auto process = TRY(get(settings));
+    auto asked = process->ask(request, answer, document.descriptor());
+    if (!asked && process->is_gone()) {
+        process = TRY(get(settings));
+        asked = process->ask(request, answer, document.descriptor());
+    }
+    if (asked) return process;
+    // What cannot be asked, such as one that has stopped to listen, is as good as none.
+    if (asked.error().cause == Cause::other) asked.error().cause = Cause::unreachable;
+    return fail(std::move(asked).error().in("asking kwit-inspector"));
+}
+
+/// Time is over. An inspector that does not even make a child hangs, and is ended.
+Error Pool::silent(const Process& process, bool started) {
+    if (started)
+        return busy(
+            "looking into a document took too long",
+            "on a machine that is busy it goes on by itself; else raise timeout in the [inspector] "
+            "section"
+        );
+    const std::scoped_lock lock(mutex_);
+    Error error{
+        Kind::temporary,
+        "kwit-inspector does not answer, and was ended",
+        "try: kwit-inspector --self-test",
+        Cause::unreachable};
+    if (process_.get() != &process) return error; // somebody else has noticed
+    process.kill();
+    process_.reset();
+    return failed(std::move(error));
+}
+
+namespace {
+
+/// What the next packet says of the document; nothing: it goes on.
+Result<std::optional<Said>> hear(const Process& process, int socket) {
+    const auto packet = receive_packet(socket);
+    if (packet && !*packet && process.is_going())
+        return fail(Error{Kind::temporary, "kwit-inspector died", {}, Cause::unreachable});
+    const auto word = word_in(packet);
+    if (!word) return std::optional(Said{.trouble = "it answered what is no answer"});
+    return meaning_of(*word);
+}
+
+} // namespace
+
+Result<Pool::Try> Pool::listen(const Process& process, int socket, Clock::time_point until) {
+    bool started = false;
+    for (unsigned heard = 0; heard < max_words; ++heard) {
+        if (!TRY(wait_for_packet(socket, until))) return fail(silent(process, started));
+        auto said = TRY(hear(process, socket));
+        if (said) return Try{.facts = std::move(said->facts), .trouble = std::move(said->trouble)};
+        started = true;
+    }
+    return Try{.trouble = "it does not stop talking"};
+}
+
+Result<Pool::Try> Pool::try_once(const InspectorSettings& settings, const File& document) {
+    Ends ends = TRY(make_ends());
+    const auto process = TRY(ask(settings, ends.theirs.get(), document));
+    ends.theirs = Fd(); // or its end would never be seen
+    // From here: how long an inspector took to start is not the document's time.
+    return listen(*process, ends.ours.get(), Clock::now() + settings.timeout);
+}
+
+Result<Inspected>
+Pool::look_into(const InspectorSettings& settings, const File& document, const Digest& digest) {
+    if (auto known = remembered_.find(digest)) return *std::move(known);
+    const Place place = TRY(enter(settings));
+    Try attempt = TRY(try_once(settings, document));
+    worked();
+    // Once may be an accident of ours, such as memory that the machine had not.
+    if (!attempt.facts) attempt = TRY(try_once(settings, document));
+    Inspected inspected = Uninspectable{attempt.trouble};
+    if (attempt.facts)
+        inspected = *std::move(attempt.facts);
+    else
+        log::warning(
+            "",
+            fmt::format("the document {} cannot be looked into: {}", digest.hex(), attempt.trouble)
+        );
+    remembered_.put(digest, inspected);
+    return inspected;
+}
+
+Inspect inspect_with(Pool& pool) {
+    return [&pool](const InspectorSettings& settings, const File& document, const Digest& digest) {
+        return pool.look_into(settings, document, digest);
+    };
+}
+
+} // namespace kwit::inspect

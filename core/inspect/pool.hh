@@ -1,0 +1,81 @@
+// The pool of inspectors: documents in, facts out. One kwit-inspector runs for the whole program,
+// started when the first document wants it and again when it has died; each document gets a child
+// of its own in it (core/inspect/wire.hh).
+//
+// The answer is a value: facts, or Uninspectable when the document's child crashed or used up its
+// budget twice, or an Error, always `temporary`, which says nothing about the document: no
+// inspector to be had (Cause::unreachable), or no time on a busy machine (Cause::overloaded).
+#pragma once
+
+#include "core/base/file.hh"
+#include "core/base/result.hh"
+#include "core/inspect/process.hh"
+#include "core/inspect/remembered.hh"
+#include "core/model/digest.hh"
+#include "core/model/settings.hh"
+
+#include <condition_variable>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+namespace kwit::inspect {
+
+/// What intake calls; settings may change from call to call.
+using Inspect =
+    std::function<Result<Inspected>(const InspectorSettings&, const File&, const Digest&)>;
+
+class Pool {
+public:
+    Pool() = default;
+
+    /// Looks into a PDF; from any thread. digest: of the whole document, by which the answer is
+    /// remembered.
+    Result<Inspected>
+    look_into(const InspectorSettings& settings, const File& document, const Digest& digest);
+
+    /// Whether an inspector can be started (`--check`, kwit doctor).
+    static Result<void> probe(const InspectorSettings& settings);
+
+private:
+    /// A place among the documents looked into at once.
+    class Place;
+
+    /// What one child had to say; without facts: why it failed at the document.
+    struct Try {
+        std::optional<PdfFacts> facts{};
+        std::string trouble{};
+    };
+
+    Result<Place> enter(const InspectorSettings& settings);
+    Result<std::shared_ptr<Process>> get(const InspectorSettings& settings);
+    Result<std::shared_ptr<Process>>
+    ask(const InspectorSettings& settings, int answer, const File& document);
+    Result<Try> try_once(const InspectorSettings& settings, const File& document);
+    Result<Try> listen(const Process& process, int socket, Clock::time_point until);
+    Error silent(const Process& process, bool started);
+    void let_go_of_dead(Process& process);
+    Error failed(Error error);
+    void worked();
+
+    Remembered remembered_{1000};
+
+    std::mutex places_mutex_;
+    std::condition_variable place_free_;
+    unsigned places_taken_ = 0;
+
+    std::mutex mutex_; // for what follows
+    std::shared_ptr<Process> process_;
+    std::filesystem::path program_; // the last that was tried
+    unsigned failures_ = 0;         // since it last worked
+    Clock::time_point next_try_{};
+    std::optional<Error> last_error_;
+};
+
+/// The pool for who only looks into documents; it must outlive what is returned.
+Inspect inspect_with(Pool& pool);
+
+} // namespace kwit::inspect

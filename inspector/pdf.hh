@@ -1,0 +1,16 @@
+// A PDF becomes facts, with qpdf. It runs inside the sandbox: hostile documents may crash it.
+#pragma once
+
+#include "core/model/pdf_facts.hh"
+#include "inspector/source.hh"
+#include "inspector/text.hh"
+
+#include <cstdint>
+
+namespace kwit::inspector {
+
+/// Throws Unreadable when the document cannot be read, and whatever the library throws that is not
+/// about the document (memory).
+PdfFacts look_into_pdf(int descriptor, std::uint64_t size);
+
+} // namespace kwit::inspector

@@ -1,0 +1,43 @@
+// The sandbox of a child: no descriptor but those of its document, no network, no file system, no
+// other process, a budget of processor time and memory. What it may not do kills it (SIGSYS).
+#pragma once
+
+#include "core/base/result.hh"
+
+#include <cstdint>
+#include <memory>
+
+namespace kwit::inspector {
+
+/// The descriptors of a child; 0, 1 and 2 are /dev/null.
+inline constexpr int answer_descriptor = 3;
+inline constexpr int document_descriptor = 4;
+
+struct Budget {
+    std::uint32_t cpu_seconds = 0;
+    std::uint64_t memory = 0; ///< bytes of address space
+};
+
+class Sandbox {
+public:
+    /// Builds the rules: in the parent, once.
+    static Result<Sandbox> prepare();
+
+    /// There is no way back. Everything the calling process has open beyond document_descriptor is
+    /// closed.
+    [[nodiscard]] Result<void> enter(const Budget& budget) const;
+
+private:
+    struct Release {
+        void operator()(void* rules) const noexcept;
+    };
+
+    explicit Sandbox(void* rules) : rules_(rules) {}
+
+    std::unique_ptr<void, Release> rules_; // libseccomp's scmp_filter_ctx, which is a void*
+};
+
+/// Root looks into nothing: it becomes nobody. Others stay who they are.
+Result<void> drop_root();
+
+} // namespace kwit::inspector
