@@ -6,6 +6,7 @@
 #include "core/archive/keys.hh"
 #include "core/archive/near_misses.hh"
 #include "core/archive/notice_counts.hh"
+#include "core/archive/recipe_rows.hh"
 #include "core/archive/records.hh"
 #include "core/archive/usage.hh"
 #include "core/base/json.hh"
@@ -13,6 +14,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 namespace kwit {
 
@@ -36,11 +38,13 @@ public:
     Result<ObjectMap> run() {
         TRY(check_directory());
         TRY(each(tables_.objects, [&](const lmdb::Entry& entry) { take_object(entry); }));
+        TRY(each(tables_.recipes, [&](const lmdb::Entry& entry) { take_recipe(entry); }));
         TRY(each(tables_.receipts, [&](const lmdb::Entry& entry) { take_receipt(entry); }));
         TRY(each(tables_.documents, [&](const lmdb::Entry& entry) { take_document(entry); }));
         TRY(each(tables_.outbox, [&](const lmdb::Entry& entry) { take_outbox(entry); }));
         TRY(check_counts());
         compare_references();
+        compare_recipes();
         TRY(check_indexes());
         return std::move(objects_);
     }
@@ -155,7 +159,20 @@ private:
             fault("record-damaged", "objects " + digest->hex(), row.error().what);
     }
 
-    /// Counts a row that names an object; the size it expects, if it knows one.
+    void take_recipe(const lmdb::Entry& entry) {
+        const auto digest = Digest::from_bytes(as_bytes(entry.key));
+        if (!digest) {
+            fault("record-damaged", "recipes", "a key of table recipes is no SHA-256");
+            return;
+        }
+        auto row = decode_recipe_row(entry.value, digest->hex());
+        if (row)
+            recipes_.emplace(*digest, *std::move(row));
+        else
+            fault("record-damaged", "recipes " + digest->hex(), row.error().what);
+    }
+
+    /// Counts a row that names an object.
     void
     refer(const std::string& name, const std::string& sha256, std::uint64_t ObjectRow::*count) {
         const auto digest = Digest::parse(sha256);
@@ -167,6 +184,21 @@ private:
             ++(references_[*digest].*count);
     }
 
+    /// Counts a receipt for all that its original is made of.
+    void refer_to_original(const std::string& name, const Receipt& receipt) {
+        const auto digest = Digest::parse(receipt.original);
+        const auto recipe = digest ? recipes_.find(*digest) : recipes_.end();
+        if (recipe == recipes_.end()) {
+            refer(name, receipt.original, &ObjectRow::originals);
+            return;
+        }
+        needed_.insert(*digest);
+        if (recipe->second.size != receipt.size)
+            inconsistent(name, "the recipe of its mail is of another size");
+        for (const Digest& object : recipe->second.objects)
+            refer(name, object.hex(), &ObjectRow::originals);
+    }
+
     void take_receipt(const lmdb::Entry& entry) {
         ++report_.receipts;
         const Ulid id = id_at_end(entry.key);
@@ -175,7 +207,7 @@ private:
         if (!receipt) return;
         if (receipt->id != id.text()) inconsistent(name, "its record is of " + receipt->id);
         if (!receipt->original.empty() && !receipt->original_removed_at)
-            refer(name, receipt->original, &ObjectRow::originals);
+            refer_to_original(name, *receipt);
         if (!receipt->client.empty())
             require(tables_.receipts_by_client, keys::pair(receipt->client, entry.key), name);
         if (is_unresolved(*receipt) != has(tables_.receipts_unresolved, entry.key))
@@ -268,6 +300,12 @@ private:
         }
     }
 
+    void compare_recipes() {
+        for (const auto& [digest, row] : recipes_)
+            if (!needed_.contains(digest))
+                inconsistent("recipes " + digest.hex(), "it is the mail of no receipt");
+    }
+
     /// Every row stands where its document belongs: one that was moved leaves none behind.
     Result<void> check_document_index(const lmdb::Table& index, std::string DocumentKeys::*place) {
         return each(index, [&](const lmdb::Entry& entry) {
@@ -322,6 +360,8 @@ private:
     VerifyReport& report_;
     ObjectMap objects_{};
     ObjectMap references_{};
+    std::map<Digest, RecipeRow> recipes_{};
+    std::set<Digest> needed_{}; ///< of the recipes
 };
 
 } // namespace

@@ -1,8 +1,8 @@
 #include "core/archive/recipe.hh"
 
 #include "core/base/base64.hh"
-#include "core/base/json.hh"
 #include "core/base/sha256.hh"
+#include "core/base/text.hh"
 
 #include <fmt/format.h>
 
@@ -20,7 +20,12 @@ constexpr std::uint64_t buffer_size = 65536;
 
 constexpr std::string_view line_end = "\r\n";
 
-/// Reads a file in pieces of one size, but for the last.
+constexpr std::string_view first_line = "kwit recipe 1";
+
+/// Its lines name each piece of a mail: far more than any mail has.
+constexpr std::uint64_t max_head = 4UL << 20U;
+
+/// Reads a stretch of a file in pieces of one size, but for the last.
 class Pieces {
 public:
     Pieces(const File& file, std::uint64_t begin, std::uint64_t end, std::size_t piece)
@@ -56,9 +61,7 @@ std::size_t bytes_of_lines(std::uint32_t line) {
 }
 
 /// Hands out the document encoded in lines; CRLF stands between them, not behind the last.
-Result<void> encode_lines(
-    const File& content, std::uint32_t line, const std::function<Result<void>(Bytes)>& sink
-) {
+Result<void> encode_lines(const File& content, std::uint32_t line, const ByteSink& sink) {
     Pieces pieces(content, 0, content.size(), bytes_of_lines(line));
     std::string characters;
     std::string lines;
@@ -76,8 +79,9 @@ Result<void> encode_lines(
     }
 }
 
-Result<void> hand_out(const File& content, const std::function<Result<void>(Bytes)>& sink) {
-    Pieces pieces(content, 0, content.size(), buffer_size);
+Result<void>
+hand_out(const File& file, std::uint64_t begin, std::uint64_t end, const ByteSink& sink) {
+    Pieces pieces(file, begin, end, buffer_size);
     for (;;) {
         const Bytes bytes = TRY(pieces.next());
         if (bytes.empty()) return {};
@@ -85,9 +89,9 @@ Result<void> hand_out(const File& content, const std::function<Result<void>(Byte
     }
 }
 
-Result<void>
-encode_as(const File& content, std::uint32_t line, const std::function<Result<void>(Bytes)>& sink) {
-    return line == 0 ? hand_out(content, sink) : encode_lines(content, line, sink);
+Result<void> encode_as(const File& content, std::uint32_t line, const ByteSink& sink) {
+    return line == 0 ? hand_out(content, 0, content.size(), sink)
+                     : encode_lines(content, line, sink);
 }
 
 std::uint64_t encoded_size(std::uint64_t size, std::uint32_t line) {
@@ -108,9 +112,10 @@ Result<std::optional<std::uint32_t>> line_of(const File& mail, const Stretch& st
 }
 
 /// Whether the document, encoded so, is what the stretch begins with.
-Result<bool> encodes_to(const File& mail, const Stretch& stretch, std::uint32_t line) {
+Result<bool>
+encodes_to(const File& mail, const Stretch& stretch, const File& content, std::uint32_t line) {
     std::uint64_t at = stretch.begin;
-    if (stretch.end - stretch.begin < encoded_size(stretch.content->size(), line)) return false;
+    if (stretch.end - stretch.begin < encoded_size(content.size(), line)) return false;
     bool same = true;
     std::vector<std::byte> came;
     const auto compare = [&](Bytes made) -> Result<void> {
@@ -121,156 +126,224 @@ Result<bool> encodes_to(const File& mail, const Stretch& stretch, std::uint32_t 
         same = got == made.size() && std::equal(made.begin(), made.end(), came.begin());
         return {};
     };
-    TRY(encode_as(*stretch.content, line, compare));
+    TRY(encode_as(content, line, compare));
     return same;
 }
 
 /// How the document was encoded; nothing when it does not encode back.
-Result<std::optional<Encoded>> encoding_of(const File& mail, const Stretch& stretch) {
-    Encoded encoded{.object = stretch.document, .size = stretch.content->size()};
+Result<std::optional<Encoded>>
+encoding_of(const File& mail, const Stretch& stretch, const File& content) {
+    Encoded encoded{.object = stretch.object, .size = content.size()};
     if (encoded.size == 0) return std::optional<Encoded>();
     const auto line = TRY(line_of(mail, stretch));
-    if (line && TRY(encodes_to(mail, stretch, *line))) {
+    if (line && TRY(encodes_to(mail, stretch, content, *line))) {
         encoded.line = *line;
         return std::optional(encoded);
     }
-    if (TRY(encodes_to(mail, stretch, 0))) return std::optional(encoded);
+    if (TRY(encodes_to(mail, stretch, content, 0))) return std::optional(encoded);
     return std::optional<Encoded>();
 }
 
-/// Adds the bytes of the mail as they are; whether there is room for them.
-Result<bool> add_bytes(
-    const File& mail, std::uint64_t begin, std::uint64_t end, std::uint64_t& room, Recipe& recipe
-) {
-    if (end - begin > room) return false;
-    room -= end - begin;
-    if (begin == end) return true;
-    std::string bytes(end - begin, '\0');
-    const std::size_t got =
-        TRY(mail.read_at(begin, std::as_writable_bytes(std::span(bytes.data(), bytes.size()))));
-    if (got < bytes.size())
-        return fail(Kind::temporary, "cannot read " + mail.name() + ": it is shorter than it was");
-    recipe.pieces.emplace_back(std::move(bytes));
-    return true;
+void add_literal(std::uint64_t size, Recipe& recipe) {
+    if (size > 0) recipe.pieces.emplace_back(Literal{size});
 }
 
-Error damaged(const std::string& name) {
-    return {
-        Kind::corrupt,
-        fmt::format("the recipe of {} is damaged", name),
-        "run kwit verify and restore the index from a backup"};
-}
-
-std::optional<RecipePiece> piece_of(const Json& json) {
-    if (json.is_binary()) return std::string(as_text(std::as_bytes(std::span(json.get_binary()))));
-    if (!json.is_object() || !json.contains("sha256") || !json.contains("size") ||
-        !json.contains("line"))
-        return std::nullopt;
-    const Json& sha256 = json["sha256"];
-    const Json& size = json["size"];
-    const Json& line = json["line"];
-    if (!sha256.is_string() || !size.is_number_unsigned() || !line.is_number_unsigned())
-        return std::nullopt;
-    const auto digest = Digest::parse(sha256.get<std::string>());
-    const auto length = line.get<std::uint64_t>();
-    if (!digest || length > max_line || length % 4 != 0) return std::nullopt;
-    return Encoded{*digest, size.get<std::uint64_t>(), static_cast<std::uint32_t>(length)};
-}
-
-Json json_of(const RecipePiece& piece) {
-    if (const auto* const bytes = std::get_if<std::string>(&piece))
-        return Json::binary({bytes->begin(), bytes->end()});
+std::uint64_t size_in_mail(const RecipePiece& piece) {
+    if (const auto* const literal = std::get_if<Literal>(&piece)) return literal->size;
     const auto& encoded = std::get<Encoded>(piece);
-    return {{"sha256", encoded.object.hex()}, {"size", encoded.size}, {"line", encoded.line}};
+    return encoded_size(encoded.size, encoded.line);
+}
+
+// ── the lines of a recipe ────────────────────────────────────────────────────────────────────────
+
+std::string line_for(const RecipePiece& piece) {
+    if (const auto* const literal = std::get_if<Literal>(&piece))
+        return fmt::format("bytes {}\n", literal->size);
+    const auto& [object, size, line] = std::get<Encoded>(piece);
+    if (line == 0) return fmt::format("object {} {}\n", object.hex(), size);
+    return fmt::format("base64 {} {} {}\n", object.hex(), size, line);
+}
+
+std::string head_of(const Recipe& recipe) {
+    std::string head = fmt::format("{}\nmail {} {}\n", first_line, recipe.mail.hex(), recipe.size);
+    for (const RecipePiece& piece : recipe.pieces)
+        head += line_for(piece);
+    return head + '\n';
+}
+
+/// The words of a line behind the first, which has to be this one, when there are so many.
+std::optional<std::vector<std::string_view>>
+words_of(std::string_view line, std::string_view first, std::size_t count) {
+    std::vector<std::string_view> words = split(line, ' ');
+    if (words.size() != count + 1 || words.front() != first) return std::nullopt;
+    words.erase(words.begin());
+    return words;
+}
+
+std::optional<RecipePiece>
+encoded_of(std::string_view object, std::string_view size, std::optional<std::uint64_t> line) {
+    const auto digest = Digest::parse(object);
+    const auto bytes = parse_number(size);
+    if (!digest || !bytes || *bytes == 0 || !line || *line > max_line || *line % 4 != 0)
+        return std::nullopt;
+    return Encoded{*digest, *bytes, static_cast<std::uint32_t>(*line)};
+}
+
+std::optional<RecipePiece> piece_of(std::string_view line) {
+    if (const auto words = words_of(line, "bytes", 1)) {
+        const auto size = parse_number(words->front());
+        return size ? std::optional<RecipePiece>(Literal{*size}) : std::nullopt;
+    }
+    if (const auto words = words_of(line, "object", 2))
+        return encoded_of(words->at(0), words->at(1), 0);
+    if (const auto words = words_of(line, "base64", 3))
+        return encoded_of(words->at(0), words->at(1), parse_number(words->at(2)));
+    return std::nullopt;
+}
+
+std::optional<Recipe> recipe_of(std::string_view head) {
+    const std::vector<std::string_view> lines = split(head, '\n');
+    if (lines.size() < 2 || lines[0] != first_line) return std::nullopt;
+    const auto words = words_of(lines[1], "mail", 2);
+    if (!words) return std::nullopt;
+    const auto mail = Digest::parse(words->at(0));
+    const auto size = parse_number(words->at(1));
+    if (!mail || !size) return std::nullopt;
+    Recipe recipe{*mail, *size};
+    for (std::size_t i = 2; i < lines.size(); ++i) {
+        const auto piece = piece_of(lines[i]);
+        if (!piece) return std::nullopt;
+        recipe.pieces.push_back(*piece);
+    }
+    return recipe;
+}
+
+/// A recipe and where its bytes begin in its file.
+struct OpenRecipe {
+    Recipe recipe;
+    std::uint64_t literals = 0;
+};
+
+/// Whether its lines and its bytes are of one recipe: none cut short, nothing behind them.
+bool is_whole(const OpenRecipe& open, std::uint64_t file_size) {
+    std::uint64_t literals = 0;
+    for (const RecipePiece& piece : open.recipe.pieces) {
+        const auto* const literal = std::get_if<Literal>(&piece);
+        if (literal == nullptr) continue;
+        if (literal->size > file_size) return false;
+        literals += literal->size;
+    }
+    return open.literals + literals == file_size;
+}
+
+Result<OpenRecipe> parse(const File& file) {
+    std::string head(std::min(file.size(), max_head), '\0');
+    const auto place = std::as_writable_bytes(std::span(head.data(), head.size()));
+    head.resize(TRY(file.read_at(0, place)));
+    const std::size_t end = head.find("\n\n");
+    auto recipe = recipe_of(std::string_view(head).substr(0, end));
+    if (end != std::string::npos && recipe) {
+        OpenRecipe open{*std::move(recipe), end + 2};
+        if (is_whole(open, file.size())) return open;
+    }
+    return fail(
+        Kind::corrupt,
+        fmt::format("{} is no recipe of a mail, or is damaged", file.name()),
+        "run kwit verify and restore what it names from a backup"
+    );
+}
+
+Result<void> encode_object(const Encoded& encoded, const OpenObject& open, const ByteSink& sink) {
+    const File content = TRY(open(encoded.object));
+    if (content.size() == encoded.size) return encode_as(content, encoded.line, sink);
+    return fail(
+        Kind::corrupt,
+        fmt::format(
+            "object {} has {} bytes, a mail was made of {}",
+            encoded.object.hex(),
+            content.size(),
+            encoded.size
+        ),
+        "restore the object from a backup"
+    );
 }
 
 } // namespace
 
-Result<std::optional<Recipe>> find_recipe(const File& mail, std::span<const Stretch> stretches) {
-    Recipe recipe{.size = mail.size()};
-    std::uint64_t room = std::min(max_recipe_bytes, mail.size() / 2);
+Result<std::optional<Recipe>> find_recipe(
+    const File& mail,
+    const Digest& digest,
+    std::span<const Stretch> stretches,
+    const OpenObject& open
+) {
+    Recipe recipe{.mail = digest, .size = mail.size()};
     std::uint64_t at = 0;
+    std::uint64_t saved = 0;
     for (const Stretch& stretch : stretches) {
-        const auto encoded = TRY(encoding_of(mail, stretch));
+        const File content = TRY(open(stretch.object));
+        const auto encoded = TRY(encoding_of(mail, stretch, content));
         if (!encoded) continue;
-        if (!TRY(add_bytes(mail, at, stretch.begin, room, recipe))) return std::optional<Recipe>();
+        add_literal(stretch.begin - at, recipe);
         recipe.pieces.emplace_back(*encoded);
-        at = stretch.begin + encoded_size(encoded->size, encoded->line);
+        saved += size_in_mail(*encoded);
+        at = stretch.begin + size_in_mail(*encoded);
     }
-    if (at == 0 || !TRY(add_bytes(mail, at, mail.size(), room, recipe)))
-        return std::optional<Recipe>();
+    add_literal(mail.size() - at, recipe);
+    if (saved < head_of(recipe).size() + least_saving) return std::optional<Recipe>();
     return std::optional(std::move(recipe));
 }
 
-Result<void> rebuild(
-    const Recipe& recipe,
-    const Digest& mail,
-    const OpenObject& open,
-    const std::function<Result<void>(Bytes)>& sink
-) {
+Result<void> write_recipe(const Recipe& recipe, const File& mail, const ByteSink& sink) {
+    TRY(sink(as_bytes(head_of(recipe))));
+    std::uint64_t at = 0;
+    for (const RecipePiece& piece : recipe.pieces) {
+        const std::uint64_t end = at + size_in_mail(piece);
+        if (std::holds_alternative<Literal>(piece)) TRY(hand_out(mail, at, end, sink));
+        at = end;
+    }
+    return {};
+}
+
+Result<Recipe> read_recipe(const File& file) {
+    OpenRecipe open = TRY(parse(file));
+    return std::move(open.recipe);
+}
+
+Result<void>
+rebuild(const File& file, const Digest& mail, const OpenObject& open, const ByteSink& sink) {
+    const OpenRecipe found = TRY(parse(file));
     Sha256 hash;
     const auto take = [&](Bytes bytes) {
         hash.update(bytes);
         return sink(bytes);
     };
-    for (const RecipePiece& piece : recipe.pieces) {
-        if (const auto* const bytes = std::get_if<std::string>(&piece)) {
-            TRY(take(as_bytes(*bytes)));
+    std::uint64_t at = found.literals;
+    for (const RecipePiece& piece : found.recipe.pieces) {
+        if (const auto* const encoded = std::get_if<Encoded>(&piece)) {
+            TRY(encode_object(*encoded, open, take));
             continue;
         }
-        const auto& encoded = std::get<Encoded>(piece);
-        const File content = TRY(open(encoded.object));
-        if (content.size() != encoded.size)
-            return fail(
-                Kind::corrupt,
-                fmt::format(
-                    "object {} has {} bytes, mail {} was made of {}",
-                    encoded.object.hex(),
-                    content.size(),
-                    mail.hex(),
-                    encoded.size
-                ),
-                "restore the object from a backup"
-            );
-        TRY(encode_as(content, encoded.line, take));
+        const std::uint64_t size = std::get<Literal>(piece).size;
+        TRY(hand_out(file, at, at + size, take));
+        at += size;
     }
     if (Digest(std::move(hash).finish()) == mail) return {};
     return fail(
         Kind::corrupt,
-        fmt::format("what the recipe of mail {} makes has another SHA-256", mail.hex()),
+        fmt::format("what {} makes is not mail {}", file.name(), mail.hex()),
         "run kwit verify and restore what it names from a backup"
     );
 }
 
 std::vector<Digest> objects_of(const Recipe& recipe) {
     std::vector<Digest> objects;
-    for (const RecipePiece& piece : recipe.pieces)
-        if (const auto* const encoded = std::get_if<Encoded>(&piece))
-            objects.push_back(encoded->object);
-    return objects;
-}
-
-std::string encode(const Recipe& recipe) {
-    Json pieces = Json::array();
-    for (const RecipePiece& piece : recipe.pieces)
-        pieces.push_back(json_of(piece));
-    return to_cbor({{"size", recipe.size}, {"pieces", std::move(pieces)}});
-}
-
-Result<Recipe> decode_recipe(std::string_view bytes, const std::string& name) {
-    const auto map = from_cbor(bytes);
-    if (!map || !map->is_object() || !map->contains("size") || !map->contains("pieces"))
-        return fail(damaged(name));
-    const Json& size = (*map)["size"];
-    const Json& pieces = (*map)["pieces"];
-    if (!size.is_number_unsigned() || !pieces.is_array()) return fail(damaged(name));
-    Recipe recipe{.size = size.get<std::uint64_t>()};
-    for (const Json& json : pieces) {
-        auto piece = piece_of(json);
-        if (!piece) return fail(damaged(name));
-        recipe.pieces.push_back(std::move(*piece));
+    for (const RecipePiece& piece : recipe.pieces) {
+        const auto* const encoded = std::get_if<Encoded>(&piece);
+        if (encoded == nullptr) continue;
+        const auto known = std::find(objects.begin(), objects.end(), encoded->object);
+        if (known == objects.end()) objects.push_back(encoded->object);
     }
-    return recipe;
+    return objects;
 }
 
 } // namespace kwit

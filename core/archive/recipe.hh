@@ -3,12 +3,14 @@
 // part is kept as the name of its object, everything else as the bytes it is. So the evidence of a
 // mail costs a few KiB, and not its documents a second time.
 //
-// A recipe is only made of what was tried: find_recipe() encodes each document again and compares
-// it with the mail. It is known by the digest of the mail, like an object; rebuild() gives every
-// byte back and compares the digest.
+// A recipe is a file, an object like any other: lines that people can read, an empty line, and then
+// the bytes that are kept as they are (docs/format.md). It names the mail that it makes, so that
+// the objects alone are enough to get every mail back, without the index.
+//
+// It is only made of what was tried: find_recipe() encodes each document again and compares it with
+// the mail. rebuild() compares the digest of what it makes.
 #pragma once
 
-#include "core/archive/archive.hh"
 #include "core/base/file.hh"
 #include "core/model/digest.hh"
 
@@ -17,10 +19,17 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
 namespace kwit {
+
+/// Bytes that stand in the recipe as they are.
+struct Literal {
+    std::uint64_t size = 0;
+    friend bool operator==(const Literal&, const Literal&) = default;
+};
 
 /// The bytes of an object, encoded.
 struct Encoded {
@@ -31,49 +40,54 @@ struct Encoded {
     friend bool operator==(const Encoded&, const Encoded&) = default;
 };
 
-/// Bytes as they are, or an object's.
-using RecipePiece = std::variant<std::string, Encoded>;
+using RecipePiece = std::variant<Literal, Encoded>;
 
 struct Recipe {
+    Digest mail;
     std::uint64_t size = 0; ///< of the mail
     std::vector<RecipePiece> pieces{};
     friend bool operator==(const Recipe&, const Recipe&) = default;
 };
 
-/// More bytes than these are not kept in the index: such a mail becomes an object, whole.
-inline constexpr std::uint64_t max_recipe_bytes = 65536;
+/// Less than this is not worth a recipe: files take whole blocks, and it costs a row of the index.
+inline constexpr std::uint64_t least_saving = 16384;
 
-/// A stretch of the mail that one of its documents may have been decoded from.
+/// A stretch of the mail that an object may have been decoded from.
 struct Stretch {
     std::uint64_t begin = 0;
     std::uint64_t end = 0;
-    Digest document;
-    const File* content = nullptr; ///< the decoded bytes; not owned, never null
+    Digest object;
 };
-
-/// The recipe of a mail of which these stretches (in order, none over another) are documents.
-/// Nothing when none of them encodes back, or what is left is more than max_recipe_bytes or more
-/// than half of the mail.
-Result<std::optional<Recipe>> find_recipe(const File& mail, std::span<const Stretch> stretches);
 
 /// Opens an object by its digest.
 using OpenObject = std::function<Result<File>(const Digest&)>;
 
-/// Hands every byte of the mail to the sink, in order. `corrupt` when an object has another size
-/// than it had, or what comes out has another digest than `mail`: then something was handed out
-/// already.
-Result<void> rebuild(
-    const Recipe& recipe,
-    const Digest& mail,
-    const OpenObject& open,
-    const std::function<Result<void>(Bytes)>& sink
+/// Takes bytes, in order.
+using ByteSink = std::function<Result<void>(Bytes)>;
+
+/// The recipe of a mail in which these stretches (in order, none over another) are documents, as
+/// they are in the archive now. Nothing when it would save less than least_saving, as when none of
+/// them encodes back.
+Result<std::optional<Recipe>> find_recipe(
+    const File& mail,
+    const Digest& digest,
+    std::span<const Stretch> stretches,
+    const OpenObject& open
 );
 
-/// The objects of the recipe, each once for every time it is in it.
-std::vector<Digest> objects_of(const Recipe& recipe);
+/// The file of a recipe; mail: what it was found for.
+Result<void> write_recipe(const Recipe& recipe, const File& mail, const ByteSink& sink);
 
-/// What stands in table recipes; see docs/format.md.
-std::string encode(const Recipe& recipe);
-Result<Recipe> decode_recipe(std::string_view bytes, const std::string& name);
+/// What the file says; `corrupt` when it is no recipe.
+Result<Recipe> read_recipe(const File& file);
+
+/// Hands every byte of the mail to the sink. `corrupt` when the file is no recipe of this mail, an
+/// object has another size than it had, or what comes out has another digest: then something was
+/// handed out already.
+Result<void>
+rebuild(const File& file, const Digest& mail, const OpenObject& open, const ByteSink& sink);
+
+/// The objects that the recipe names, each once.
+std::vector<Digest> objects_of(const Recipe& recipe);
 
 } // namespace kwit

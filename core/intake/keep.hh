@@ -26,8 +26,8 @@ std::vector<PartRecord> part_records(const BodyFacts& body, const Outcome& outco
 /// sent it.
 bool keeps_original(const Decision& decision);
 
-/// Publishes the documents and the original and commits; the decision's files are used up. One Kept
-/// per recipient.
+/// Publishes the documents and the original, as a recipe where that can be, and commits; the
+/// decision's files are used up. One Kept per recipient.
 Result<std::vector<Kept>> keep_mail(
     Archive& archive, const MailHead& head, Decision& decision, Spool spool, const Digest& identity
 );
