@@ -14,7 +14,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
 namespace kwit {
 
@@ -38,13 +37,12 @@ public:
     Result<ObjectMap> run() {
         TRY(check_directory());
         TRY(each(tables_.objects, [&](const lmdb::Entry& entry) { take_object(entry); }));
-        TRY(each(tables_.recipes, [&](const lmdb::Entry& entry) { take_recipe(entry); }));
         TRY(each(tables_.receipts, [&](const lmdb::Entry& entry) { take_receipt(entry); }));
+        TRY(each(tables_.recipes, [&](const lmdb::Entry& entry) { take_recipe(entry); }));
         TRY(each(tables_.documents, [&](const lmdb::Entry& entry) { take_document(entry); }));
         TRY(each(tables_.outbox, [&](const lmdb::Entry& entry) { take_outbox(entry); }));
         TRY(check_counts());
         compare_references();
-        compare_recipes();
         TRY(check_indexes());
         return std::move(objects_);
     }
@@ -159,17 +157,19 @@ private:
             fault("record-damaged", "objects " + digest->hex(), row.error().what);
     }
 
+    /// When all receipts were seen.
     void take_recipe(const lmdb::Entry& entry) {
         const auto digest = Digest::from_bytes(as_bytes(entry.key));
         if (!digest) {
             fault("record-damaged", "recipes", "a key of table recipes is no SHA-256");
             return;
         }
-        auto row = decode_recipe_row(entry.value, digest->hex());
-        if (row)
-            recipes_.emplace(*digest, *std::move(row));
-        else
-            fault("record-damaged", "recipes " + digest->hex(), row.error().what);
+        const std::string name = "recipes " + digest->hex();
+        const auto row = decode_recipe_row(entry.value, digest->hex());
+        if (!row)
+            fault("record-damaged", name, row.error().what);
+        else if (references_[row->objects.front()].originals == 0)
+            inconsistent(name, "it is the mail of no receipt");
     }
 
     /// Counts a row that names an object.
@@ -187,15 +187,13 @@ private:
     /// Counts a receipt for all that its original is made of.
     void refer_to_original(const std::string& name, const Receipt& receipt) {
         const auto digest = Digest::parse(receipt.original);
-        const auto recipe = digest ? recipes_.find(*digest) : recipes_.end();
-        if (recipe == recipes_.end()) {
-            refer(name, receipt.original, &ObjectRow::originals);
-            return;
-        }
-        needed_.insert(*digest);
-        if (recipe->second.size != receipt.size)
+        if (!digest) return inconsistent(name, digest.error().what);
+        const auto recipe = load_recipe(archive_, txn_, *digest);
+        if (!recipe) return; // told where recipes are read
+        if (!*recipe) return refer(name, receipt.original, &ObjectRow::originals);
+        if ((*recipe)->size != receipt.size)
             inconsistent(name, "the recipe of its mail is of another size");
-        for (const Digest& object : recipe->second.objects)
+        for (const Digest& object : (*recipe)->objects)
             refer(name, object.hex(), &ObjectRow::originals);
     }
 
@@ -300,12 +298,6 @@ private:
         }
     }
 
-    void compare_recipes() {
-        for (const auto& [digest, row] : recipes_)
-            if (!needed_.contains(digest))
-                inconsistent("recipes " + digest.hex(), "it is the mail of no receipt");
-    }
-
     /// Every row stands where its document belongs: one that was moved leaves none behind.
     Result<void> check_document_index(const lmdb::Table& index, std::string DocumentKeys::*place) {
         return each(index, [&](const lmdb::Entry& entry) {
@@ -360,8 +352,6 @@ private:
     VerifyReport& report_;
     ObjectMap objects_{};
     ObjectMap references_{};
-    std::map<Digest, RecipeRow> recipes_{};
-    std::set<Digest> needed_{}; ///< of the recipes
 };
 
 } // namespace

@@ -56,7 +56,7 @@ private:
 
 /// Bytes of a document that make whole lines, about as many as a buffer holds.
 std::size_t bytes_of_lines(std::uint32_t line) {
-    const std::size_t in_line = line / 4 * 3;
+    const std::size_t in_line = std::size_t{line} / 4 * 3;
     return in_line * std::max<std::size_t>(1, buffer_size / in_line);
 }
 

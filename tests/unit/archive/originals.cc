@@ -456,7 +456,9 @@ TEST_SUITE("archive/originals") {
             faults_with("x").front() == "index-inconsistent objects " + std::min(recipe, document)
         );
         CHECK(faults_with("x").back() == "record-damaged recipes " + mail.digest().hex());
-        world.tamper("recipes", keys::digest(Digest(sha256("nobody's"))), stored(5, row.objects));
+        world.tamper(
+            "recipes", keys::digest(Digest(sha256("nobody's"))), stored(5, {mail.digest()})
+        );
         const Texts faults = faults_with(stored(row.size, row.objects));
         const std::string unneeded =
             "index-inconsistent recipes " + Digest(sha256("nobody's")).hex();
