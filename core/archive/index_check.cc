@@ -36,11 +36,7 @@ public:
 
     Result<ObjectMap> run() {
         TRY(check_directory());
-        TRY(each(tables_.objects, [&](const lmdb::Entry& entry) { take_object(entry); }));
-        TRY(each(tables_.receipts, [&](const lmdb::Entry& entry) { take_receipt(entry); }));
-        TRY(each(tables_.recipes, [&](const lmdb::Entry& entry) { take_recipe(entry); }));
-        TRY(each(tables_.documents, [&](const lmdb::Entry& entry) { take_document(entry); }));
-        TRY(each(tables_.outbox, [&](const lmdb::Entry& entry) { take_outbox(entry); }));
+        TRY(check_mail());
         TRY(check_counts());
         compare_references();
         TRY(check_indexes());
@@ -48,6 +44,14 @@ public:
     }
 
 private:
+    Result<void> check_mail() {
+        TRY(each(tables_.objects, [&](const lmdb::Entry& entry) { take_object(entry); }));
+        TRY(each(tables_.receipts, [&](const lmdb::Entry& entry) { take_receipt(entry); }));
+        TRY(each(tables_.recipes, [&](const lmdb::Entry& entry) { take_recipe(entry); }));
+        TRY(each(tables_.documents, [&](const lmdb::Entry& entry) { take_document(entry); }));
+        return each(tables_.outbox, [&](const lmdb::Entry& entry) { take_outbox(entry); });
+    }
+
     Result<void> check_counts() {
         TRY(each(tables_.near_misses, [&](const lmdb::Entry& entry) { take_near_miss(entry); }));
         TRY(each(tables_.counters, [&](const lmdb::Entry& entry) { take_counter(entry); }));

@@ -37,8 +37,9 @@ constexpr auto longest_pause = std::chrono::milliseconds(200);
 /// An original and the receipts whose original it is.
 struct Candidate {
     Digest digest;
-    Digest file;            ///< the object that goes with it: itself, or its recipe
-    std::uint64_t size = 0; ///< of the file
+    Digest file;                 ///< the object that goes with it: itself, or its recipe
+    std::uint64_t size = 0;      ///< of the file
+    std::uint64_t originals = 0; ///< receipts whose original it is, those seen or not
     std::vector<Ulid> receipts{};
     Time since{};
 };
@@ -165,10 +166,14 @@ private:
         return load_object(archive_, txn, digest);
     }
 
-    [[nodiscard]] Result<Digest> file_of(const Digest& original) const {
+    /// The file that would go with the original, and its size; nothing when a document has the
+    /// same bytes.
+    [[nodiscard]] Result<std::optional<Candidate>> file_of(const Digest& original) const {
         const lmdb::ReadTxn txn = TRY(archive_.read());
         const auto objects = TRY(objects_of_original(archive_, txn, original));
-        return objects.front();
+        const auto row = TRY(load_object(archive_, txn, objects.front()));
+        if (!row || row->documents > 0) return std::optional<Candidate>();
+        return std::optional(Candidate{original, objects.front(), row->size, row->originals});
     }
 
     /// Nothing for one whose original is needed, and for one that shares it with others: these are
@@ -180,12 +185,12 @@ private:
         if (!since || !is_past(*since, keep, now_)) return none;
         const Digest digest = TRY(Digest::parse(receipt.original));
         const Ulid id = TRY(Ulid::parse(receipt.id));
-        const Digest file = TRY(file_of(digest));
-        const auto row = TRY(row_of(file));
-        if (!row || row->documents > 0) return none;
-        Candidate candidate{digest, file, row->size, {id}, *since};
-        if (row->originals == 1) return std::optional(std::move(candidate));
-        const auto [place, is_new] = shared_.try_emplace(digest, candidate);
+        auto candidate = TRY(file_of(digest));
+        if (!candidate) return none;
+        candidate->receipts = {id};
+        candidate->since = *since;
+        if (candidate->originals == 1) return candidate;
+        const auto [place, is_new] = shared_.try_emplace(digest, *candidate);
         if (is_new) return none;
         place->second.receipts.push_back(id);
         place->second.since = std::max(place->second.since, *since);
@@ -271,12 +276,21 @@ private:
         if (!names_alone(row, candidate.receipts.size())) return false;
         auto receipts = TRY(free_receipts(candidate, txn));
         if (receipts.empty()) return false;
+        TRY(remove(candidate.digest, receipts, objects, txn));
+        return true;
+    }
+
+    Result<void> remove(
+        const Digest& original,
+        std::vector<Receipt>& receipts,
+        const std::vector<Digest>& objects,
+        lmdb::WriteTxn& txn
+    ) const {
         for (Receipt& receipt : receipts)
             TRY(mark(receipt, txn));
         for (const Digest& object : objects)
             TRY(let_go_of_object(archive_, txn, object, receipts.size()));
-        TRY(erase_recipe(archive_, txn, candidate.digest));
-        return true;
+        return erase_recipe(archive_, txn, original);
     }
 
     /// None when one of them still needs its original.
