@@ -44,6 +44,40 @@ Result<bool> is_proven(const Archive& archive, const TempFile& recipe, const Dig
     return made.has_value();
 }
 
+struct Found {
+    Recipe recipe;
+    TempFile file;
+    Digest digest; ///< of the file
+};
+
+/// Nothing when there is none that is worth it.
+Result<std::optional<Found>> look_for_recipe(
+    const Archive& archive,
+    const File& mail,
+    const Digest& original,
+    std::span<const Stretch> stretches,
+    Compare compare
+) {
+    auto recipe = TRY(find_recipe(mail, original, stretches, objects_in(archive), compare));
+    if (!recipe) return std::optional<Found>();
+    TempFile file = TRY(temp_file(archive));
+    Sha256 hash;
+    TRY(write_recipe(*recipe, mail, [&](Bytes bytes) {
+        hash.update(bytes);
+        return file.write(bytes);
+    }));
+    return std::optional(Found{
+        *std::move(recipe), std::move(file), Digest(std::move(hash).finish())});
+}
+
+Result<PublishedRecipe> publish(const Archive& archive, const Digest& original, Found found) {
+    TRY(publish_object(archive, std::move(found.file), found.digest));
+    PublishedRecipe published{original, {.size = found.recipe.size, .objects = {found.digest}}};
+    for (const Digest& object : objects_of(found.recipe))
+        published.row.objects.push_back(object);
+    return published;
+}
+
 } // namespace
 
 Result<std::optional<PublishedRecipe>> publish_recipe(
@@ -52,21 +86,14 @@ Result<std::optional<PublishedRecipe>> publish_recipe(
     const Digest& original,
     std::span<const Stretch> stretches
 ) {
-    const auto recipe = TRY(find_recipe(mail, original, stretches, objects_in(archive)));
-    if (!recipe) return std::optional<PublishedRecipe>();
-    TempFile file = TRY(temp_file(archive));
-    Sha256 hash;
-    TRY(write_recipe(*recipe, mail, [&](Bytes bytes) {
-        hash.update(bytes);
-        return file.write(bytes);
-    }));
-    if (!TRY(is_proven(archive, file, original))) return std::optional<PublishedRecipe>();
-    const Digest digest(std::move(hash).finish());
-    TRY(publish_object(archive, std::move(file), digest));
-    PublishedRecipe published{original, {.size = recipe->size, .objects = {digest}}};
-    for (const Digest& object : objects_of(*recipe))
-        published.row.objects.push_back(object);
-    return std::optional(std::move(published));
+    for (const Compare compare : {Compare::never, Compare::each}) {
+        auto found = TRY(look_for_recipe(archive, mail, original, stretches, compare));
+        if (!found) break;
+        if (!TRY(is_proven(archive, found->file, original))) continue;
+        auto published = TRY(publish(archive, original, *std::move(found)));
+        return std::optional(std::move(published));
+    }
+    return std::optional<PublishedRecipe>();
 }
 
 Result<std::optional<std::uint64_t>> original_size(const Archive& archive, const Digest& original) {

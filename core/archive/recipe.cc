@@ -111,11 +111,10 @@ Result<std::optional<std::uint32_t>> line_of(const File& mail, const Stretch& st
     return std::optional(static_cast<std::uint32_t>(end));
 }
 
-/// Whether the document, encoded so, is what the stretch begins with.
+/// Whether the document, encoded so, is what the stretch begins with; it fits.
 Result<bool>
 encodes_to(const File& mail, const Stretch& stretch, const File& content, std::uint32_t line) {
     std::uint64_t at = stretch.begin;
-    if (stretch.end - stretch.begin < encoded_size(content.size(), line)) return false;
     bool same = true;
     std::vector<std::byte> came;
     const auto compare = [&](Bytes made) -> Result<void> {
@@ -130,17 +129,22 @@ encodes_to(const File& mail, const Stretch& stretch, const File& content, std::u
     return same;
 }
 
+bool fits(const Stretch& stretch, const File& content, std::uint32_t line) {
+    return encoded_size(content.size(), line) <= stretch.end - stretch.begin;
+}
+
 /// How the document was encoded; nothing when it does not encode back.
 Result<std::optional<Encoded>>
-encoding_of(const File& mail, const Stretch& stretch, const File& content) {
+encoding_of(const File& mail, const Stretch& stretch, const File& content, Compare compare) {
     Encoded encoded{.object = stretch.object, .size = content.size()};
     if (encoded.size == 0) return std::optional<Encoded>();
-    const auto line = TRY(line_of(mail, stretch));
-    if (line && TRY(encodes_to(mail, stretch, content, *line))) {
-        encoded.line = *line;
-        return std::optional(encoded);
+    encoded.line = TRY(line_of(mail, stretch)).value_or(0);
+    for (const std::uint32_t line : {encoded.line, std::uint32_t{0}}) {
+        if (!fits(stretch, content, line)) continue;
+        encoded.line = line;
+        if (compare == Compare::never || TRY(encodes_to(mail, stretch, content, line)))
+            return std::optional(encoded);
     }
-    if (TRY(encodes_to(mail, stretch, content, 0))) return std::optional(encoded);
     return std::optional<Encoded>();
 }
 
@@ -274,14 +278,15 @@ Result<std::optional<Recipe>> find_recipe(
     const File& mail,
     const Digest& digest,
     std::span<const Stretch> stretches,
-    const OpenObject& open
+    const OpenObject& open,
+    Compare compare
 ) {
     Recipe recipe{.mail = digest, .size = mail.size()};
     std::uint64_t at = 0;
     std::uint64_t saved = 0;
     for (const Stretch& stretch : stretches) {
         const File content = TRY(open(stretch.object));
-        const auto encoded = TRY(encoding_of(mail, stretch, content));
+        const auto encoded = TRY(encoding_of(mail, stretch, content, compare));
         if (!encoded) continue;
         add_literal(stretch.begin - at, recipe);
         recipe.pieces.emplace_back(*encoded);

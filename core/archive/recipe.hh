@@ -7,8 +7,8 @@
 // the bytes that are kept as they are (docs/format.md). It names the mail that it makes, so that
 // the objects alone are enough to get every mail back, without the index.
 //
-// It is only made of what was tried: find_recipe() encodes each document again and compares it with
-// the mail. rebuild() compares the digest of what it makes.
+// It is only kept when it was tried: rebuild() compares the digest of what it makes. Where the
+// first guess fails, each document is encoded again by itself and compared with the mail.
 #pragma once
 
 #include "core/base/file.hh"
@@ -62,17 +62,22 @@ struct Stretch {
 /// Opens an object by its digest.
 using OpenObject = std::function<Result<File>(const Digest&)>;
 
+/// Whether each document is compared with the mail, or is taken to be as it looks: nearly always
+/// that is right, and the proof of the whole recipe is needed anyway.
+enum class Compare { never, each };
+
 /// Takes bytes, in order.
 using ByteSink = std::function<Result<void>(Bytes)>;
 
 /// The recipe of a mail in which these stretches (in order, none over another) are documents, as
 /// they are in the archive now. Nothing when it would save less than least_saving, as when none of
-/// them encodes back.
+/// them encodes back. With Compare::never it may be wrong.
 Result<std::optional<Recipe>> find_recipe(
     const File& mail,
     const Digest& digest,
     std::span<const Stretch> stretches,
-    const OpenObject& open
+    const OpenObject& open,
+    Compare compare
 );
 
 /// The file of a recipe; mail: what it was found for.

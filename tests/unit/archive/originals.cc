@@ -227,6 +227,28 @@ TEST_SUITE("archive/originals") {
         CHECK_FALSE(recipe->has_value());
     }
 
+    TEST_CASE("of two documents one may be encoded otherwise than it looks") {
+        World world;
+        Archive& archive = world.archive();
+        Mail mail("1");
+        const std::string other = document_named("other");
+        std::string odd = in_lines(other);
+        odd.insert(7'800, "\r\n"); // an empty line in the middle: the object does not know of it
+        const std::uint64_t begin = mail.raw.size();
+        mail.raw += odd;
+        std::vector<Stretch> stretches = mail.stretches();
+        stretches.front().end = begin - 7;
+        stretches.push_back({begin, mail.raw.size(), Digest(sha256(other))});
+        test::object_of(archive, mail.document);
+        test::object_of(archive, other);
+        const TempFile file = written(archive, mail.raw);
+        const auto recipe = publish_recipe(archive, *file.reader(), mail.digest(), stretches);
+        REQUIRE_GOOD(recipe);
+        REQUIRE(recipe->has_value());
+        CHECK((*recipe)->row.objects.size() == 2);
+        CHECK((*recipe)->row.objects.back() == mail.document_digest());
+    }
+
     TEST_CASE("no recipe is made that does not make the mail of this digest") {
         World world;
         Archive& archive = world.archive();

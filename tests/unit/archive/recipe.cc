@@ -46,7 +46,7 @@ public:
     [[nodiscard]] Digest digest() const { return Digest(sha256(raw_)); }
 
     Result<std::optional<Recipe>> recipe() {
-        return find_recipe(*written(raw_).reader(), digest(), places_, opener());
+        return find_recipe(*written(raw_).reader(), digest(), places_, opener(), Compare::each);
     }
 
     /// The recipe's file.
