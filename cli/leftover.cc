@@ -4,7 +4,7 @@
 #include "core/archive/by_hand.hh"
 #include "core/archive/directory.hh"
 #include "core/archive/documents.hh"
-#include "core/archive/objects.hh"
+#include "core/archive/originals.hh"
 #include "core/archive/receipts.hh"
 #include "core/base/text.hh"
 #include "core/intake/import.hh"
@@ -52,7 +52,7 @@ Result<Guess> guess(const Archive& archive, const Settings& settings, const Rece
 Result<bool> is_kept(const Archive& archive, const Receipt& receipt) {
     const auto digest = original_of(receipt);
     if (!digest) return false;
-    const auto size = TRY(object_size(archive, *digest));
+    const auto size = TRY(original_size(archive, *digest));
     return size.has_value();
 }
 

@@ -183,7 +183,7 @@ Result<Done> original(Context& context, const OneReceipt& options) {
     const auto archive = TRY(open_archive(context, Access::read_only));
     const Receipt receipt = TRY(get_receipt(*archive, options.id));
     const Digest digest = TRY(original_of(receipt));
-    TRY(print_object(context, *archive, digest));
+    TRY(print_original(context, *archive, digest));
     return Done::yes;
 }
 

@@ -1,28 +1,21 @@
 #include "cli/stored.hh"
 
 #include "core/archive/objects.hh"
-#include "core/base/sha256.hh"
+#include "core/archive/originals.hh"
 
 #include <fmt/format.h>
-
-#include <cstddef>
-#include <functional>
-#include <vector>
 
 namespace kwit::cli {
 
 namespace {
 
-/// Calls step for the file's bytes, piece by piece.
-Result<void> each_piece(const File& file, const std::function<void(Bytes)>& step) {
-    constexpr std::size_t piece = 256UL * 1024;
-    std::vector<std::byte> buffer(piece);
-    for (std::uint64_t at = 0;;) {
-        const std::size_t size = TRY(file.read_at(at, buffer));
-        if (size == 0) return {};
-        step(Bytes(buffer).first(size));
-        at += size;
-    }
+Result<void> check_no_terminal(const Context& context) {
+    if (!context.out.is_terminal()) return {};
+    return fail(
+        Kind::misuse,
+        "these bytes are not for a terminal",
+        "send them to a file: " + context.command_line + " > FILE"
+    );
 }
 
 Error lost(const Digest& digest, std::string_view how) {
@@ -32,21 +25,32 @@ Error lost(const Digest& digest, std::string_view how) {
         .remedy = "restore it from a backup; kwit verify names all that is damaged"};
 }
 
+Result<void> nowhere(Bytes /*unused*/) {
+    return {};
+}
+
+ByteSink to_output(Context& context) {
+    return [&context](Bytes bytes) -> Result<void> {
+        context.out.raw(bytes);
+        return {};
+    };
+}
+
 } // namespace
 
 Result<void> print_object(Context& context, const Archive& archive, const Digest& digest) {
-    if (context.out.is_terminal())
-        return fail(
-            Kind::misuse,
-            "these bytes are not for a terminal",
-            "send them to a file: " + context.command_line + " > FILE"
-        );
+    TRY(check_no_terminal(context));
     if (!TRY(object_size(archive, digest))) return fail(lost(digest, "missing"));
     const File file = TRY(open_object(archive, digest));
-    Sha256 hash;
-    TRY(each_piece(file, [&](Bytes bytes) { hash.update(bytes); }));
-    if (Digest(std::move(hash).finish()) != digest) return fail(lost(digest, "damaged"));
-    return each_piece(file, [&](Bytes bytes) { context.out.raw(bytes); });
+    if (TRY(read_object(file)) != digest) return fail(lost(digest, "damaged"));
+    TRY(read_object(file, to_output(context)));
+    return {};
+}
+
+Result<void> print_original(Context& context, const Archive& archive, const Digest& original) {
+    TRY(check_no_terminal(context));
+    TRY(read_original(archive, original, nowhere));
+    return read_original(archive, original, to_output(context));
 }
 
 } // namespace kwit::cli

@@ -1,4 +1,4 @@
-// Objects on their way out of the archive.
+// Objects and originals on their way out of the archive.
 #pragma once
 
 #include "cli/context.hh"
@@ -12,5 +12,8 @@ namespace kwit::cli {
 /// nothing comes out of an object that is missing or damaged (`corrupt`). `misuse` when the output
 /// is a terminal, which foreign bytes could do anything to.
 Result<void> print_object(Context& context, const Archive& archive, const Digest& digest);
+
+/// The same for the original of a receipt, which is an object or is made of some.
+Result<void> print_original(Context& context, const Archive& archive, const Digest& original);
 
 } // namespace kwit::cli

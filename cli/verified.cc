@@ -21,6 +21,7 @@ void print_object(Printer& out, const VerifyReport& report, Unreferenced unrefer
         {"objects", report.objects},
         {"objects_known", report.objects_known},
         {"bytes", report.bytes},
+        {"recipes", report.recipes},
         {"receipts", report.receipts},
         {"documents", report.documents},
         {"journal_entries", report.journal_entries},
@@ -41,9 +42,10 @@ void print_text(Printer& out, const VerifyReport& report, Unreferenced unreferen
     else if (!report.unreferenced.empty())
         out.line(fmt::format("{} files that the index does not name", report.unreferenced.size()));
     out.line(fmt::format(
-        "{} ({}), {} receipts, {} documents, {} journal entries: {}",
+        "{} ({}){}, {} receipts, {} documents, {} journal entries: {}",
         objects_of(report),
         readable_size(report.bytes),
+        report.recipes > 0 ? fmt::format(", {} mails made of them", report.recipes) : "",
         report.receipts,
         report.documents,
         report.journal_entries,

@@ -29,7 +29,7 @@ DOORS = {
     r"systemd/": ["milter/service.cc"],
     r"gmime/": ["core/mime/gmime.cc"],
     r"lmdb\.h": ["core/base/lmdb.cc"],
-    r"openssl/": ["core/base/sha256.cc", "inspector/"],
+    r"openssl/": ["core/base/sha256.cc", "core/base/base64.cc", "inspector/"],
     r"tl/expected": ["core/base/result.hh"],
     r"boost/": ["core/base/log.cc"],
     r"date/": ["core/base/time.cc"],

@@ -127,6 +127,12 @@ Result<void> Archive::put_version() {
     });
 }
 
+Result<void> Archive::raise_version(lmdb::WriteTxn& txn) const {
+    const auto bytes = TRY(txn.get(tables_.meta, schema_key));
+    if (bytes && schema_in(*bytes) == schema_version) return {};
+    return txn.put(tables_.meta, schema_key, to_cbor(schema_version));
+}
+
 Result<void> Archive::change(const Change& change) {
     return group_.run(env_, change);
 }

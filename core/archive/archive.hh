@@ -21,7 +21,7 @@
 namespace kwit {
 
 /// The version of the layout that this program writes, and the newest it reads.
-constexpr std::uint64_t schema_version = 1;
+constexpr std::uint64_t schema_version = 2;
 
 /// Who changes something and when: what the journal will say.
 struct By {
@@ -59,6 +59,10 @@ public:
 
     /// Writes the index of one moment into a file; see lmdb::Env::copy().
     [[nodiscard]] Result<void> copy_index(int descriptor) const { return env_.copy(descriptor); }
+
+    /// Writes our version into an index that an older kwit made: for a change that it would not
+    /// understand.
+    Result<void> raise_version(lmdb::WriteTxn& txn) const;
 
     /// Runs the change in the group; durable when it returns without error.
     Result<void> change(const Change& change);

@@ -4,6 +4,7 @@
 #include "core/archive/journal.hh"
 #include "core/archive/keys.hh"
 #include "core/archive/notice_counts.hh"
+#include "core/archive/object_rows.hh"
 #include "core/archive/outbox_rows.hh"
 #include "core/archive/rows.hh"
 #include "core/archive/seen.hh"
@@ -25,11 +26,27 @@ struct Keeping {
     const By& by;
     const NoticeCaps& caps;
     std::uint64_t forward_max;
+    const std::optional<PublishedRecipe>& recipe;
 };
+
+/// What the original is made of. The same mail may be there from another time: it stays as it was
+/// kept then, and what was published now is rubbish.
+Result<std::vector<Digest>> objects_for(const Keeping& to, const Digest& original) {
+    if (!to.recipe || to.recipe->original != original)
+        return objects_of_original(to.archive, to.txn, original);
+    if (TRY(load_object(to.archive, to.txn, original))) return std::vector{original};
+    auto before = TRY(load_recipe(to.archive, to.txn, original));
+    if (before) return std::move(before->objects);
+    TRY(put_recipe(to.archive, to.txn, original, to.recipe->row));
+    return to.recipe->row.objects;
+}
 
 Result<void> refer_to_original(const Keeping& to, const Receipt& receipt) {
     if (receipt.original.empty()) return {};
-    TRY(refer_to_object(to.archive, to.txn, receipt.original, Reference::original));
+    const Digest original = TRY(Digest::parse(receipt.original));
+    const std::vector<Digest> objects = TRY(objects_for(to, original));
+    for (const Digest& object : objects)
+        TRY(refer_to_object(to.archive, to.txn, object, Reference::original));
     return {};
 }
 
@@ -188,7 +205,7 @@ Result<Kept> keep_receipt(const Keeping& to, const ReceiptDraft& draft) {
 Result<std::vector<Kept>> keep(Archive& archive, const MailCommit& mail) {
     std::vector<Kept> kept;
     const auto keep_all = [&](lmdb::WriteTxn& txn) -> Result<void> {
-        const Keeping to{archive, txn, mail.by, mail.caps, mail.forward_max};
+        const Keeping to{archive, txn, mail.by, mail.caps, mail.forward_max, mail.recipe};
         std::vector<UsageKey> counted;
         for (const ReceiptDraft& draft : mail.receipts) {
             Kept one = TRY(keep_receipt(to, draft));

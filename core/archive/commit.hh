@@ -1,11 +1,12 @@
 // keep(): one transaction per mail that holds its receipts, documents, outbox rows and journal
 // entries. Mails that end together share one commit (group.hh).
 //
-// Order is safety: the objects are published before (publish_object()), keep() checks inside its
-// transaction that each is there, and only after it returned may SMTP say 250.
+// Order is safety: the objects are published before (publish_object(), publish_recipe()), keep()
+// checks inside its transaction that each is there, and only after it returned may SMTP say 250.
 #pragma once
 
 #include "core/archive/archive.hh"
+#include "core/archive/originals.hh"
 #include "core/model/digest.hh"
 #include "core/model/rate.hh"
 #include "core/model/receipt.hh"
@@ -51,6 +52,8 @@ struct MailCommit {
     NoticeCaps caps{}; ///< what is beyond them is held to be told together
     /// A larger original does not go with the notice of its failure, and counts as none that does.
     std::uint64_t forward_max = std::numeric_limits<std::uint64_t>::max();
+    /// How the receipts' original is made; nothing when it is published itself.
+    std::optional<PublishedRecipe> recipe{};
 };
 
 struct Kept {

@@ -114,9 +114,8 @@ Error not_there(const Digest& digest, bool named) {
 } // namespace
 
 Result<std::uint64_t> refer_to_object(
-    const Archive& archive, lmdb::WriteTxn& txn, const std::string& sha256, Reference reference
+    const Archive& archive, lmdb::WriteTxn& txn, const Digest& digest, Reference reference
 ) {
-    const Digest digest = TRY(Digest::parse(sha256));
     const auto size = TRY(object_size(archive, digest));
     if (!size) {
         const auto row = TRY(load_object(archive, txn, digest));
@@ -128,8 +127,8 @@ Result<std::uint64_t> refer_to_object(
 
 Result<void>
 insert_document(const Archive& archive, lmdb::WriteTxn& txn, const Document& document) {
-    const std::uint64_t size =
-        TRY(refer_to_object(archive, txn, document.sha256, Reference::document));
+    const Digest digest = TRY(Digest::parse(document.sha256));
+    const std::uint64_t size = TRY(refer_to_object(archive, txn, digest, Reference::document));
     if (size != document.size)
         return fail(
             Kind::corrupt,

@@ -32,7 +32,7 @@ Error no_document(std::string_view id);
 /// Counts one more row that names the object, whose file must be there; its size. A file that is
 /// not there is `corrupt` when other rows name it, else `temporary`: publish it again.
 Result<std::uint64_t> refer_to_object(
-    const Archive& archive, lmdb::WriteTxn& txn, const std::string& sha256, Reference reference
+    const Archive& archive, lmdb::WriteTxn& txn, const Digest& digest, Reference reference
 );
 
 /// A new document with its id: its object must be there with its size.

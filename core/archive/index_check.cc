@@ -7,6 +7,7 @@
 #include "core/archive/near_misses.hh"
 #include "core/archive/notice_counts.hh"
 #include "core/archive/outbox_rows.hh"
+#include "core/archive/recipe_rows.hh"
 #include "core/archive/records.hh"
 #include "core/archive/usage.hh"
 #include "core/base/json.hh"
@@ -36,10 +37,7 @@ public:
 
     Result<ObjectMap> run() {
         TRY(check_directory());
-        TRY(each(tables_.objects, [&](const lmdb::Entry& entry) { take_object(entry); }));
-        TRY(each(tables_.receipts, [&](const lmdb::Entry& entry) { take_receipt(entry); }));
-        TRY(each(tables_.documents, [&](const lmdb::Entry& entry) { take_document(entry); }));
-        TRY(each(tables_.outbox, [&](const lmdb::Entry& entry) { take_outbox(entry); }));
+        TRY(check_mail());
         TRY(check_counts());
         compare_references();
         TRY(check_indexes());
@@ -47,6 +45,14 @@ public:
     }
 
 private:
+    Result<void> check_mail() {
+        TRY(each(tables_.objects, [&](const lmdb::Entry& entry) { take_object(entry); }));
+        TRY(each(tables_.receipts, [&](const lmdb::Entry& entry) { take_receipt(entry); }));
+        TRY(each(tables_.recipes, [&](const lmdb::Entry& entry) { take_recipe(entry); }));
+        TRY(each(tables_.documents, [&](const lmdb::Entry& entry) { take_document(entry); }));
+        return each(tables_.outbox, [&](const lmdb::Entry& entry) { take_outbox(entry); });
+    }
+
     Result<void> check_counts() {
         TRY(each(tables_.near_misses, [&](const lmdb::Entry& entry) { take_near_miss(entry); }));
         TRY(each(tables_.counters, [&](const lmdb::Entry& entry) { take_counter(entry); }));
@@ -156,7 +162,22 @@ private:
             fault("record-damaged", "objects " + digest->hex(), row.error().what);
     }
 
-    /// Counts a row that names an object; the size it expects, if it knows one.
+    /// When all receipts were seen.
+    void take_recipe(const lmdb::Entry& entry) {
+        const auto digest = Digest::from_bytes(as_bytes(entry.key));
+        if (!digest) {
+            fault("record-damaged", "recipes", "a key of table recipes is no SHA-256");
+            return;
+        }
+        const std::string name = "recipes " + digest->hex();
+        const auto row = decode_recipe_row(entry.value, digest->hex());
+        if (!row)
+            fault("record-damaged", name, row.error().what);
+        else if (references_[row->objects.front()].originals == 0)
+            inconsistent(name, "it is the mail of no receipt");
+    }
+
+    /// Counts a row that names an object.
     void
     refer(const std::string& name, const std::string& sha256, std::uint64_t ObjectRow::*count) {
         const auto digest = Digest::parse(sha256);
@@ -168,6 +189,19 @@ private:
             ++(references_[*digest].*count);
     }
 
+    /// Counts a receipt for all that its original is made of.
+    void refer_to_original(const std::string& name, const Receipt& receipt) {
+        const auto digest = Digest::parse(receipt.original);
+        if (!digest) return inconsistent(name, digest.error().what);
+        const auto recipe = load_recipe(archive_, txn_, *digest);
+        if (!recipe) return; // told where recipes are read
+        if (!*recipe) return refer(name, receipt.original, &ObjectRow::originals);
+        if ((*recipe)->size != receipt.size)
+            inconsistent(name, "the recipe of its mail is of another size");
+        for (const Digest& object : (*recipe)->objects)
+            refer(name, object.hex(), &ObjectRow::originals);
+    }
+
     void take_receipt(const lmdb::Entry& entry) {
         ++report_.receipts;
         const Ulid id = id_at_end(entry.key);
@@ -176,7 +210,7 @@ private:
         if (!receipt) return;
         if (receipt->id != id.text()) inconsistent(name, "its record is of " + receipt->id);
         if (!receipt->original.empty() && !receipt->original_removed_at)
-            refer(name, receipt->original, &ObjectRow::originals);
+            refer_to_original(name, *receipt);
         if (!receipt->client.empty())
             require(tables_.receipts_by_client, keys::pair(receipt->client, entry.key), name);
         if (is_unresolved(*receipt) != has(tables_.receipts_unresolved, entry.key))

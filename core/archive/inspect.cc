@@ -42,6 +42,7 @@ const std::vector<Layout>& layouts() {
         {"outbox-due", {Part::time, Part::ulid}},
         {"notices", {Part::ulid}},
         {"objects", {Part::digest}},
+        {"recipes", {Part::digest}},
         {"near-misses", {Part::time, Part::text}},
         {"journal", {Part::number}},
         {"counters", {Part::time, Part::text, Part::text, Part::text, Part::text}},

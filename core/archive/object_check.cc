@@ -2,6 +2,7 @@
 
 #include "core/archive/object_rows.hh"
 #include "core/archive/objects.hh"
+#include "core/archive/originals.hh"
 
 #include <fmt/format.h>
 
@@ -72,9 +73,14 @@ private:
             return;
         }
         if (*fault) faults_.push_back(std::move(**fault));
-        ++report_.objects;
-        report_.bytes += object.size;
-        if (progress_) progress_(report_.bytes, total_);
+        done_ += object.size;
+        if (object.form == ExpectedObject::Form::recipe) {
+            ++report_.recipes;
+        } else {
+            ++report_.objects;
+            report_.bytes += object.size;
+        }
+        if (progress_) progress_(done_, total_);
     }
 
     static Fault fault(const char* what, const Digest& digest, std::string detail) {
@@ -82,6 +88,21 @@ private:
     }
 
     [[nodiscard]] Result<std::optional<Fault>> check(const ExpectedObject& object) const {
+        return object.form == ExpectedObject::Form::recipe ? check_original(object.digest)
+                                                           : check_file(object);
+    }
+
+    /// Made of its objects, each of which is looked at for itself.
+    [[nodiscard]] Result<std::optional<Fault>> check_original(const Digest& digest) const {
+        const auto made = read_original(archive_, digest, [](Bytes) -> Result<void> { return {}; });
+        if (made) return std::optional<Fault>();
+        const lmdb::ReadTxn txn = TRY(archive_.read());
+        const auto row = TRY(load_recipe(archive_, txn, digest));
+        if (!row) return std::optional<Fault>(); // swept since its row was read
+        return std::optional(fault("original-lost", digest, made.error().what));
+    }
+
+    [[nodiscard]] Result<std::optional<Fault>> check_file(const ExpectedObject& object) const {
         const Digest& digest = object.digest;
         const auto present = TRY(object_size(archive_, digest));
         if (!present) return missing(digest);
@@ -118,6 +139,7 @@ private:
     VerifyReport& report_;
     const Progress& progress_;
     std::uint64_t total_ = 0;
+    std::uint64_t done_ = 0;
     std::atomic<std::size_t> next_{0};
     std::mutex mutex_{}; // of everything below, and of the report
     std::vector<Fault> faults_{};

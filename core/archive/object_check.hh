@@ -1,4 +1,5 @@
-// The second half of verify(): the files of objects hashed again, by several threads.
+// The second half of verify(): the files of objects hashed again, and the originals that are made
+// from them, by several threads.
 #pragma once
 
 #include "core/archive/verify.hh"
@@ -10,8 +11,11 @@
 namespace kwit {
 
 struct ExpectedObject {
+    enum class Form { file, recipe };
+
     Digest digest;
     std::uint64_t size = 0;
+    Form form = Form::file; ///< recipe: an original that is made
 };
 
 /// Adds to the report's counts and faults, the faults in the order of their digests.

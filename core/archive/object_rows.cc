@@ -34,7 +34,30 @@ load_object(const Archive& archive, const lmdb::Txn& txn, const Digest& digest) 
     return std::optional(row);
 }
 
-Result<void> erase_object(const Archive& archive, lmdb::WriteTxn& txn, const Digest& digest) {
+namespace {
+
+Result<void> put_object(
+    const Archive& archive, lmdb::WriteTxn& txn, const Digest& digest, const ObjectRow& row
+) {
+    const Json map = {
+        {"size", row.size}, {"documents", row.documents}, {"originals", row.originals}};
+    return txn.put(archive.tables().objects, keys::digest(digest), to_cbor(map));
+}
+
+} // namespace
+
+Result<void> let_go_of_object(
+    const Archive& archive, lmdb::WriteTxn& txn, const Digest& digest, std::uint64_t originals
+) {
+    auto row = TRY(load_object(archive, txn, digest));
+    if (!row || row->originals < originals)
+        return fail(
+            Kind::corrupt,
+            fmt::format("object {} is counted for fewer originals than it has", digest.hex()),
+            "run kwit verify and restore the index from a backup"
+        );
+    row->originals -= originals;
+    if (row->documents > 0 || row->originals > 0) return put_object(archive, txn, digest, *row);
     TRY(txn.erase(archive.tables().objects, keys::digest(digest)));
     return {};
 }
@@ -55,9 +78,7 @@ Result<void> add_reference(
             "run kwit verify and restore the damaged file from a backup"
         );
     ++(reference == Reference::document ? row.documents : row.originals);
-    const Json map = {
-        {"size", row.size}, {"documents", row.documents}, {"originals", row.originals}};
-    return txn.put(archive.tables().objects, keys::digest(digest), to_cbor(map));
+    return put_object(archive, txn, digest, row);
 }
 
 } // namespace kwit

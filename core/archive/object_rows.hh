@@ -13,7 +13,7 @@ namespace kwit {
 struct ObjectRow {
     std::uint64_t size = 0;
     std::uint64_t documents = 0; ///< that have these bytes
-    std::uint64_t originals = 0; ///< receipts whose mail this is
+    std::uint64_t originals = 0; ///< receipts whose mail this is, or is made with this
 };
 
 enum class Reference { document, original };
@@ -27,8 +27,11 @@ Result<void> add_reference(
     Reference reference
 );
 
-/// Takes the row of an object away that only originals name, all of which are removed.
-Result<void> erase_object(const Archive& archive, lmdb::WriteTxn& txn, const Digest& digest);
+/// The originals of so many receipts are removed; the row leaves when nothing else names the
+/// object.
+Result<void> let_go_of_object(
+    const Archive& archive, lmdb::WriteTxn& txn, const Digest& digest, std::uint64_t originals
+);
 
 /// Nothing when no row names the object.
 Result<std::optional<ObjectRow>>

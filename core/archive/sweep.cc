@@ -5,6 +5,7 @@
 #include "core/archive/object_tree.hh"
 #include "core/archive/objects.hh"
 #include "core/archive/receipts.hh"
+#include "core/archive/recipe_rows.hh"
 #include "core/archive/rows.hh"
 #include "core/archive/seen.hh"
 #include "core/base/file.hh"
@@ -36,7 +37,9 @@ constexpr auto longest_pause = std::chrono::milliseconds(200);
 /// An original and the receipts whose original it is.
 struct Candidate {
     Digest digest;
-    std::uint64_t size = 0;
+    Digest file;                 ///< the object that goes with it: itself, or its recipe
+    std::uint64_t size = 0;      ///< of the file
+    std::uint64_t originals = 0; ///< receipts whose original it is, those seen or not
     std::vector<Ulid> receipts{};
     Time since{};
 };
@@ -151,7 +154,7 @@ private:
     /// Originals of several receipts, all of which were seen by now.
     Result<void> add_shared(Batch<Candidate>& batch) const {
         for (const auto& [digest, candidate] : shared_) {
-            const auto row = TRY(row_of(digest));
+            const auto row = TRY(row_of(candidate.file));
             const bool alone = names_alone(row, candidate.receipts.size());
             TRY(batch.add(alone ? std::optional(candidate) : std::nullopt));
         }
@@ -163,6 +166,16 @@ private:
         return load_object(archive_, txn, digest);
     }
 
+    /// The file that would go with the original, and its size; nothing when a document has the
+    /// same bytes.
+    [[nodiscard]] Result<std::optional<Candidate>> file_of(const Digest& original) const {
+        const lmdb::ReadTxn txn = TRY(archive_.read());
+        const auto objects = TRY(objects_of_original(archive_, txn, original));
+        const auto row = TRY(load_object(archive_, txn, objects.front()));
+        if (!row || row->documents > 0) return std::optional<Candidate>();
+        return std::optional(Candidate{original, objects.front(), row->size, row->originals});
+    }
+
     /// Nothing for one whose original is needed, and for one that shares it with others: these are
     /// looked at when all receipts were seen.
     Result<std::optional<Candidate>> candidate_of(const Receipt& receipt, Milliseconds keep) {
@@ -172,11 +185,12 @@ private:
         if (!since || !is_past(*since, keep, now_)) return none;
         const Digest digest = TRY(Digest::parse(receipt.original));
         const Ulid id = TRY(Ulid::parse(receipt.id));
-        const auto row = TRY(row_of(digest));
-        if (!row || row->documents > 0) return none;
-        Candidate candidate{digest, row->size, {id}, *since};
-        if (row->originals == 1) return std::optional(std::move(candidate));
-        const auto [place, is_new] = shared_.try_emplace(digest, candidate);
+        auto candidate = TRY(file_of(digest));
+        if (!candidate) return none;
+        candidate->receipts = {id};
+        candidate->since = *since;
+        if (candidate->originals == 1) return candidate;
+        const auto [place, is_new] = shared_.try_emplace(digest, *candidate);
         if (is_new) return none;
         place->second.receipts.push_back(id);
         place->second.since = std::max(place->second.since, *since);
@@ -256,14 +270,27 @@ private:
 
     /// Looks again at everything: a person, a bounce or another mail may have come in between.
     Result<bool> let_go_of(const Candidate& candidate, lmdb::WriteTxn& txn) {
-        const auto row = TRY(load_object(archive_, txn, candidate.digest));
+        const auto objects = TRY(objects_of_original(archive_, txn, candidate.digest));
+        const auto row = TRY(load_object(archive_, txn, candidate.file));
+        if (objects.front() != candidate.file) return false;
         if (!names_alone(row, candidate.receipts.size())) return false;
         auto receipts = TRY(free_receipts(candidate, txn));
         if (receipts.empty()) return false;
-        for (Receipt& receipt : receipts)
-            TRY(mark(receipt, *row, txn));
-        TRY(erase_object(archive_, txn, candidate.digest));
+        TRY(remove(candidate.digest, receipts, objects, txn));
         return true;
+    }
+
+    Result<void> remove(
+        const Digest& original,
+        std::vector<Receipt>& receipts,
+        const std::vector<Digest>& objects,
+        lmdb::WriteTxn& txn
+    ) const {
+        for (Receipt& receipt : receipts)
+            TRY(mark(receipt, txn));
+        for (const Digest& object : objects)
+            TRY(let_go_of_object(archive_, txn, object, receipts.size()));
+        return erase_recipe(archive_, txn, original);
     }
 
     /// None when one of them still needs its original.
@@ -285,13 +312,13 @@ private:
                is_past(*since, *keep, by_.at);
     }
 
-    Result<void> mark(Receipt& receipt, const ObjectRow& row, lmdb::WriteTxn& txn) const {
+    Result<void> mark(Receipt& receipt, lmdb::WriteTxn& txn) const {
         receipt.original_removed_at = by_.at;
         TRY(put_receipt(archive_, txn, receipt));
         const Json about = {
             {"receipt", receipt.id},
             {"sha256", receipt.original},
-            {"size", row.size},
+            {"size", receipt.size},
             {"idle_since", rfc3339(idle_since(receipt).value_or(receipt.received_at))},
             {"keep_originals",
              archive_.settings().keep_originals.value_or(std::chrono::seconds(0)).count()}};
@@ -313,8 +340,8 @@ private:
     Result<void> unlink_unnamed(const lmdb::Txn& txn) {
         for (const Candidate& candidate : let_go_) {
             // The same mail may have come again.
-            const auto row = TRY(load_object(archive_, txn, candidate.digest));
-            if (!row) TRY(unlink(candidate.digest));
+            const auto row = TRY(load_object(archive_, txn, candidate.file));
+            if (!row) TRY(unlink(candidate.file));
         }
         return {};
     }

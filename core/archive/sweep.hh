@@ -5,6 +5,7 @@
 // Order is safety. An original goes in two steps: first ONE transaction marks its receipts, takes
 // its row out of table objects and writes the journal; only then its file, which by then is like
 // any other that no row names. A crash in between leaves such a file, never a row without one.
+// What is made from a recipe has no file: the recipe's goes, and its documents are let go of.
 //
 // Beside a running intake: a file is taken away inside a write transaction that saw that no row
 // names it, and a mail's transaction looks whether the files that it will name are there. LMDB has
@@ -43,9 +44,9 @@ struct Swept {
     };
 
     What what{};
-    std::string name; ///< digest; of foreign files the path
-    std::uint64_t size = 0;
-    Time since{};                        ///< its age counts from then on
+    std::string name;       ///< digest; of foreign files the path
+    std::uint64_t size = 0; ///< of the file that goes: of an original perhaps its recipe's
+    Time since{};           ///< its age counts from then on
     std::vector<std::string> receipts{}; ///< ids of those whose original it is
 };
 

@@ -28,6 +28,7 @@ struct Tables {
     lmdb::Table outbox_due{};
     lmdb::Table notices{}; ///< outbox id -> receipt, kept after the row has left
     lmdb::Table objects{};
+    lmdb::Table recipes{};     ///< of originals that are made from objects
     lmdb::Table near_misses{}; ///< unknown recipients that were perhaps meant for known ones
     lmdb::Table journal{};
     lmdb::Table counters{};
@@ -65,6 +66,7 @@ inline constexpr std::array table_names = {
     TableName{"outbox-due", &Tables::outbox_due},
     TableName{"notices", &Tables::notices},
     TableName{"objects", &Tables::objects},
+    TableName{"recipes", &Tables::recipes, Since::later},
     TableName{"near-misses", &Tables::near_misses, Since::later},
     TableName{"journal", &Tables::journal},
     TableName{"counters", &Tables::counters, Since::later},

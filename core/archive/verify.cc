@@ -5,6 +5,7 @@
 #include "core/archive/object_check.hh"
 #include "core/archive/object_tree.hh"
 #include "core/archive/receipts.hh"
+#include "core/archive/recipe_rows.hh"
 #include "core/base/random.hh"
 
 #include <algorithm>
@@ -16,21 +17,31 @@ namespace kwit {
 
 namespace {
 
+/// The original, and what it is made of.
+Result<void>
+take_original(const Archive& archive, const std::string& sha256, std::set<Digest>& objects) {
+    const auto original = Digest::parse(sha256);
+    if (!original) return {}; // told where the index is checked
+    const lmdb::ReadTxn txn = TRY(archive.read());
+    const auto made_of = TRY(objects_of_original(archive, txn, *original));
+    objects.insert(*original);
+    objects.insert(made_of.begin(), made_of.end());
+    return {};
+}
+
 /// What came in since then; a mail is as old as its receipt's id.
 Result<std::set<Digest>> objects_since(const Archive& archive, Time since) {
     std::set<Digest> objects;
-    const auto take = [&](const std::string& sha256) {
-        // One that is none is told where the index is checked.
-        if (const auto digest = Digest::parse(sha256)) objects.insert(*digest);
+    const auto take = [&](const Receipt& receipt) -> Result<lmdb::Walk> {
+        if (!receipt.original_removed_at) TRY(take_original(archive, receipt.original, objects));
         return lmdb::Walk::on;
     };
     const ReceiptFilter receipts{.since = since};
-    TRY(each_receipt(archive, receipts, {}, [&](const Receipt& receipt) -> Result<lmdb::Walk> {
-        return receipt.original_removed_at ? lmdb::Walk::on : take(receipt.original);
-    }));
+    TRY(each_receipt(archive, receipts, {}, take));
     const DocumentFilter documents{.since = since};
     TRY(each_document(archive, documents, {}, [&](const Document& document) -> Result<lmdb::Walk> {
-        return take(document.sha256);
+        if (const auto digest = Digest::parse(document.sha256)) objects.insert(*digest);
+        return lmdb::Walk::on;
     }));
     return objects;
 }
@@ -48,13 +59,31 @@ void draw(std::vector<ExpectedObject>& objects, double share) {
     objects.erase(objects.begin() + static_cast<std::ptrdiff_t>(drawn), objects.end());
 }
 
+/// Originals that are made from recipes. A row that is damaged is told where the index is checked.
+Result<std::vector<ExpectedObject>> made_originals(const Archive& archive) {
+    std::vector<ExpectedObject> originals;
+    const lmdb::ReadTxn txn = TRY(archive.read());
+    const auto look = [&](const lmdb::Entry& entry) -> Result<lmdb::Walk> {
+        const auto digest = Digest::from_bytes(as_bytes(entry.key));
+        const auto row = decode_recipe_row(entry.value, "");
+        if (digest && row) originals.push_back({*digest, row->size, ExpectedObject::Form::recipe});
+        return lmdb::Walk::on;
+    };
+    TRY(txn.scan(archive.tables().recipes, {}, look));
+    return originals;
+}
+
 Result<std::vector<ExpectedObject>>
 chosen(const Archive& archive, const ObjectMap& all, const VerifyScope& scope) {
-    std::optional<std::set<Digest>> wanted;
-    if (scope.since) wanted = TRY(objects_since(archive, *scope.since));
-    std::vector<ExpectedObject> objects;
+    std::vector<ExpectedObject> objects = TRY(made_originals(archive));
     for (const auto& [digest, row] : all)
-        if (!wanted || wanted->contains(digest)) objects.push_back({digest, row.size});
+        objects.push_back({digest, row.size});
+    if (scope.since) {
+        const std::set<Digest> wanted = TRY(objects_since(archive, *scope.since));
+        std::erase_if(objects, [&](const ExpectedObject& object) {
+            return !wanted.contains(object.digest);
+        });
+    }
     if (scope.share) draw(objects, *scope.share);
     return objects;
 }

@@ -2,6 +2,7 @@
 
 #include "core/archive/directory.hh"
 #include "core/archive/objects.hh"
+#include "core/archive/originals.hh"
 #include "core/archive/receipts.hh"
 #include "core/base/text.hh"
 #include "core/intake/inspection.hh"
@@ -161,7 +162,7 @@ read_some(int descriptor, std::span<std::byte> buffer, const std::string& name) 
     return static_cast<std::size_t>(size);
 }
 
-Result<File> open_original(const Archive& archive, const Receipt& receipt) {
+Result<File> mail_of(const Archive& archive, const Receipt& receipt) {
     const std::string by_file =
         fmt::format("give the document as a file: kwit import FILE --receipt {}", receipt.id);
     auto digest = original_of(receipt);
@@ -170,8 +171,8 @@ Result<File> open_original(const Archive& archive, const Receipt& receipt) {
         error.remedy = by_file;
         return fail(std::move(error));
     }
-    const auto size = TRY(object_size(archive, *digest));
-    if (size) return open_object(archive, *digest);
+    const auto size = TRY(original_size(archive, *digest));
+    if (size) return open_original(archive, *digest);
     return fail(
         Kind::corrupt,
         fmt::format("the mail of receipt {} is missing, object {}", receipt.id, digest->hex()),
@@ -257,7 +258,7 @@ Result<HandedOver> take_part(
     const PartRecord* const record = part_numbered(receipt, part);
     if (record == nullptr) return fail(no_part(receipt, part));
     TRY(check_space(archive, settings.archive.min_free));
-    const File mail = TRY(open_original(archive, receipt));
+    const File mail = TRY(mail_of(archive, receipt));
     auto found =
         TRY(mime::extract(mail, settings.limits, part, [&] { return temp_file(archive); }));
     if (!found || found->facts.digest->hex() != record->sha256)

@@ -2,6 +2,7 @@
 
 #include "core/archive/directory.hh"
 #include "core/archive/objects.hh"
+#include "core/archive/originals.hh"
 #include "core/base/text.hh"
 #include "core/intake/inspection.hh"
 #include "core/intake/rates.hh"
@@ -158,6 +159,26 @@ Result<void> publish_documents(Archive& archive, Decision& decision) {
     return {};
 }
 
+/// Where the mail has what is an object by now.
+std::vector<Stretch> stretches_of(const Decision& decision) {
+    const std::set<Digest> objects = objects_of(decision);
+    std::vector<Stretch> stretches;
+    for (const PartFacts& part : decision.body.parts)
+        if (part.digest && objects.contains(*part.digest))
+            stretches.push_back({part.begin, part.end, *part.digest});
+    return stretches;
+}
+
+/// As a recipe where that saves something, else whole.
+Result<std::optional<PublishedRecipe>>
+publish_original(const Archive& archive, const Decision& decision, Spool spool) {
+    const Digest original = spool.digest();
+    const File mail = TRY(spool.reader()); // what is still in memory goes to the file
+    auto recipe = TRY(publish_recipe(archive, mail, original, stretches_of(decision)));
+    if (!recipe) TRY(publish_object(archive, std::move(spool).release(), original));
+    return recipe;
+}
+
 } // namespace
 
 std::vector<ReceiptDraft> drafts_of(
@@ -204,17 +225,18 @@ Result<std::vector<KeptReceipt>> keep_mail(
 ) {
     const std::uint64_t size = spool.size();
     std::optional<Digest> original;
+    std::optional<PublishedRecipe> recipe;
     TRY(publish_documents(archive, decision));
     if (keeps_original(decision)) {
         original = spool.digest();
-        TRY(spool.reader()); // what is still in memory goes to the file
-        TRY(publish_object(archive, std::move(spool).release(), *original));
+        recipe = TRY(publish_original(archive, decision, std::move(spool)));
     }
     MailCommit commit{
         .receipts = drafts_of(head, decision, original, size),
         .by = {.who = "kwit-milter", .at = head.received_at},
         .caps = head.settings.outbox.per_day,
-        .forward_max = head.settings.outbox.forward_max};
+        .forward_max = head.settings.outbox.forward_max,
+        .recipe = std::move(recipe)};
     for (ReceiptDraft& draft : commit.receipts)
         draft.identity = identity;
     const auto kept = TRY(keep(archive, commit));

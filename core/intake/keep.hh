@@ -32,8 +32,8 @@ struct KeptReceipt {
     Receipt receipt; ///< without ids
 };
 
-/// Publishes the documents and the original and commits; the decision's files are used up. One for
-/// each recipient.
+/// Publishes the documents and the original, as a recipe where that can be, and commits; the
+/// decision's files are used up. One for each recipient.
 Result<std::vector<KeptReceipt>> keep_mail(
     Archive& archive, const MailHead& head, Decision& decision, Spool spool, const Digest& identity
 );

@@ -49,6 +49,8 @@ PartFacts facts_of(const Leaf& leaf, std::uint32_t number) {
     part.presentation = leaf.content.presentation;
     part.place = leaf.place;
     part.nested_mail = leaf.nested_mail;
+    part.begin = leaf.begin;
+    part.end = leaf.end;
     return part;
 }
 

@@ -155,6 +155,8 @@ struct PartFacts {
     Place place = Place::other;
     bool referenced = false;        ///< an HTML text of the mail refers to it by cid:
     bool nested_mail = false;       ///< message/*: a leaf that is not looked into
+    std::uint64_t begin = 0;        ///< of its content in the mail, encoded as it came
+    std::uint64_t end = 0;          ///< one past it
     std::uint64_t size = 0;         ///< decoded bytes
     std::optional<Digest> digest{}; ///< of the decoded bytes
     Format format = Format::unknown;

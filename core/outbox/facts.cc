@@ -2,7 +2,7 @@
 
 #include "core/archive/directory.hh"
 #include "core/archive/documents.hh"
-#include "core/archive/objects.hh"
+#include "core/archive/originals.hh"
 #include "core/archive/receipts.hh"
 
 #include <fmt/format.h>
@@ -30,11 +30,11 @@ Result<std::vector<Document>> documents_of(const Archive& archive, const Receipt
     return documents;
 }
 
-Result<std::optional<std::uint64_t>> original_size(const Archive& archive, const Receipt& receipt) {
+Result<std::optional<std::uint64_t>> size_of_mail(const Archive& archive, const Receipt& receipt) {
     if (receipt.original.empty() || receipt.original_removed_at)
         return std::optional<std::uint64_t>();
     const Digest digest = TRY(Digest::parse(receipt.original));
-    return object_size(archive, digest);
+    return original_size(archive, digest);
 }
 
 Result<std::optional<Sender>> sender_of(const Archive& archive, const Receipt& receipt) {
@@ -53,7 +53,7 @@ Result<NoticeFacts> gather(const Archive& archive, const OutboxRow& row) {
     facts.client = TRY(find_client(archive, facts.receipt.client));
     facts.address = TRY(find_address(archive, facts.receipt.address));
     facts.sender = TRY(sender_of(archive, facts.receipt));
-    facts.original_size = TRY(original_size(archive, facts.receipt));
+    facts.original_size = TRY(size_of_mail(archive, facts.receipt));
     return facts;
 }
 

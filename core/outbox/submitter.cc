@@ -1,7 +1,7 @@
 #include "core/outbox/submitter.hh"
 
 #include "core/archive/letters.hh"
-#include "core/archive/objects.hh"
+#include "core/archive/originals.hh"
 #include "core/archive/outbox.hh"
 #include "core/base/log.hh"
 #include "core/outbox/facts.hh"
@@ -201,7 +201,7 @@ private:
         queue_id = facts.receipt.queue_id;
         const Notice notice = TRY(render(facts, *view_.settings, *view_.texts));
         std::optional<File> original;
-        if (notice.attach) original = TRY(open_object(*archive, *notice.attach));
+        if (notice.attach) original = TRY(open_original(*archive, *notice.attach));
         archive.reset();
         Wire wire = TRY(Wire::of(notice, std::move(original)));
         return submit(view_.settings->outbox.submit, notice, wire, timeouts_, stop_);

@@ -79,7 +79,12 @@ void fill_archive(const Path& root, const std::vector<Letter>& letters) {
 }
 
 void fill_for_sweep(const Path& root) {
-    fill_archive(root, {tagged_letter("<1@kunde.example>"), open_letter("<2@lieferant.example>")});
+    fill_archive(
+        root,
+        {tagged_letter("<1@kunde.example>"),
+         open_letter("<2@lieferant.example>"),
+         large_letter("<3@kunde.example>")}
+    );
     const auto archive = must(Archive::open(settings_of(archive_in(root))));
     for (const OutboxRow& row : must(list_outbox(*archive)))
         must(mark_sent(*archive, row.id, "4TEST", much_later()));
@@ -147,7 +152,7 @@ Lines look_at_backup(const Path& root, const std::set<std::string>& promised, bo
 }
 
 void make_lost_archive(const Path& root) {
-    fill_archive(root, {tagged_letter("<1@kunde.example>")});
+    fill_archive(root, {tagged_letter("<1@kunde.example>"), large_letter("<3@kunde.example>")});
     act_backup(root, true);
     std::filesystem::remove_all(archive_in(root));
 }
@@ -175,7 +180,8 @@ Lines look_at_restored(const Path& root, const std::set<std::string>& promised) 
 }
 
 std::vector<Job> jobs() {
-    const std::vector<Letter> first = {tagged_letter("<1@kunde.example>")};
+    const std::vector<Letter> first = {
+        tagged_letter("<1@kunde.example>"), large_letter("<3@kunde.example>")};
     const auto bind = [](bool older) {
         return [older](const Path& root, const std::set<std::string>& promised) {
             return look_at_backup(root, promised, older);

@@ -4,9 +4,11 @@
 #include "core/archive/documents.hh"
 #include "core/archive/journal.hh"
 #include "core/archive/objects.hh"
+#include "core/archive/originals.hh"
 #include "core/archive/outbox.hh"
 #include "core/archive/receipts.hh"
 #include "core/archive/verify.hh"
+#include "core/base/base64.hh"
 #include "core/base/json.hh"
 #include "tests/crash/calls.hh"
 
@@ -110,6 +112,14 @@ std::string told(const Archive& archive, const Document& document) {
     );
 }
 
+/// Whether the mail comes back as it came, and how it is kept.
+std::string told_of_original(const Archive& archive, const Receipt& receipt) {
+    const Digest digest = must(Digest::parse(receipt.original));
+    const auto read = read_original(archive, digest, [](Bytes) -> Result<void> { return {}; });
+    const bool whole = must(has_object(archive, digest, receipt.size));
+    return fmt::format("original {}, {}", read ? "there" : "MISSING", whole ? "whole" : "a recipe");
+}
+
 std::string told(const Archive& archive, const NoticeRecord& notice) {
     const auto row = must(find_outbox(archive, notice.outbox));
     return fmt::format(
@@ -129,12 +139,7 @@ std::vector<std::string> story_of(const Archive& archive, const Receipt& receipt
         lines.push_back(told(archive, must(get_document(archive, id))));
     for (const NoticeRecord& notice : receipt.notices)
         lines.push_back(told(archive, notice));
-    if (!receipt.original.empty())
-        lines.push_back(fmt::format(
-            "original {}",
-            must(has_object(archive, *Digest::parse(receipt.original), receipt.size)) ? "there"
-                                                                                      : "MISSING"
-        ));
+    if (!receipt.original.empty()) lines.push_back(told_of_original(archive, receipt));
     return lines;
 }
 
@@ -155,6 +160,17 @@ Letter tagged_letter(const std::string& id, const std::string& document) {
         {tagged_to},
         mail_with(id, "[FZ] 11/2026 (932498)", part("application/pdf", "faktura.pdf", document)),
         anna};
+}
+
+Letter large_letter(const std::string& id) {
+    const std::string document = test::pdf + "% " + std::string(20'000, 'x') + "\n";
+    std::string characters;
+    append_base64(as_bytes(document), characters);
+    std::string lines = "--b\r\nContent-Type: application/pdf; name=\"gross.pdf\"\r\n"
+                        "Content-Transfer-Encoding: base64\r\n\r\n";
+    for (std::size_t at = 0; at < characters.size(); at += 76)
+        lines += characters.substr(at, 76) + "\r\n";
+    return {id, {tagged_to}, mail_with(id, "[FZ] 11/2026 (932498)", lines), anna};
 }
 
 Letter open_letter(const std::string& id) {

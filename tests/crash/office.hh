@@ -32,6 +32,9 @@ struct Letter {
 
 Letter tagged_letter(const std::string& id, const std::string& document = test::pdf);
 
+/// Large enough, and encoded so, that it is kept as a recipe.
+Letter large_letter(const std::string& id);
+
 /// Two PDF files for two open addresses.
 Letter open_letter(const std::string& id);
 

@@ -110,6 +110,12 @@ TEST_SUITE("crash/points") {
         CHECK(in_one(way_of(Proof(scenarios().front()))) == in_one(way));
     }
 
+    TEST_CASE("a mail that is kept as a recipe goes the same way") {
+        const auto kept_as_recipe = scenarios().at(1);
+        CHECK(kept_as_recipe.name == "a mail that is kept as a recipe");
+        CHECK(in_one(way_of(Proof(kept_as_recipe))) == in_one(way_of(Proof(scenarios().front()))));
+    }
+
     TEST_CASE("whenever kwit dies, what it answered 250 is there, and the same mail is filed once"
     ) {
         std::size_t points = 0;

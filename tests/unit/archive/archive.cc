@@ -74,7 +74,7 @@ TEST_SUITE("archive/archive") {
                      to_cbor(schema_version + 1),
                      Kind::misuse,
                      "archive " + path +
-                         " has schema 2, this kwit reads up to 1; use the version of kwit that "
+                         " has schema 3, this kwit reads up to 2; use the version of kwit that "
                          "wrote it, or a newer one"},
                  Case{
                      to_cbor("one"),

@@ -3,8 +3,10 @@
 #include "core/archive/counters.hh"
 #include "core/archive/near_misses.hh"
 #include "core/archive/receipts.hh"
+#include "core/archive/recipe_rows.hh"
 #include "core/archive/usage.hh"
 #include "core/base/json.hh"
+#include "core/base/sha256.hh"
 #include "core/base/text.hh"
 #include "tests/unit/archive/world.hh"
 
@@ -40,6 +42,10 @@ TEST_SUITE("archive/inspect") {
         Misses misses;
         misses.add({.address = "faktury+1543030449@in.example.com", .count = 1});
         REQUIRE_GOOD(add_near_misses(world.archive(), misses));
+        REQUIRE_GOOD(world.archive().change([&](lmdb::WriteTxn& txn) {
+            const Digest mail(sha256("a mail"));
+            return put_recipe(world.archive(), txn, mail, {.size = 6, .objects = {mail}});
+        }));
         for (const TableName& table : table_names) {
             CAPTURE(table.name);
             const auto keys = inspect_keys(world.archive(), table.name);

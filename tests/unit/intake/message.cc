@@ -1,5 +1,7 @@
 #include "core/archive/objects.hh"
+#include "core/archive/originals.hh"
 #include "core/archive/outbox.hh"
+#include "core/base/base64.hh"
 #include "core/base/log.hh"
 #include "core/base/text.hh"
 #include "tests/unit/intake/house.hh"
@@ -47,6 +49,33 @@ TEST_SUITE("intake/message") {
         REQUIRE_GOOD(original);
         CHECK(*original == expected);
         CHECK(receipts[0].size == expected.size());
+    }
+
+    TEST_CASE("a mail with a large document is one recipe for all its receipts") {
+        test::House house;
+        test::Mail mail = test::mail_with_pdf(good_subject);
+        const std::string document = test::pdf + "% " + std::string(30'000, 'x') + "\n";
+        std::string characters;
+        append_base64(as_bytes(document), characters);
+        mail.body = "--b\r\nContent-Type: application/pdf; name=a.pdf\r\n"
+                    "Content-Transfer-Encoding: base64\r\n\r\n";
+        for (std::size_t at = 0; at < characters.size(); at += 76)
+            mail.body += characters.substr(at, 76) + "\r\n";
+        mail.body += "--b--\r\n";
+        house.send({house.tagged, house.open}, mail, anna);
+        const auto receipts = house.receipts();
+        REQUIRE(receipts.size() == 2);
+        CHECK(receipts[0].original == receipts[1].original);
+        const Digest original = *Digest::parse(receipts[0].original);
+        CHECK_FALSE(std::filesystem::exists(object_path(house.archive(), original)));
+        std::string back;
+        REQUIRE_GOOD(read_original(house.archive(), original, [&](Bytes bytes) -> Result<void> {
+            back += as_text(bytes);
+            return {};
+        }));
+        CHECK(back.size() == receipts[0].size);
+        CHECK(back.ends_with("\r\n\r\n" + mail.body));
+        CHECK(back.starts_with("From: Anna"));
     }
 
     TEST_CASE("a tagged mail with a login is filed under what its subject says") {
