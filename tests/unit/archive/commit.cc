@@ -261,7 +261,7 @@ TEST_SUITE("archive/commit") {
     TEST_CASE("an original that is too large to be sent counts as no forward") {
         World world;
         Archive& archive = world.archive();
-        for (const std::uint64_t size : {101, 100, 99}) {
+        for (const std::uint64_t size : {101U, 100U, 99U}) {
             CAPTURE(size);
             ReceiptDraft draft = draft_of(archive, "%PDF-1", std::to_string(size));
             draft.receipt.size = size;

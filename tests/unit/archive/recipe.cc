@@ -148,7 +148,7 @@ TEST_SUITE("archive/recipe") {
         junk[100] = '!';
         std::string other_case = usual;
         other_case[500] = other_case[500] == 'A' ? 'B' : 'A';
-        for (const auto& [label, encoded] : std::map<std::string, std::string>{
+        for (const auto& c : std::map<std::string, std::string>{
                  {"bare line feeds", in_lines(content, 76, "\n")},
                  {"a blank before line ends", in_lines(content, 76, " \r\n")},
                  {"an empty line", usual.substr(0, 78) + "\r\n" + usual.substr(78)},
@@ -159,10 +159,10 @@ TEST_SUITE("archive/recipe") {
                  {"cut short", usual.substr(0, usual.size() - 1)},
                  {"nothing", ""},
              }) {
-            CAPTURE(label);
+            CAPTURE(c.first);
             Mail mail;
             mail.text(head);
-            mail.document(content, encoded);
+            mail.document(content, c.second);
             mail.text("\r\n--b--\r\n");
             const auto recipe = mail.recipe();
             REQUIRE_GOOD(recipe);

@@ -74,7 +74,7 @@ TEST_SUITE("intake/written_address") {
 
     TEST_CASE("a secret in an address that is nobody's is not shown, whatever else is mistyped") {
         const std::string secret = draw_secret();
-        for (const auto& [wrong, shown] : std::vector<std::pair<std::string, std::string>>{
+        for (const auto& c : std::vector<std::pair<std::string, std::string>>{
                  {"faktury+15a3." + secret, "faktury+15a3.***"},
                  {"faktury1543030448." + upper(secret), "faktury1543030448.***"},
                  {"faktury+1543030448-" + secret, "faktury+1543030448-***"},
@@ -88,8 +88,8 @@ TEST_SUITE("intake/written_address") {
                   "faktury+1543030448." + mistyped(secret)},
                  {"jan.kowalski", "jan.kowalski"},
                  {"", ""}}) {
-            CAPTURE(wrong);
-            CHECK(hide_secrets(wrong + "@in.example.com") == shown + "@in.example.com");
+            CAPTURE(c.first);
+            CHECK(hide_secrets(c.first + "@in.example.com") == c.second + "@in.example.com");
         }
         CHECK(hide_secrets(secret) == "***");
         CHECK(hide_secrets("jan@" + secret + ".example") == "jan@" + secret + ".example");

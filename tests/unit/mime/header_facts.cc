@@ -62,7 +62,7 @@ TEST_SUITE("mime/header_facts") {
         CHECK(places_in({good, received}).empty());
         CHECK(places_in({good, bad, received, bad}) == "mx.example.com:0 mx.example.com:1");
         CHECK(places_in({received, good, received, bad}) == "mx.example.com:2");
-        for (const auto& [value, id] : std::vector<std::pair<std::string, std::string>>{
+        for (const auto& c : std::vector<std::pair<std::string, std::string>>{
                  {" (ours) MX.example.com (x) 1 ; dkim", "mx.example.com"},
                  {" mx.example.com", "mx.example.com"},
                  {" \"mx.example.com\" 2; dkim=pass", "mx.example.com"},
@@ -71,8 +71,8 @@ TEST_SUITE("mime/header_facts") {
                  {" mx.example.com; dkim=pass\x01", ""},
                  {" ; dkim=pass", ""},
                  {" \"mx.example.com; dkim=pass", ""}}) {
-            CAPTURE(value);
-            CHECK(places_in({{"Authentication-Results", value}}) == id + ":0");
+            CAPTURE(c.first);
+            CHECK(places_in({{"Authentication-Results", c.first}}) == c.second + ":0");
         }
         CHECK(read_headers(Fields{bad, good}, LimitSettings{}).results.size() == 1);
     }
