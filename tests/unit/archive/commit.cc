@@ -271,8 +271,10 @@ TEST_SUITE("archive/commit") {
             mail.forward_max = 100;
             REQUIRE_GOOD(keep(archive, mail));
         }
+        const auto rows = list_outbox(archive);
+        REQUIRE_GOOD(rows);
         std::vector<Held> held;
-        for (const OutboxRow& row : *list_outbox(archive))
+        for (const OutboxRow& row : *rows)
             held.push_back(row.held);
         CHECK(held == std::vector<Held>{Held::no, Held::no, Held::cap});
     }
