@@ -5,6 +5,7 @@
 #include "cli/values.hh"
 #include "core/archive/directory.hh"
 #include "core/base/text.hh"
+#include "core/outbox/notice.hh"
 
 #include <fmt/format.h>
 
@@ -27,6 +28,8 @@ struct AddClient {
 
 Result<Done> add(Context& context, const AddClient& options) {
     TRY(check_locale(options.locale));
+    for (const std::string& email : options.notify)
+        TRY(outbox::check_recipient(email, context.settings));
     const auto archive = TRY(open_archive(context, Access::read_write));
     const Client client{
         .id = options.id,

@@ -60,11 +60,15 @@ void print_made(Printer& out, const Record& record, const std::string& id) {
         out.line(id);
 }
 
+inline void print_unchanged(Printer& out, Changed changed) {
+    if (changed == Changed::no && !out.json()) out.line("nothing differs: nothing was written");
+}
+
 /// The same of a record that was to be changed; says so when nothing differed.
 template <typename Record>
 void print_set(Printer& out, const Record& record, const std::string& id, Changed changed) {
     print_made(out, record, id);
-    if (changed == Changed::no && !out.json()) out.line("nothing differs: nothing was written");
+    print_unchanged(out, changed);
 }
 
 } // namespace kwit::cli

@@ -1,7 +1,10 @@
 #include "cli/commands.hh"
+#include "cli/listing.hh"
 #include "cli/policies.hh"
 #include "core/archive/directory.hh"
 #include "core/base/json.hh"
+#include "core/base/text.hh"
+#include "core/outbox/notice.hh"
 
 #include <fmt/format.h>
 
@@ -39,28 +42,6 @@ Arguments notify_arguments(Notify& o) {
         {"EMAIL", &o.email, "the notification address", Need::required}};
 }
 
-Result<Done> add(Context& context, const SetNotify& options) {
-    const Telling telling = TRY(telling_named(options.digest));
-    const auto archive = TRY(open_archive(context, Access::read_write));
-    TRY(add_notify(*archive, options.client, options.email, context.by, telling));
-    return Done::yes;
-}
-
-Result<Done> set(Context& context, const SetNotify& options) {
-    const Telling telling = TRY(telling_named(options.digest));
-    const auto archive = TRY(open_archive(context, Access::read_write));
-    TRY(set_notify(*archive, options.client, options.email, telling, context.by));
-    return Done::yes;
-}
-
-Result<Done> remove(Context& context, const Notify& options) {
-    const auto archive = TRY(open_archive(context, Access::read_write));
-    TRY(remove_notify(
-        *archive, options.client, options.email, needs_notify(context.settings), context.by
-    ));
-    return Done::yes;
-}
-
 bool is_daily(const Client& client, const std::string& email) {
     return telling_of(client, email) == Telling::daily;
 }
@@ -72,6 +53,47 @@ Json json_of(const Client& client, const std::string& email) {
         {"digest", is_daily(client, email) ? Json("daily") : Json()}};
 }
 
+void print(Printer& out, const Client& client, const std::string& email) {
+    if (out.json())
+        out.object(json_of(client, email));
+    else
+        out.line(is_daily(client, email) ? email + " (daily digest)" : email);
+}
+
+/// The address as the client has it: in lower case where that is all the same.
+Result<Done> print_one(Printer& out, const Archive& archive, const SetNotify& options) {
+    const Client client = TRY(get_client(archive, options.client));
+    for (const std::string& email : client.notify)
+        if (same_word(email, options.email)) print(out, client, email);
+    return Done::yes;
+}
+
+Result<Done> add(Context& context, const SetNotify& options) {
+    const Telling telling = TRY(telling_named(options.digest));
+    TRY(outbox::check_recipient(options.email, context.settings));
+    const auto archive = TRY(open_archive(context, Access::read_write));
+    TRY(add_notify(*archive, options.client, options.email, context.by, telling));
+    return print_one(context.out, *archive, options);
+}
+
+Result<Done> set(Context& context, const SetNotify& options) {
+    const Telling telling = TRY(telling_named(options.digest));
+    const auto archive = TRY(open_archive(context, Access::read_write));
+    const Changed changed =
+        TRY(set_notify(*archive, options.client, options.email, telling, context.by));
+    TRY(print_one(context.out, *archive, options));
+    print_unchanged(context.out, changed);
+    return Done::yes;
+}
+
+Result<Done> remove(Context& context, const Notify& options) {
+    const auto archive = TRY(open_archive(context, Access::read_write));
+    TRY(remove_notify(
+        *archive, options.client, options.email, needs_notify(context.settings), context.by
+    ));
+    return Done::yes;
+}
+
 struct ListNotify {
     std::string client;
 };
@@ -79,12 +101,8 @@ struct ListNotify {
 Result<Done> list(Context& context, const ListNotify& options) {
     const auto archive = TRY(open_archive(context, Access::read_only));
     const Client client = TRY(get_client(*archive, options.client));
-    for (const std::string& email : client.notify) {
-        if (context.out.json())
-            context.out.object(json_of(client, email));
-        else
-            context.out.line(is_daily(client, email) ? email + " (daily digest)" : email);
-    }
+    for (const std::string& email : client.notify)
+        print(context.out, client, email);
     return Done::yes;
 }
 

@@ -307,11 +307,14 @@ void print_report(Printer& out, const Report& report, const Settings& settings) 
         scope.timezone
     ));
     print_receipts(out, report);
-    print_refusals(out, report, "Recipients refused at RCPT", report.rcpt);
+    print_refusals(out, report, "Recipients refused or put off at RCPT", report.rcpt);
     print_near_misses(out, report);
     if (report.mail.all > 0)
         print_refusals(
-            out, report, "Refused mails that were only counted, as there were many", report.mail
+            out,
+            report,
+            "Mails put off, or refused when there were too many for receipts",
+            report.mail
         );
     print_unresolved(out, report);
     print_state(out, report);

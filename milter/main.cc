@@ -38,7 +38,10 @@ constexpr int exit_archive = 3; // the archive cannot be used
 struct Options {
     std::filesystem::path config;
     bool check = false;
+    std::string told{}; ///< --help or --version: all that was asked for
 };
+
+constexpr const char* usage = "usage: kwit-milter [--config FILE] [--check]";
 
 void complain(const Error& error) {
     fmt::print(stderr, "kwit-milter: {}\n", error.what);
@@ -55,14 +58,14 @@ Result<Options> read_options(std::span<char*> arguments) {
             options.check = true;
         } else if (word == "--config" && i + 1 < arguments.size()) {
             options.config = arguments[++i];
+        } else if (word == "--help" || word == "-h") {
+            options.told = fmt::format("{}\nkwit-milter(8) tells more.", usage);
+        } else if (word == "--version") {
+            options.told = "kwit-milter " KWIT_VERSION;
         } else if (word.starts_with("--config=")) {
             options.config = word.substr(word.find('=') + 1);
         } else {
-            return fail(
-                Kind::misuse,
-                fmt::format("\"{}\" is not understood", word),
-                "usage: kwit-milter [--config FILE] [--check]"
-            );
+            return fail(Kind::misuse, fmt::format("\"{}\" is not understood", word), usage);
         }
     }
     return options;
@@ -275,6 +278,10 @@ int run(std::span<char*> arguments) {
     if (!options) {
         complain(options.error());
         return exit_wrong;
+    }
+    if (!options->told.empty()) {
+        fmt::print("{}\n", options->told);
+        return EXIT_SUCCESS;
     }
     auto snapshot = load(options->config);
     if (!snapshot) {

@@ -151,7 +151,7 @@ void about_writers(const Facts& facts, Findings& findings) {
          .severity = Severity::warning,
          .where = where_is(facts.postfix, "smtpd_milters"),
          .why = "trust.authserv_ids names our border, but no milter stands before kwit that could "
-                "write its results: only logins authenticate a sender",
+                "write its results: only logins, certificates and secrets authenticate a sender",
          .remedy = "put opendkim, opendmarc or rspamd before kwit in smtpd_milters"}
     );
 }

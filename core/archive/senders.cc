@@ -48,7 +48,7 @@ take_code(const Archive& archive, lmdb::WriteTxn& txn, const Sender& sender, con
         return fail(
             Kind::refused,
             fmt::format("code {} was given out before and is never used again", sender.code),
-            "choose another one, or give none to have a free one drawn"
+            "choose another one; a sender that is added without a code gets a free one"
         );
     const Json row = {
         {"code", sender.code},

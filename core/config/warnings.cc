@@ -1,5 +1,6 @@
 // What a configuration allows but an admin should think about.
 #include "core/base/encode.hh"
+#include "core/base/text.hh"
 #include "core/base/time.hh"
 #include "core/config/config.hh"
 #include "core/config/syntax.hh"
@@ -70,6 +71,24 @@ void about_zones(const std::vector<DomainSettings>& domains, Lines& lines) {
             ));
 }
 
+/// Of "Name <local@host>" or "local@host".
+std::string host_of(std::string_view mailbox) {
+    if (mailbox.ends_with('>')) mailbox.remove_suffix(1);
+    return lower(behind_at(mailbox));
+}
+
+void about_answers(const std::vector<DomainSettings>& domains, Lines& lines) {
+    for (const DomainSettings& domain : domains)
+        for (const DomainSettings& intake : domains)
+            if (host_of(domain.reply_to) == intake.name)
+                lines.push_back(fmt::format(
+                    "domain {}: reply_to {} is in an intake domain: people's answers to notices "
+                    "reach nobody",
+                    domain.name,
+                    domain.reply_to
+                ));
+}
+
 void about_forwards(const OutboxSettings& outbox, Lines& lines) {
     if (outbox.per_day.forward_bytes < outbox.forward_max)
         lines.push_back(fmt::format(
@@ -88,6 +107,7 @@ std::vector<std::string> warnings(const Settings& settings, uid_t uid) {
     about_user(settings.milter, uid, lines);
     about_log(settings.log, lines);
     about_zones(settings.domains, lines);
+    about_answers(settings.domains, lines);
     about_forwards(settings.outbox, lines);
     for (const auto& [name, policy] : settings.policies)
         about_policy(policy, settings.trust, lines);

@@ -259,7 +259,7 @@ Result<void> Message::note_returned() {
             log::info(
                 envelope_.queue_id,
                 fmt::format(
-                    "taken for our notice {}, which did not come back: {}", id, returned.why
+                    "taken for our notice {}, which did not come back: {}", upper(id), returned.why
                 )
             );
             continue;
@@ -267,7 +267,9 @@ Result<void> Message::note_returned() {
         TRY(mark_bounced(*archive, id, {.who = "kwit-milter", .at = received_at_}));
         log::warning(
             envelope_.queue_id,
-            fmt::format("our notice {} came back: its receipt is unresolved ({})", id, returned.why)
+            fmt::format(
+                "our notice {} came back: its receipt is unresolved ({})", upper(id), returned.why
+            )
         );
     }
     return {};

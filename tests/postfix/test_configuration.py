@@ -31,6 +31,14 @@ def test_a_mistake_is_exit_2_with_file_line_and_key(make_kwit, changes, words, o
     assert kwit.run("client", "list").returncode == 2
 
 
+@pytest.mark.parametrize("option, word", [("--help", "usage: kwit-milter"), ("--version", "kwit-milter 0.")])
+def test_what_is_asked_for_is_told_without_a_configuration(make_kwit, option, word):
+    kwit = make_kwit(start=False)
+    kwit.config.unlink()
+    done = start(kwit, option)
+    assert done.returncode == 0 and done.stdout.startswith(word)
+
+
 def test_a_file_that_is_not_there_is_exit_2(make_kwit):
     kwit = make_kwit(start=False)
     kwit.config.unlink()

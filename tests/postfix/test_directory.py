@@ -50,6 +50,21 @@ def test_the_last_notification_address_of_a_client_with_an_open_address_stays(ru
     assert run("notify", "list", "20001")[1].split() == ["zwei@logistik.example"]
 
 
+def test_nobody_is_told_at_an_address_of_an_intake_domain(office, run):
+    own = "books@" + office.tagged.split("@")[1]
+    for command in (("notify", "add", "20001", own), ("client", "add", "30003", "--name", "Loop", "--notify", own)):
+        code, _, error = run(*command)
+        assert code == 1 and "is in an intake domain" in error
+    assert run("client", "show", "30003")[0] == 1
+
+
+def test_a_notification_address_is_shown_as_it_was_set(run):
+    assert run("notify", "add", "20001", "zwei@logistik.example", "--digest", "daily")[1].strip() == \
+        "zwei@logistik.example (daily digest)"
+    assert run("notify", "set", "20001", "zwei@logistik.example", "--digest", "daily")[1].splitlines() == \
+        ["zwei@logistik.example (daily digest)", "nothing differs: nothing was written"]
+
+
 def test_a_client_with_documents_is_not_removed(office, run):
     office.send_open()
     code, _, error = run("client", "remove", "20001")

@@ -125,7 +125,7 @@ def test_the_text_is_for_people_and_the_csv_for_spreadsheets(busy):
     counted(busy, 4)
     text = busy.kwit.text("report")
     assert text.startswith("kwit report ") and "in.example.com" in text.splitlines()[0]
-    assert "Recipients refused at RCPT" in text and busy.tagged in text
+    assert "Recipients refused or put off at RCPT" in text and busy.tagged in text
     rows = list(csv.DictReader(io.StringIO(busy.kwit.text("report", "--format", "csv"))))
     assert {"section": "receipts", "name": "", "measure": "imported", "value": "1"} in rows
     assert {"section": "rcpt", "name": "", "measure": "refused", "value": "4"} in rows

@@ -238,7 +238,7 @@ def test_a_forward_that_its_mailbox_refuses_later_marks_its_receipt(office, post
     office.arrived(sink, "failure", OPEN_NOTIFY)  # the other one has it
     receipt = office.receipt()
     assert office.unresolved() == [receipt["id"]]
-    assert re.search(rf"our notice {office.notice('failure', GONE)['outbox'].lower()} came back.*failed", office.kwit.log_text())
+    assert re.search(rf"our notice {office.notice('failure', GONE)['outbox']} came back.*failed", office.kwit.log_text())
     wait_for(lambda: not postfix.queue(), "the queue to empty")
     assert len(office.notices()) == 2  # and nobody is written to because of it
     office.kwit.text("receipt", "resolve", receipt["id"])

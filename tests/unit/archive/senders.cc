@@ -42,7 +42,7 @@ TEST_SUITE("archive/senders") {
         ));
         const std::string answer =
             "refused: code KUNDE-7 was given out before and is never used "
-            "again; choose another one, or give none to have a free one drawn";
+            "again; choose another one; a sender that is added without a code gets a free one";
         CHECK(
             refusal(add_sender(
                 archive, {.client = "10023", .email = "c@b.example", .code = "KUNDE-7"}, office()

@@ -119,7 +119,7 @@ Receipts: one for each mail and import address
   CLIENT  IMPORTED  PARTIAL  FAILED  REFUSED
   10023          7        0       1        2
 
-Recipients refused at RCPT, 2026-11-15 to 2026-11-21 in UTC: 12
+Recipients refused or put off at RCPT, 2026-11-15 to 2026-11-21 in UTC: 12
 
   REASON           REFUSED
   address-unknown       11

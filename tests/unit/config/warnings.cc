@@ -56,6 +56,12 @@ TEST_SUITE("config/warnings") {
                      "alone "
                      "proves nothing"},
                  Case{
+                     "[[domain]]\nname = \"in.example.org\"\nreply_to = \"Office "
+                     "<office@IN.example.org>\"\n",
+                     somebody,
+                     "domain in.example.org: reply_to Office <office@in.example.org> is in an "
+                     "intake domain: people's answers to notices reach nobody"},
+                 Case{
                      "[outbox]\nforward_max = \"20MiB\"\nforward_bytes_per_day = \"10MiB\"\n",
                      somebody,
                      "outbox.forward_bytes_per_day (10MiB) is less than outbox.forward_max "
