@@ -36,7 +36,9 @@ using Target = std::variant<
 enum class Need { optional, required };
 
 struct Argument {
-    std::string name; ///< "ID" for one that is told by its place, "--name NAME" for an option
+    /// "ID" for one that is told by its place, "--name NAME" for an option, "--name,ID NAME" for
+    /// what may be given in either way
+    std::string name;
     Target target;
     std::string help;
     Need need = Need::optional;

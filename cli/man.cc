@@ -5,32 +5,37 @@
 #include <fmt/format.h>
 
 #include <set>
+#include <vector>
 
 namespace kwit::cli {
 
 namespace {
 
-bool is_option(const Argument& argument) {
-    return argument.name.starts_with('-');
-}
-
 bool is_list(const Argument& argument) {
     return std::holds_alternative<std::vector<std::string>*>(argument.target);
 }
 
-/// "\-\-name \fINAME\fR" or "\fIID\fR"
-std::string styled(const Argument& argument) {
-    const auto space = argument.name.find(' ');
-    if (!is_option(argument)) return fmt::format("\\fI{}\\fR", roff_text(argument.name));
-    std::string text = fmt::format("\\fB{}\\fR", roff_text(argument.name.substr(0, space)));
-    if (space != std::string::npos)
-        text += fmt::format(" \\fI{}\\fR", roff_text(argument.name.substr(space + 1)));
-    return text;
+std::string in_italics(std::string_view word) {
+    return fmt::format("\\fI{}\\fR", roff_text(word));
+}
+
+/// "\-\-name \fINAME\fR", "\fIID\fR", or both where it may be given in either way.
+std::string styled(const Argument& argument, std::string_view between) {
+    const std::string_view whole = argument.name;
+    const auto space = whole.find(' ');
+    std::vector<std::string> ways;
+    for (const std::string_view name : split(whole.substr(0, space), ',')) {
+        const bool is_placed = !name.starts_with('-');
+        ways.push_back(is_placed ? in_italics(name) : fmt::format("\\fB{}\\fR", roff_text(name)));
+        if (!is_placed && space != std::string_view::npos)
+            ways.back() += " " + in_italics(whole.substr(space + 1));
+    }
+    return join(ways, between);
 }
 
 /// How it stands in the line that shows a command's form.
 std::string in_form(const Argument& argument) {
-    std::string text = styled(argument);
+    std::string text = styled(argument, " | ");
     if (is_list(argument)) text += " ...";
     return argument.need == Need::required ? text : "[" + text + "]";
 }
@@ -47,7 +52,7 @@ void add(std::string& page, const Command& command) {
     if (!command.arguments.empty()) {
         page += ".RS\n";
         for (const Argument& argument : command.arguments)
-            page += fmt::format(".TP\n{}\n{}\n", styled(argument), roff_text(argument.help));
+            page += fmt::format(".TP\n{}\n{}\n", styled(argument, ", "), roff_text(argument.help));
         page += ".RE\n";
     }
     page += fmt::format(".IP\nExample: \\fB{}\\fR\n", roff_text(command.example));

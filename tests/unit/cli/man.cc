@@ -39,6 +39,29 @@ TEST_SUITE("cli/man") {
         }
     }
 
+    TEST_CASE("what is told by its place or by an option is shown as both, and as options that are"
+    ) {
+        std::string client;
+        const Commands list{{
+            .path = "sender list",
+            .help = "Lists them.",
+            .example = "kwit sender list",
+            .arguments = {{"--client,CLIENT CLIENT", &client, "of this client"}},
+            .run = {},
+        }};
+        const std::string page = man_page(list, {}, "1");
+        CHECK(
+            page.find("\\fBkwit sender list\\fR [\\fB\\-\\-client\\fR \\fICLIENT\\fR | "
+                      "\\fICLIENT\\fR]\n") != std::string::npos
+        );
+        CHECK(
+            page.find(".TP\n\\fB\\-\\-client\\fR \\fICLIENT\\fR, \\fICLIENT\\fR\nof this client\n"
+            ) != std::string::npos
+        );
+        const std::string all = man_page(all_commands(), {}, "1");
+        CHECK(all.find("client,CLIENT") == std::string::npos);
+    }
+
     TEST_CASE("the form of a command shows what must be given and what may come again") {
         std::string name;
         std::vector<std::string> notify;
