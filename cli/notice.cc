@@ -59,7 +59,7 @@ Result<Done> preview(Context& context, const Preview& options) {
     } else if (options.part == "text") {
         context.out.raw(as_bytes(notice.text));
     } else if (options.part == "html") {
-        context.out.raw(as_bytes(notice.html));
+        context.out.raw(as_bytes(outbox::page_for_browser(notice)));
     } else if (options.part.empty() || options.part == "mail") {
         const std::string mail = TRY(mail_of(notice, outbox::sample_original(facts)));
         context.out.raw(as_bytes(mail));

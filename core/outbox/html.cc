@@ -295,9 +295,9 @@ std::string picture_of(const Frame& frame) {
     const long height = scaled(frame.logo->height);
     return fmt::format(
         "<td class=\"stack\" width=\"{}\" style=\"padding-right:16px\"><img class=\"logo\" "
-        "src=\"cid:{}\" width=\"{}\" height=\"{}\" alt=\"\" style=\"display:block;border:0\"></td>",
+        "{} width=\"{}\" height=\"{}\" alt=\"\" style=\"display:block;border:0\"></td>",
         width,
-        html_text(frame.content_id),
+        logo_reference(frame.content_id),
         width,
         height
     );
@@ -333,6 +333,10 @@ std::string html_of_columns(std::string_view text) {
         "line-height:1.4;overflow-x:auto\">{}</pre>\n",
         html_text(text)
     );
+}
+
+std::string logo_reference(std::string_view content_id) {
+    return fmt::format("src=\"cid:{}\"", html_text(content_id));
 }
 
 std::string html_page(const Frame& frame, std::string_view words) {

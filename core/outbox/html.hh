@@ -29,6 +29,9 @@ std::string html_of(const Content& content);
 /// The same for text whose columns stand below each other.
 std::string html_of_columns(std::string_view text);
 
+/// How the page refers to the logo: 'src="cid:…"'.
+std::string logo_reference(std::string_view content_id);
+
 /// A whole page around the words; lines end in LF.
 std::string html_page(const Frame& frame, std::string_view words);
 

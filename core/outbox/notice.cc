@@ -6,6 +6,7 @@
 #include "core/model/email_address.hh"
 #include "core/outbox/body.hh"
 #include "core/outbox/html.hh"
+#include "core/outbox/plain.hh"
 
 #include <fmt/format.h>
 
@@ -263,6 +264,21 @@ Result<Notice> render(const NoticeFacts& facts, const Settings& settings, const 
     if (original == Voice::Original::attached)
         notice.attach = TRY(Digest::parse(facts.receipt.original));
     return notice;
+}
+
+std::string page_for_browser(const Notice& notice) {
+    if (!notice.logo) return notice.html;
+    const std::string reference = logo_reference(notice.content_id);
+    std::string page = notice.html;
+    const std::size_t at = page.find(reference);
+    if (at == std::string::npos) return page;
+    std::string picture = base64_lines(as_bytes(notice.logo->bytes));
+    std::erase_if(picture, [](char c) { return c == '\r' || c == '\n'; });
+    return page.replace(
+        at,
+        reference.size(),
+        fmt::format("src=\"data:{};base64,{}\"", notice.logo->media_type, picture)
+    );
 }
 
 } // namespace kwit::outbox

@@ -42,4 +42,7 @@ Result<void> check_recipient(const std::string& to, const Settings& settings);
 /// to what is no address, or to one that needs SMTPUTF8.
 Result<Notice> render(const NoticeFacts& facts, const Settings& settings, const Texts& texts);
 
+/// The page with the logo inside of it: a browser has no mail to take it from.
+std::string page_for_browser(const Notice& notice);
+
 } // namespace kwit::outbox

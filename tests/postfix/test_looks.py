@@ -9,7 +9,7 @@ import pytest
 from harness import mails
 from harness.smtp import DROP
 from office import ANNA, CODE, OPEN_NOTIFY, text_of, was_taken
-from pages import page_of
+from pages import Page, page_of
 
 DOCX = ("agb.docx", mails.docx(), "application/vnd.openxmlformats-officedocument.wordprocessingml.document")
 KINDS = ["confirmation", "correction", "import", "failure", "digest", "summary", "card", "test"]
@@ -123,6 +123,11 @@ def test_every_notice_can_be_seen_before_anybody_gets_one(make_kwit, looks):
             types = [part.get_content_type() for part in message.walk()]
             assert ("message/rfc822" in types) == (kind == "failure")
     assert not kwit.archive.exists()
+
+
+def test_the_page_alone_shows_its_logo_in_a_browser(make_kwit, looks):
+    page = Page(make_kwit(looks, start=False).text("notice", "preview", "card", "--part", "html"))
+    assert len(page.pictures) == 1 and page.pictures[0].startswith("data:image/png;base64,")
 
 
 def test_parts_of_a_preview(make_kwit):

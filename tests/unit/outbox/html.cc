@@ -214,6 +214,29 @@ TEST_SUITE("outbox/html") {
         );
     }
 
+    TEST_CASE("a page for a browser has the logo inside of it, and the mail's page stays as it is"
+    ) {
+        Settings settings = dressed();
+        settings.domains.front().logo =
+            std::make_shared<const Logo>(Logo{"image/png", std::string(60, 'a'), 440, 80});
+        const auto notice = render(sample_of("import"), settings, texts());
+        REQUIRE_GOOD(notice);
+        std::string picture;
+        for (int i = 0; i < 20; ++i)
+            picture += "YWFh";
+        const std::string page = page_for_browser(*notice);
+        CHECK(
+            page.find("src=\"data:image/png;base64," + picture + "\" width=\"220\"") !=
+            std::string::npos
+        );
+        CHECK(page.find("cid:") == std::string::npos);
+        CHECK(notice->html.find("data:") == std::string::npos);
+        check_nesting(page);
+        const auto plain = render(sample_of("import"), office_settings(), texts());
+        REQUIRE_GOOD(plain);
+        CHECK(page_for_browser(*plain) == plain->html);
+    }
+
     TEST_CASE("without a name of its own the office is called as in From:, else by the domain") {
         Settings settings = office_settings();
         CHECK(
