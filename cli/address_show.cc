@@ -56,7 +56,10 @@ Result<outbox::Card> card_of(
 ) {
     const Client client = TRY(get_client(archive, address.client));
     const auto senders = TRY(senders_of(archive, address, sender));
-    return outbox::make_card(client, {address}, senders, context.settings, texts, context.by.at);
+    outbox::Card card =
+        TRY(outbox::make_card(client, {address}, senders, context.settings, texts, context.by.at));
+    if (!sender.empty()) card.reader = senders.front().email;
+    return card;
 }
 
 /// What there is to show, of one moment.

@@ -288,12 +288,19 @@ Items Voice::items() const {
     return items;
 }
 
+/// Empty for a flag that is of no interest to people.
+std::string Voice::note(const std::string& flag) const {
+    const std::string key = "flag." + flag;
+    if (!texts_.has(locale_, "notice." + key)) return {};
+    // Whoever reads a notice is of the office or proved to be a sender, and may know it.
+    if (flag == "address-replaced" && !facts_.successor.empty())
+        return say("flag.address-replaced-by", {{"address", facts_.successor}});
+    return say(key);
+}
+
 void Voice::add_notes(Content& content) const {
-    for (const std::string& flag : facts_.receipt.flags) {
-        const std::string key = "flag." + flag;
-        if (texts_.has(locale_, "notice." + key))
-            content.emplace_back(Paragraph{.text = say(key), .tone = Tone::doubtful});
-    }
+    for (const std::string& flag : facts_.receipt.flags)
+        content.emplace_back(Paragraph{.text = note(flag), .tone = Tone::doubtful});
 }
 
 // ── how to go on ─────────────────────────────────────────────────────────────────────────────────

@@ -52,6 +52,7 @@ private:
     [[nodiscard]] Items items() const;
     [[nodiscard]] Item item(std::size_t number, const PartRecord& part) const;
     [[nodiscard]] std::string why(const PartRecord& part) const;
+    [[nodiscard]] std::string note(const std::string& flag) const;
     void add_notes(Content& content) const;
     [[nodiscard]] Choices corrected() const;
     [[nodiscard]] Choice choice(const std::string& subject) const;

@@ -63,13 +63,27 @@ subjects_of(const CardAddress& address, const Guide& guide, const std::string& c
     return subjects;
 }
 
+const CardSender* find_sender(const CardAddress& address, const std::string& email) {
+    const auto found =
+        std::find_if(address.senders.begin(), address.senders.end(), [&](const CardSender& one) {
+            return one.sender.email == email;
+        });
+    return found == address.senders.end() ? nullptr : &*found;
+}
+
 } // namespace
 
-std::string example_of(const CardAddress& address) {
-    if (!address.senders.empty() && !address.senders.front().subjects.empty())
-        return address.senders.front().subjects.front().subject;
+const CardSender* reader_of(const Card& card, const CardAddress& address) {
+    return find_sender(address, card.reader);
+}
+
+std::string example_of(const Card& card, const CardAddress& address, const Texts& texts) {
     const auto& categories = address.policy.categories;
-    return categories.empty() ? "" : subject_with(categories.front(), address.period, "123456");
+    if (categories.empty()) return {};
+    const CardSender* const reader = reader_of(card, address);
+    const std::string code =
+        reader == nullptr ? texts.text(card.locale, "guideline.code-word") : reader->sender.code;
+    return subject_with(categories.front(), address.period, code);
 }
 
 namespace {
@@ -177,14 +191,6 @@ private:
     const Texts& texts_;
 };
 
-const CardSender* find_sender(const CardAddress& address, const Sender& wanted) {
-    const auto found =
-        std::find_if(address.senders.begin(), address.senders.end(), [&](const CardSender& one) {
-            return one.sender.email == wanted.email;
-        });
-    return found == address.senders.end() ? nullptr : &*found;
-}
-
 // ── as JSON ──────────────────────────────────────────────────────────────────────────────────────
 
 Json text_or_null(const std::string& text) {
@@ -210,7 +216,8 @@ Json to_json(const CardSender& one) {
         {"subjects", subjects}};
 }
 
-Json to_json(const CardAddress& address, const Guide& guide) {
+Json to_json(const Card& card, const CardAddress& address, const Texts& texts) {
+    const Guide guide(address.policy, texts, card.locale);
     Json categories = Json::array();
     for (const std::string& category : address.policy.categories)
         categories.push_back(
@@ -232,7 +239,7 @@ Json to_json(const CardAddress& address, const Guide& guide) {
         {"expires_at", expires ? Json(rfc3339(*expires)) : Json()},
         {"categories", categories},
         {"formats", formats},
-        {"guidelines", guide.text({.example = example_of(address)})},
+        {"guidelines", guide.text({.example = example_of(card, address, texts)})},
         {"senders", senders}};
 }
 
@@ -291,7 +298,7 @@ std::string text_of(const Card& card, const Texts& texts) {
     std::string text = words.company();
     for (const CardAddress& address : card.addresses)
         text += "\n" + plain_text({words.head(address)}) +
-                words.guide(address).text({.example = example_of(address)}) +
+                words.guide(address).text({.example = example_of(card, address, texts)}) +
                 words.senders(address);
     return text;
 }
@@ -299,7 +306,7 @@ std::string text_of(const Card& card, const Texts& texts) {
 Json to_json(const Card& card, const Texts& texts) {
     Json addresses = Json::array();
     for (const CardAddress& address : card.addresses)
-        addresses.push_back(to_json(address, Guide(address.policy, texts, card.locale)));
+        addresses.push_back(to_json(card, address, texts));
     return {
         {"client", card.client.id},
         {"name", text_or_null(card.client.name)},
@@ -313,7 +320,7 @@ namespace {
 const DomainSettings* domain_of(const Sender& sender, const Card& card) {
     const auto first =
         std::find_if(card.addresses.begin(), card.addresses.end(), [&](const CardAddress& address) {
-            return find_sender(address, sender) != nullptr && is_usable(address);
+            return find_sender(address, sender.email) != nullptr && is_usable(address);
         });
     return first == card.addresses.end() ? nullptr : &first->domain;
 }
@@ -329,7 +336,7 @@ std::optional<Letter> letter_to(const Sender& sender, const Card& card, const Te
         Paragraph{.text = words.say("notice.greeting")},
         Paragraph{.text = words.say("card.opening", {{"client", words.client_name()}})}};
     for (const CardAddress& address : card.addresses) {
-        const CardSender* const one = find_sender(address, sender);
+        const CardSender* const one = find_sender(address, sender.email);
         if (one == nullptr || !is_usable(address)) continue;
         const std::string example = one->subjects.empty() ? "" : one->subjects.front().subject;
         content.emplace_back(words.head(address));

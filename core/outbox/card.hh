@@ -43,6 +43,7 @@ struct Card {
     Client client;
     std::string locale;
     std::vector<CardAddress> addresses;
+    std::string reader{}; ///< the sender that it is given to; empty: the office, or everybody
 };
 
 /// All of it as of that moment, without addresses that were replaced. `misuse` when an address has
@@ -61,8 +62,12 @@ std::string text_of(const Card& card, const Texts& texts);
 
 Json to_json(const Card& card, const Texts& texts);
 
-/// A subject that would do; of nobody in particular where there is no sender.
-std::string example_of(const CardAddress& address);
+/// The sender whose code stands in what is told of the address; null: nobody's does, as everybody
+/// may come to read it.
+const CardSender* reader_of(const Card& card, const CardAddress& address);
+
+/// A subject that would do: with the reader's code, else with a word in its place.
+std::string example_of(const Card& card, const CardAddress& address, const Texts& texts);
 
 /// Whether documents can be sent to it with a code now.
 bool is_usable(const CardAddress& address);

@@ -43,6 +43,20 @@ Result<std::optional<Sender>> sender_of(const Archive& archive, const Receipt& r
     return find_sender_of(archive, receipt.client, *author);
 }
 
+/// The address at the end of the rotations: the next one may be replaced by now, too.
+Result<std::string>
+successor_of(const Archive& archive, const std::optional<ImportAddress>& address) {
+    constexpr std::size_t max_rotations = 1000; // damaged records may go round
+    std::string successor = address ? address->replaced_by : "";
+    for (std::size_t i = 0; i < max_rotations && !successor.empty(); ++i) {
+        const auto next = TRY(find_address(archive, successor));
+        if (!next) return std::string();
+        if (next->replaced_by.empty()) break;
+        successor = next->replaced_by;
+    }
+    return successor;
+}
+
 } // namespace
 
 Result<NoticeFacts> gather(const Archive& archive, const OutboxRow& row) {
@@ -52,6 +66,7 @@ Result<NoticeFacts> gather(const Archive& archive, const OutboxRow& row) {
     facts.documents = TRY(documents_of(archive, facts.receipt));
     facts.client = TRY(find_client(archive, facts.receipt.client));
     facts.address = TRY(find_address(archive, facts.receipt.address));
+    facts.successor = TRY(successor_of(archive, facts.address));
     facts.sender = TRY(sender_of(archive, facts.receipt));
     facts.original_size = TRY(size_of_mail(archive, facts.receipt));
     return facts;

@@ -19,7 +19,8 @@ struct NoticeFacts {
     std::vector<Document> documents{};      ///< of the receipt, in its order
     std::optional<Client> client{};         ///< nothing: removed since
     std::optional<ImportAddress> address{}; ///< nothing: removed since
-    std::optional<Sender> sender{};         ///< the registered person who mailed; nothing: nobody's
+    std::string successor{}; ///< what is to be used in the place of a replaced address; empty: none
+    std::optional<Sender> sender{}; ///< the registered person who mailed; nothing: nobody's
     std::optional<std::uint64_t> original_size{}; ///< nothing: not kept, or swept since
 };
 

@@ -56,15 +56,13 @@ std::string contact_name(const Card& card, const CardAddress& address, const Wor
     return label.empty() ? name : fmt::format("{} ({})", name, label);
 }
 
-/// How documents are sent there, with the code where it is of one person alone.
+/// How documents are sent there: with the code of the one who reads it, else with nobody's.
 std::string guide_to(const Card& card, const CardAddress& address, const Texts& texts) {
-    Guide::About about;
-    if (address.senders.size() == 1) {
-        const CardSender& one = address.senders.front();
-        about.code = one.sender.code;
-        about.sender = one.sender.email;
+    Guide::About about{.example = example_of(card, address, texts)};
+    if (const CardSender* const reader = reader_of(card, address)) {
+        about.code = reader->sender.code;
+        about.sender = reader->sender.email;
     }
-    about.example = example_of(address);
     return Guide(address.policy, texts, card.locale).text(about);
 }
 

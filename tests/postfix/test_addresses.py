@@ -34,7 +34,8 @@ def test_a_rotated_address_is_taken_for_its_grace_and_its_notices_say_so(office,
     assert was_taken(office.send_open())
     receipt = office.receipt()
     assert (receipt["verdict"], receipt["flags"]) == ("imported", ["address-replaced"])
-    assert "który zastąpiono nowym" in " ".join(text_of(office.arrived(sink, "import", OPEN_NOTIFY)).split())
+    told = " ".join(text_of(office.arrived(sink, "import", OPEN_NOTIFY)).split())
+    assert "który zastąpiono nowym" in told and f"nowego adresu {new} i" in told
     assert was_taken(office.send(office.open_mail(subject="new"), [new]))
     assert office.receipts(2)[1]["flags"] == []
 
@@ -44,6 +45,14 @@ def test_a_rotated_address_is_taken_for_its_grace_and_its_notices_say_so(office,
     assert office.kwit.rows("address", "show", new)[0]["replaces"] == office.open_address
     assert office.kwit.run("address", "rotate", office.open_address).returncode == 1
     assert office.open_address not in office.kwit.text("client", "card", "20001")
+
+
+def test_of_several_rotations_the_last_address_is_told(office, sink):
+    new = office.kwit.first_line("address", "rotate", office.open_address)
+    newest = office.kwit.first_line("address", "rotate", new)
+    assert was_taken(office.send_open())
+    told = " ".join(text_of(office.arrived(sink, "import", OPEN_NOTIFY)).split())
+    assert f"nowego adresu {newest} i" in told and f"{new} i" not in told
 
 
 def test_after_its_grace_the_old_address_is_refused_without_naming_the_new_one(office, connect):
@@ -145,6 +154,7 @@ def test_of_one_sender_the_code_of_nobody_else_is_shown(office):
     text = office.kwit.text("address", "show", office.tagged, "--sender", ANNA)
     assert CODE in text and jan not in text
     assert office.kwit.run("address", "show", office.tagged, "--sender", "eva@kunde.example").returncode == 1
+    assert CODE in office.kwit.text("address", "show", office.tagged, "--sender", ANNA.upper(), "--vcard")
 
 
 def test_an_address_is_a_contact_for_address_books(office):
@@ -156,6 +166,8 @@ def test_an_address_is_a_contact_for_address_books(office):
     assert "FN:Logistik AG: dokumenty (Eingangsrechnungen)" in lines
     assert all(len(line.encode()) <= 75 for line in lines)
     assert office.kwit.run("--json", "address", "show", office.open_address, "--vcard").returncode == 2
+    for_all = office.kwit.text("address", "show", office.tagged, "--vcard")
+    assert "(KOD)" in for_all and CODE not in for_all and ANNA not in for_all
 
 
 def test_a_record_whose_policy_left_the_configuration_is_shown_all_the_same(office):

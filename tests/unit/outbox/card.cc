@@ -65,7 +65,7 @@ TEST_SUITE("outbox/card") {
 
 Import address: faktury+1543030448@in.example.com
 Please send documents like this:
-Subject: [CATEGORY] MM/YYYY (CODE), for example [FK] 11/2026 (932498)
+Subject: [CATEGORY] MM/YYYY (CODE), for example [FK] 11/2026 (CODE)
 CATEGORY is one of these:
 FK: cost invoice
 FZ: purchase invoice
@@ -159,13 +159,20 @@ W razie pytań prosimy odpowiedzieć na tę wiadomość: odpowiedź trafi na adr
         CHECK_FALSE(letter_to(two_senders()[0], card_of({off, open()}, two_senders()), texts()));
     }
 
+    TEST_CASE("the example has a code only where the card is given to the one whose it is") {
+        Card card = card_of({tagged()}, two_senders(), "pl");
+        CHECK(says(shown(card), "na przykład [FK] 11/2026 (KOD)\n"));
+        card.reader = "jan@kunde.example";
+        CHECK(says(shown(card), "na przykład [FK] 11/2026 (118822)\n"));
+    }
+
     TEST_CASE("addresses that take nothing are marked, and one that will end says when") {
         ImportAddress one = tagged();
         one.enabled = false;
         const Card off = card_of({one}, {});
         CHECK(says(shown(off), "\nThis address is switched off: mail to it is refused.\n"));
         CHECK(says(shown(off), "\nNo sender is registered for this company yet.\n"));
-        CHECK(says(shown(off), "for example [FK] 11/2026 (123456)\n"));
+        CHECK(says(shown(off), "for example [FK] 11/2026 (CODE)\n"));
         CHECK_FALSE(is_usable(off.addresses.front()));
         one.enabled = true;
         one.expires_at = at("2026-11-21T12:00:00Z");
@@ -205,6 +212,8 @@ W razie pytań prosimy odpowiedzieć na tę wiadomość: odpowiedź trafi na adr
             first["senders"][1]["mailto"] == "mailto:faktury%2B1543030448@in.example.com?subject="
                                              "%5BFK%5D%2011%2F2026%20%28118822%29"
         );
+        const std::string guidelines = first["guidelines"];
+        CHECK(says(guidelines, "zum Beispiel [FK] 11/2026 (CODE)\n"));
         CHECK(json["addresses"][1]["symbol"] == "ER");
         CHECK(json["addresses"][1]["senders"] == Json::array());
     }

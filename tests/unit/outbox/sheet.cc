@@ -52,6 +52,13 @@ bool says(const std::string& text, std::string_view what) {
     return text.find(what) != std::string::npos;
 }
 
+std::string unfolded(std::string text) {
+    constexpr std::string_view fold = "\r\n ";
+    for (std::size_t at = text.find(fold); at != std::string::npos; at = text.find(fold, at))
+        text.erase(at, fold.size());
+    return text;
+}
+
 /// The words of a policy that differs from the built-in one.
 std::string words_of(void (*change)(Policy&)) {
     Settings settings = office_settings();
@@ -145,14 +152,30 @@ Co dzieje się z wiadomościami wysłanymi na ten adres:
             "REV:2026-11-21T10:00:00.000Z\r\n"
             "END:VCARD\r\n"
         );
-        const std::string annas = vcard_of(card_of(tagged, {anna}), texts());
-        CHECK(says(annas, "FN:Kunde sp. z o.o.: documents\r\n"));
-        CHECK(says(annas, "932498"));
+    }
+
+    TEST_CASE("a contact that everybody may get has nobody's code and nobody's address") {
         Sender jan = anna;
         jan.email = "jan@kunde.example";
         jan.code = "118822";
-        const std::string both = vcard_of(card_of(tagged, {anna, jan}), texts());
-        CHECK_FALSE(says(both, "118822"));
+        for (const auto& senders : {std::vector{anna}, {anna, jan}, {}}) {
+            const std::string contact = unfolded(vcard_of(card_of(tagged, senders), texts()));
+            CAPTURE(contact);
+            CHECK(says(contact, "FN:Kunde sp. z o.o.: documents\r\n"));
+            CHECK(says(contact, "for example [FK] 11/2026 (CODE)\\n"));
+            CHECK_FALSE(says(contact, "932498"));
+            CHECK_FALSE(says(contact, "118822"));
+            CHECK_FALSE(says(contact, "@kunde.example"));
+        }
+    }
+
+    TEST_CASE("a contact for one sender has their code and address") {
+        Card card = card_of(tagged, {anna});
+        card.reader = anna.email;
+        const std::string contact = unfolded(vcard_of(card, texts()));
+        CHECK(says(contact, "for example [FK] 11/2026 (932498)\\n"));
+        CHECK(says(contact, "CODE is your own code: 932498\\n"));
+        CHECK(says(contact, "Sender: your registered address anna@kunde.example\\n"));
     }
 }
 

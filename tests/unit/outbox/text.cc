@@ -69,6 +69,10 @@ W razie pytań prosimy odpowiedzieć na tę wiadomość: odpowiedź trafi na adr
             CHECK(
                 says(rendered(facts, locale), texts().text(locale, "notice.flag.address-replaced"))
             );
+        facts.successor = "faktury+2@in.example.com";
+        CHECK(says(rendered(facts), "please use the new address faktury+2@in.example.com, and"));
+        for (const char* locale : {"de", "pl"})
+            CHECK(says(rendered(facts, locale), facts.successor));
     }
 
     TEST_CASE("the correction says what is wrong, shows the subject that would do, and the rules") {
