@@ -145,7 +145,9 @@ def test_a_socket_that_nobody_answers_at_is_replaced_and_other_files_are_not(mak
     with socket.socket(socket.AF_UNIX) as left:
         postfix.socket.unlink(missing_ok=True)
         left.bind(str(postfix.socket))
-    assert make_kwit().stop() == 0
+    kwit = make_kwit()
+    wait_for(lambda: "listens on" in kwit.log_text(), "kwit-milter to say that it is ready")
+    assert kwit.stop() == 0
     postfix.socket.unlink(missing_ok=True)
     postfix.socket.write_text("a file of somebody\n")
     kwit = make_kwit(start=False)
