@@ -76,6 +76,7 @@ Json to_json(const NearMiss& miss) {
     return {
         {"address", miss.address},
         {"near", miss.near.empty() ? Json() : Json(miss.near)},
+        {"mistyped", has_mistyped_token(miss)},
         {"client", miss.client.empty() ? Json() : Json(miss.client)},
         {"count", miss.count},
         {"first_at", rfc3339(miss.first_at)},
@@ -197,6 +198,7 @@ private:
 void add_near_misses(Flat& flat, const Report& report) {
     for (const NearMiss& miss : report.near_misses) {
         if (!miss.near.empty()) flat.line("near-miss", miss.address, "near", miss.near);
+        if (has_mistyped_token(miss)) flat.line("near-miss", miss.address, "mistyped", "token");
         flat.number("near-miss", miss.address, "count", miss.count);
         flat.line("near-miss", miss.address, "first", rfc3339(miss.first_at));
         flat.line("near-miss", miss.address, "last", rfc3339(miss.last_at));

@@ -205,6 +205,12 @@ std::string origins_of(const NearMiss& miss) {
     return fmt::format("{} ({})", join(miss.senders, ", "), join(miss.networks, ", "));
 }
 
+/// "faktury+1543030448@… (a mistyped token)": what it was perhaps meant for, and what is wrong.
+std::string near_of(const NearMiss& miss) {
+    if (!has_mistyped_token(miss)) return miss.near;
+    return miss.near.empty() ? "(a mistyped token)" : miss.near + " (a mistyped token)";
+}
+
 void print_near_misses(Printer& out, const Report& report) {
     if (report.near_misses.empty() && report.other_near_misses == 0) return;
     section(out, "Near misses: refused recipients that were perhaps meant for an address of yours");
@@ -216,7 +222,7 @@ void print_near_misses(Printer& out, const Report& report) {
         const NearMiss& miss = report.near_misses[i];
         table.row(
             {miss.address,
-             miss.near.empty() ? "(a mistyped token)" : miss.near,
+             near_of(miss),
              std::to_string(miss.count),
              local_text(miss.last_at, report.scope.timezone),
              origins_of(miss)}

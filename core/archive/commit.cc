@@ -190,11 +190,13 @@ count_use(const Keeping& to, const ReceiptDraft& draft, std::vector<UsageKey>& c
     return {};
 }
 
-Result<Kept> keep_receipt(const Keeping& to, const ReceiptDraft& draft) {
+Result<Kept>
+keep_receipt(const Keeping& to, const ReceiptDraft& draft, std::vector<UsageKey>& counted) {
     const auto earlier = TRY(repeated(to, draft));
     if (earlier) return Kept{Kept::How::repeated, earlier->id, earlier->documents};
     const Receipt receipt = TRY(file_receipt(to, draft));
     TRY(index_receipt(to, receipt, draft));
+    TRY(count_use(to, draft, counted));
     TRY(append_journal(to.archive, to.txn, to.by, "mail-kept", journal_of(receipt, draft.documents))
     );
     return Kept{Kept::How::filed, receipt.id, receipt.documents};
@@ -208,8 +210,7 @@ Result<std::vector<Kept>> keep(Archive& archive, const MailCommit& mail) {
         const Keeping to{archive, txn, mail.by, mail.caps, mail.forward_max, mail.recipe};
         std::vector<UsageKey> counted;
         for (const ReceiptDraft& draft : mail.receipts) {
-            Kept one = TRY(keep_receipt(to, draft));
-            if (one.how == Kept::How::filed) TRY(count_use(to, draft, counted));
+            Kept one = TRY(keep_receipt(to, draft, counted));
             kept.push_back(std::move(one));
         }
         return {};

@@ -217,6 +217,10 @@ void add_origin(std::vector<std::string>& origins, const std::string& origin) {
 
 } // namespace
 
+bool has_mistyped_token(const NearMiss& miss) {
+    return miss.near.empty() || has_mistyped_token(before_at(miss.address));
+}
+
 void merge(NearMiss& miss, const NearMiss& other) {
     const bool other_is_older = other.last_at < miss.last_at;
     const NearMiss& older = other_is_older ? other : miss;

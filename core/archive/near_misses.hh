@@ -31,6 +31,9 @@ struct NearMiss {
     std::vector<std::string> networks{}; ///< of the clients, the newest last
 };
 
+/// Whether the check character of its token is wrong.
+bool has_mistyped_token(const NearMiss& miss);
+
 constexpr std::size_t max_misses = 1000;        ///< addresses that wait to be looked at
 constexpr std::size_t max_near_misses = 200;    ///< of a day, near a known address
 constexpr std::size_t max_near_one = 20;        ///< of those near the same one

@@ -127,11 +127,20 @@ private:
              {"received", item.aside},
              {"outcome", item.outcome}}
         );
+        item.below.push_back(from(receipt));
         add_reasons(receipt.findings, item.below);
         const std::string files = files_of(facts);
         if (!files.empty()) item.below.push_back(tell("files", {{"files", files}}));
         item.below.push_back(tell("receipt", {{"receipt", receipt.id}}));
         return item;
+    }
+
+    /// Which mail it is about: what was filed of several may be called the same.
+    [[nodiscard]] std::string from(const Receipt& receipt) const {
+        const std::string& sender = receipt.sender.empty() ? receipt.envelope_from : receipt.sender;
+        return one_line(
+            tell("from", {{"sender", sender}, {"subject", receipt.subject}}), max_sentence
+        );
     }
 
     void add_reasons(const std::vector<Finding>& findings, std::vector<std::string>& lines) const {

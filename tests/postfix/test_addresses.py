@@ -104,6 +104,8 @@ def test_who_mistypes_an_address_is_told_nothing_and_the_office_who_it_was(offic
         off_by_one, office.tagged, "10023", 2)
     assert (by_number["senders"], by_number["networks"]) == ([ANNA, "<>"], ["127.0.0.0/24"])
     assert (by_token["address"], by_token["near"], by_token["senders"]) == (mistyped, office.open_address, [SUPPLIER])
+    assert (by_number["mistyped"], by_token["mistyped"]) == (False, True)
+    assert re.search(rf"{re.escape(mistyped)} +{re.escape(office.open_address)} \(a mistyped token\)", office.kwit.text("report"))
     assert by_number["first_at"] <= by_number["last_at"]
     text = office.kwit.text("report")
     assert "Near misses" in text and off_by_one in text

@@ -225,6 +225,7 @@ Journal head: note it outside the archive
               "rcpt-unknown-network,192.0.2.0/24,most-on,2026-11-21",
               "near-miss,faktury+2@in.example.com,near,faktury+1@in.example.com",
               "near-miss,faktury+2@in.example.com,count,3",
+              "near-miss,4u7u5j3y3m-x@in.example.com,mistyped,token",
               "near-miss,faktury+2@in.example.com,last,2026-11-21T09:00:00.000Z",
               "near-miss,faktury+2@in.example.com,sender,<>",
               "near-miss,4u7u5j3y3m-x@in.example.com,network,198.51.100.0/24",
@@ -253,7 +254,9 @@ Journal head: note it outside the archive
         CHECK(json["rcpt_refusals"]["unknown_by_network"][1]["most_on"] == "2026-11-21");
         CHECK(json["near_misses"][0]["near"] == "faktury+1@in.example.com");
         CHECK(json["near_misses"][0]["senders"] == Json({"anna@kunde.example", "<>"}));
+        CHECK(json["near_misses"][0]["mistyped"] == false);
         CHECK(json["near_misses"][1]["near"].is_null());
+        CHECK(json["near_misses"][1]["mistyped"] == true);
         CHECK(json["other_near_misses"] == 2);
         CHECK(json["mail_refusals"]["all"] == 0);
         CHECK(json["unresolved"]["count"] == 3);

@@ -169,9 +169,11 @@ Seit der letzten täglichen E-Mail abgelegt: 2 Belege. Was nicht abgelegt werden
 
 Die E-Mails, die älteste zuerst:
 1. 1 Beleg importiert: FZ 11/2024 (Kunde sp. z o.o.) (2026-11-21 13:00): abgelegt
+   Von anna@kunde.example: „[FZ] 11/2024 (932498)“
    Dateien: rechnung.pdf
    Quittung: 01JDA0000000000000000000C1
 2. 1 Beleg importiert: FZ 11/2024 (Kunde sp. z o.o.) (2026-11-21 13:00): abgelegt
+   Von anna@kunde.example: „[FZ] 11/2024 (932498)“
    Dateien: rechnung.pdf
    Quittung: 01JDA0000000000000000000C2
 
