@@ -202,6 +202,33 @@ Result<std::string> replace_by(
     return row.id;
 }
 
+/// The row of an entry of outbox-due joins the others when it is held as the first one is. One that
+/// cannot be read is told where due rows are looked for.
+Result<void> take_held(
+    const Archive& archive,
+    const lmdb::Txn& txn,
+    const lmdb::Entry& entry,
+    std::vector<OutboxRow>& rows
+) {
+    if (entry.value.empty()) return {}; // not held
+    auto row = row_of_due(archive, txn, entry);
+    if (!row && row.error().kind != Kind::corrupt) return fail(row.error());
+    if (row && *row && belongs_with(**row, rows.front())) rows.push_back(**std::move(row));
+    return {};
+}
+
+/// Whether it was held until now.
+Result<bool>
+release(const Archive& archive, lmdb::WriteTxn& txn, const OutboxRow& row, const By& by) {
+    auto held = TRY(still_held(archive, txn, row));
+    if (!held) return false;
+    TRY(erase_outbox(archive, txn, *held));
+    held->held = Held::no;
+    held->next_attempt = by.at;
+    TRY(put_outbox(archive, txn, *held));
+    return true;
+}
+
 } // namespace
 
 Result<std::vector<OutboxRow>>
@@ -209,10 +236,7 @@ held_with(const Archive& archive, const OutboxRow& first, Time now, std::size_t 
     std::vector<OutboxRow> rows{first};
     const lmdb::ReadTxn txn = TRY(archive.read());
     const auto look = [&](const lmdb::Entry& entry) -> Result<lmdb::Walk> {
-        if (entry.value.empty()) return lmdb::Walk::on; // not held
-        auto row = row_of_due(archive, txn, entry);
-        if (!row && row.error().kind != Kind::corrupt) return fail(row.error());
-        if (row && *row && belongs_with(**row, first)) rows.push_back(**std::move(row));
+        TRY(take_held(archive, txn, entry, rows));
         return rows.size() < max ? lmdb::Walk::on : lmdb::Walk::stop;
     };
     if (rows.size() < max) TRY(each_due(archive, txn, now, look));
@@ -237,15 +261,8 @@ Result<std::optional<std::string>> put_together(
 Result<void> release_held(Archive& archive, const std::vector<OutboxRow>& rows, const By& by) {
     return archive.change([&](lmdb::WriteTxn& txn) -> Result<void> {
         Json released = Json::array();
-        for (const OutboxRow& row : rows) {
-            auto held = TRY(still_held(archive, txn, row));
-            if (!held) continue;
-            TRY(erase_outbox(archive, txn, *held));
-            held->held = Held::no;
-            held->next_attempt = by.at;
-            TRY(put_outbox(archive, txn, *held));
-            released.push_back(held->id);
-        }
+        for (const OutboxRow& row : rows)
+            if (TRY(release(archive, txn, row, by))) released.push_back(row.id);
         if (released.empty()) return {};
         return append_journal(archive, txn, by, "notices-released", {{"outbox", released}});
     });

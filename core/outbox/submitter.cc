@@ -113,6 +113,7 @@ private:
         round_.more = true; // the letter is due, or to be worded anew
         if (notices.empty()) return {};
         std::vector<OutboxRow> together;
+        together.reserve(notices.size());
         for (const NoticeFacts& facts : notices)
             together.push_back(facts.row);
         const auto made = make_letter(*archive, notices, together);

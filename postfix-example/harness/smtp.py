@@ -147,7 +147,7 @@ class _SinkSession(socketserver.StreamRequestHandler):
         # A server that hangs up or falls silent here has the mail; its client cannot know.
         if answer in (DROP, HANG) or answer.startswith("250"):
             self.server.arrived.append(self.arriving)
-        return self._say("end", "250 ok")
+        return self._answer(answer)  # whoever sees the mail may have it behave otherwise by now
 
     def _read_data(self) -> bytes:
         lines = []
@@ -159,8 +159,10 @@ class _SinkSession(socketserver.StreamRequestHandler):
 
     def _say(self, stage: str, usual: str) -> str:
         """Answers as the server was told to behave; what it said."""
+        return self._answer(self.server.answers.get(stage, usual))
+
+    def _answer(self, text: str) -> str:
         time.sleep(self.server.pause)
-        text = self.server.answers.get(stage, usual)
         if text == HANG:
             self.rfile.read()
         if text in (DROP, HANG):
