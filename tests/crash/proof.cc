@@ -97,6 +97,35 @@ bool is_done_again(const std::vector<Event>& events, std::size_t sync) {
     return false;
 }
 
+namespace {
+
+bool changes(const Event& event, std::uint64_t inode) {
+    switch (event.what) {
+    case Event::What::sync:
+    case Event::What::call:
+    case Event::What::note:
+        return false;
+    case Event::What::move:
+        return event.inode == inode || event.other == inode;
+    default:
+        return event.inode == inode;
+    }
+}
+
+/// Whether nothing has changed since the same was synced: of mails that come together one syncs a
+/// directory for another, if it so happens.
+bool is_done_already(const std::vector<Event>& events, std::size_t sync) {
+    const std::uint64_t inode = events[sync].inode;
+    if (events[sync].what != Event::What::sync) return false;
+    for (std::size_t at = sync; at-- > 0;) {
+        if (changes(events[at], inode)) return false;
+        if (events[at].what == Event::What::sync && events[at].inode == inode) return true;
+    }
+    return false;
+}
+
+} // namespace
+
 std::size_t hash_of(const Image& image, const std::set<std::string>& promised) {
     std::string all = fmt::format("{}\n", fmt::join(promised, "\n"));
     for (const auto& [path, bytes] : image.files)
@@ -237,7 +266,7 @@ std::vector<std::string> try_without_each(
             found.insert(events[at].text);
         else if (needed_elsewhere.contains(events[at].text))
             needless.insert(events[at].text);
-        else
+        else if (!is_done_already(events, at))
             wrong.push_back("nothing needs " + events[at].text);
     }
     for (const std::string& role : needed_elsewhere)
