@@ -6,13 +6,8 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "soak"))
 
-from soak import Plan, Soak  # noqa: E402
+from soak import WITHOUT_CAPS, Plan, Soak  # noqa: E402
 from traffic import Ledger  # noqa: E402
-
-
-# So much in so short a time would go over what one recipient is sent one by one, and wait for the full hour.
-WITHOUT_CAPS = {"outbox.notices_per_day": "100000", "outbox.forwards_per_day": "100000",
-                "outbox.forward_bytes_per_day": '"1TiB"', "limits.address.mails_per_day": "0"}
 
 
 def test_after_mixed_traffic_every_promise_is_kept_and_nothing_has_grown(make_office, sink):
