@@ -25,10 +25,6 @@ Error lost(const Digest& digest, std::string_view how) {
         .remedy = "restore it from a backup; kwit verify names all that is damaged"};
 }
 
-Result<void> nowhere(Bytes /*unused*/) {
-    return {};
-}
-
 ByteSink to_output(Context& context) {
     return [&context](Bytes bytes) -> Result<void> {
         context.out.raw(bytes);
@@ -49,7 +45,7 @@ Result<void> print_object(Context& context, const Archive& archive, const Digest
 
 Result<void> print_original(Context& context, const Archive& archive, const Digest& original) {
     TRY(check_no_terminal(context));
-    TRY(read_original(archive, original, nowhere));
+    TRY(read_original(archive, original)); // whole, before a byte of it goes out
     return read_original(archive, original, to_output(context));
 }
 

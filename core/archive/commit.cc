@@ -34,9 +34,10 @@ struct Keeping {
 Result<std::vector<Digest>> objects_for(const Keeping& to, const Digest& original) {
     if (!to.recipe || to.recipe->original != original)
         return objects_of_original(to.archive, to.txn, original);
-    if (TRY(load_object(to.archive, to.txn, original))) return std::vector{original};
+    // In the order in which it is looked for by who reads it.
     auto before = TRY(load_recipe(to.archive, to.txn, original));
     if (before) return std::move(before->objects);
+    if (TRY(load_object(to.archive, to.txn, original))) return std::vector{original};
     TRY(put_recipe(to.archive, to.txn, original, to.recipe->row));
     return to.recipe->row.objects;
 }

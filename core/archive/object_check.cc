@@ -94,7 +94,7 @@ private:
 
     /// Made of its objects, each of which is looked at for itself.
     [[nodiscard]] Result<std::optional<Fault>> check_original(const Digest& digest) const {
-        const auto made = read_original(archive_, digest, [](Bytes) -> Result<void> { return {}; });
+        const auto made = read_original(archive_, digest);
         if (made) return std::optional<Fault>();
         const lmdb::ReadTxn txn = TRY(archive_.read());
         const auto row = TRY(load_recipe(archive_, txn, digest));

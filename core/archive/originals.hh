@@ -31,9 +31,10 @@ Result<std::optional<PublishedRecipe>> publish_recipe(
 /// Of the mail; nothing when it is not there. It may be damaged all the same.
 Result<std::optional<std::uint64_t>> original_size(const Archive& archive, const Digest& original);
 
-/// Hands every byte to the sink. `corrupt` when it is missing, damaged, or cannot be made: then
-/// something may have been handed out already.
-Result<void> read_original(const Archive& archive, const Digest& original, const ByteSink& sink);
+/// Hands every byte to the sink, if there is one. `corrupt` when it is missing, damaged, or cannot
+/// be made: then something may have been handed out already.
+Result<void>
+read_original(const Archive& archive, const Digest& original, const ByteSink& sink = {});
 
 /// For who reads it in pieces. What is made from a recipe is a file without a name, checked, for
 /// which the archive must be open for writing; what is an object is as it is on disk.

@@ -101,12 +101,13 @@ struct Told {
     std::vector<std::string> damaged{}; ///< what is wrong with the others
 };
 
-/// The value, or nothing for what is damaged, which is noted.
-template <typename T>
-Result<std::optional<T>> unless_damaged(Result<std::optional<T>> read, Told& told) {
-    if (read || read.error().kind != Kind::corrupt) return read;
-    told.damaged.push_back(read.error().what);
-    return std::optional<T>();
+Result<void> add(Result<std::optional<Receipt>> read, Told& told) {
+    if (!read && read.error().kind != Kind::corrupt) return fail(read.error());
+    if (!read)
+        told.damaged.push_back(read.error().what);
+    else if (*read)
+        told.receipts.push_back(**std::move(read));
+    return {};
 }
 
 Result<Told> receipts_told_of(const Archive& archive, const lmdb::Txn& txn, const Ulid& notice) {
@@ -114,10 +115,8 @@ Result<Told> receipts_told_of(const Archive& archive, const lmdb::Txn& txn, cons
     const auto listed = load_ids_of_notice(archive, txn, notice);
     if (!listed && listed.error().kind != Kind::corrupt) return fail(listed.error());
     if (!listed) told.damaged.push_back(listed.error().what);
-    for (const Ulid& id : listed.value_or(std::vector<Ulid>())) {
-        auto receipt = TRY(unless_damaged(load_receipt(archive, txn, id), told));
-        if (receipt) told.receipts.push_back(*std::move(receipt));
-    }
+    for (const Ulid& id : listed.value_or(std::vector<Ulid>()))
+        TRY(add(load_receipt(archive, txn, id), told));
     return told;
 }
 

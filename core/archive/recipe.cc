@@ -320,7 +320,7 @@ rebuild(const File& file, const Digest& mail, const OpenObject& open, const Byte
     Sha256 hash;
     const auto take = [&](Bytes bytes) {
         hash.update(bytes);
-        return sink(bytes);
+        return sink ? sink(bytes) : Result<void>();
     };
     std::uint64_t at = found.literals;
     for (const RecipePiece& piece : found.recipe.pieces) {

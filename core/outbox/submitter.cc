@@ -44,7 +44,7 @@ public:
         : doors_(doors), view_(view), timeouts_(doors.timeouts), time_(time), stop_(stop),
           remembered_(remembered), unmarked_(remembered.unmarked), pulse_(pulse) {}
 
-    /// An error: the archive cannot be used.
+    /// An error: the archive cannot be used, or cannot note what became of a row.
     Result<Round> run() {
         const Due now = TRY(due());
         for (const Error& error : now.unreadable)
@@ -54,7 +54,7 @@ public:
         for (const OutboxRow& row : now.rows) {
             if (stop_.stop_requested()) break;
             pulse_.promise(timeouts_.connect + timeouts_.whole + timeouts_.grace + longest_step);
-            TRY(unless_its_own(row, work_on(row, told)));
+            TRY(work_on(row, told));
         }
         return round_;
     }
@@ -62,14 +62,6 @@ public:
 private:
     void tell_once(const Error& error) {
         if (remembered_.told.insert(error.what).second) log::complain("", error);
-    }
-
-    /// Damage that one row meets keeps no other from being sent.
-    Result<void> unless_its_own(const OutboxRow& row, Result<void> worked) {
-        if (worked || worked.error().kind == Kind::temporary) return worked;
-        const std::string about = fmt::format("notice {} to {} waits", row.id, row.to);
-        tell_once(Error(std::move(worked).error()).in(about));
-        return {};
     }
 
     Result<void> work_on(const OutboxRow& row, std::set<std::string>& told) {
@@ -196,13 +188,28 @@ private:
         }
     }
 
+    /// Nothing when there is none to attach, or it is damaged: people are to hear of the mail all
+    /// the same.
+    static Result<std::optional<File>> open_attached(const Archive& archive, const Notice& notice) {
+        if (!notice.attach) return std::optional<File>();
+        auto original = open_original(archive, *notice.attach);
+        if (original) return std::optional(*std::move(original));
+        if (original.error().kind != Kind::corrupt) return fail(original.error());
+        const std::string about = fmt::format("notice {} goes without its mail", notice.id);
+        log::complain(notice.queue_id, std::move(original).error().in(about));
+        return std::optional<File>();
+    }
+
     Result<Submitted>
     send(std::shared_ptr<Archive> archive, const OutboxRow& row, std::string& queue_id) {
-        const NoticeFacts facts = TRY(gather(*archive, row));
+        NoticeFacts facts = TRY(gather(*archive, row));
         queue_id = facts.receipt.queue_id;
-        const Notice notice = TRY(render(facts, *view_.settings, *view_.texts));
-        std::optional<File> original;
-        if (notice.attach) original = TRY(open_original(*archive, *notice.attach));
+        Notice notice = TRY(render(facts, *view_.settings, *view_.texts));
+        auto original = TRY(open_attached(*archive, notice));
+        if (notice.attach && !original) {
+            facts.original_size.reset();
+            notice = TRY(render(facts, *view_.settings, *view_.texts));
+        }
         archive.reset();
         Wire wire = TRY(Wire::of(notice, std::move(original)));
         return submit(view_.settings->outbox.submit, notice, wire, timeouts_, stop_);

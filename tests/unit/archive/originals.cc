@@ -312,6 +312,18 @@ TEST_SUITE("archive/originals") {
         }
     }
 
+    TEST_CASE("a document with the bytes of a mail changes nothing about how the mail is kept") {
+        World world;
+        const Mail mail("one");
+        kept(world.archive(), mail);
+        REQUIRE_GOOD(
+            keep(world.archive(), test::mail_of(test::draft_of(world.archive(), mail.raw, "2")))
+        );
+        kept(world.archive(), mail, "3");
+        CHECK(test::faults_of(world.archive()).empty());
+        CHECK(text_of(world.archive(), mail.digest()) == mail.raw);
+    }
+
     TEST_CASE("two receipts of one mail count for all that it is made of") {
         World world;
         Archive& archive = world.archive();

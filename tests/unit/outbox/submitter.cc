@@ -4,6 +4,7 @@
 #include "core/archive/directory.hh"
 #include "core/archive/letters.hh"
 #include "core/archive/objects.hh"
+#include "core/archive/originals.hh"
 #include "core/archive/outbox.hh"
 #include "core/archive/receipts.hh"
 #include "core/base/log.hh"
@@ -70,19 +71,27 @@ public:
     /// A failed mail with its original; the id of its receipt.
     std::string
     owe(const std::vector<std::string>& to, const std::string& original = "a: b\r\n\r\n") {
-        auto file = temp_file(*archive_);
-        REQUIRE_GOOD(file);
-        REQUIRE_GOOD(file->write(as_bytes(original)));
+        return keep_mail(to, object_of(original));
+    }
+
+    /// The same with an original that is made of this document.
+    std::string owe_made(const std::vector<std::string>& to, const std::string& document) {
+        const Digest object = object_of(document);
+        const std::string original = "a: b\r\n\r\n" + document;
+        const TempFile mail = written(original);
+        const std::vector<Stretch> stretches{
+            {original.size() - document.size(), original.size(), object}};
         const Digest digest(sha256(original));
-        REQUIRE_GOOD(publish_object(*archive_, *std::move(file), digest));
-        ReceiptDraft draft{.receipt = malformed(NoticeKind::failure).receipt};
-        draft.receipt.id.clear();
-        draft.receipt.original = digest.hex();
-        for (const std::string& address : to)
-            draft.notices.push_back({NoticeKind::failure, address});
-        const auto kept = keep(*archive_, {.receipts = {draft}, .by = by()});
-        REQUIRE_GOOD(kept);
-        return kept->front().receipt_id;
+        const auto recipe = publish_recipe(*archive_, *mail.reader(), digest, stretches);
+        REQUIRE_GOOD(recipe);
+        REQUIRE(recipe->has_value());
+        return keep_mail(to, digest, *recipe);
+    }
+
+    Digest object_of(const std::string& content) {
+        const Digest digest(sha256(content));
+        REQUIRE_GOOD(publish_object(*archive_, written(content), digest));
+        return digest;
     }
 
     std::vector<OutboxRow> rows() {
@@ -108,6 +117,28 @@ public:
     Time time = at("2026-11-21T12:00:00Z");
 
 private:
+    TempFile written(const std::string& content) {
+        auto file = temp_file(*archive_);
+        REQUIRE_GOOD(file);
+        REQUIRE_GOOD(file->write(as_bytes(content)));
+        return *std::move(file);
+    }
+
+    std::string keep_mail(
+        const std::vector<std::string>& to,
+        const Digest& original,
+        const std::optional<PublishedRecipe>& recipe = {}
+    ) {
+        ReceiptDraft draft{.receipt = malformed(NoticeKind::failure).receipt};
+        draft.receipt.id.clear();
+        draft.receipt.original = original.hex();
+        for (const std::string& address : to)
+            draft.notices.push_back({NoticeKind::failure, address});
+        const auto kept = keep(*archive_, {.receipts = {draft}, .by = by(), .recipe = recipe});
+        REQUIRE_GOOD(kept);
+        return kept->front().receipt_id;
+    }
+
     TempDir dir_;
     std::shared_ptr<Archive> archive_;
     std::string destination_;
@@ -413,6 +444,21 @@ TEST_SUITE("outbox/submitter") {
         const std::vector<TakenMail> mails = when_taken(server, 1);
         REQUIRE(mails.size() == 1);
         CHECK(header(mails[0].data, "Content-Type").starts_with("multipart/alternative;"));
+    }
+
+    TEST_CASE("a mail that cannot be made any more does not keep the notice back") {
+        House house;
+        SmtpServer server;
+        house.submit_to(server.url());
+        const std::string document(40'000, 'x');
+        const std::string id = house.owe_made({"books@office.example"}, document);
+        std::filesystem::remove(object_path(house.archive(), Digest(sha256(document))));
+        Submitter submitter = house.submitter();
+        CHECK(house.round(submitter).sent == 1);
+        const std::vector<TakenMail> mails = when_taken(server, 1);
+        REQUIRE(mails.size() == 1);
+        CHECK(header(mails[0].data, "Content-Type").starts_with("multipart/alternative;"));
+        CHECK(house.receipt(id).notices.at(0).state == "sent");
     }
 
     TEST_CASE("the thread sends what it is poked for, waits for an archive that is away, and stops"
