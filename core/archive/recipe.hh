@@ -86,9 +86,9 @@ Result<void> write_recipe(const Recipe& recipe, const File& mail, const ByteSink
 /// What the file says; `corrupt` when it is no recipe.
 Result<Recipe> read_recipe(const File& file);
 
-/// Hands every byte of the mail to the sink, if there is one. `corrupt` when the file is no recipe of this mail, an
-/// object has another size than it had, or what comes out has another digest: then something was
-/// handed out already.
+/// Hands every byte of the mail to the sink, if there is one. `corrupt` when the file is no recipe
+/// of this mail, an object has another size than it had, or what comes out has another digest: then
+/// something was handed out already.
 Result<void>
 rebuild(const File& file, const Digest& mail, const OpenObject& open, const ByteSink& sink = {});
 
