@@ -1,10 +1,12 @@
 #include "core/mime/outline.hh"
 
 #include "core/base/text.hh"
+#include "core/mime/bare_delimiters.hh"
 
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <set>
 
 namespace kwit::mime {
 
@@ -55,7 +57,7 @@ public:
 
     /// False when there is nothing more to learn: a limit is broken.
     bool line(const Line& line);
-    void finish(std::uint64_t size);
+    void finish(std::uint64_t size, const BareDelimiters& bare);
 
     Outline take() && { return std::move(out_); }
 
@@ -91,6 +93,7 @@ private:
     std::vector<HeaderField> fields_{};
     std::vector<Open> open_{};
     std::vector<std::string> closed_{}; ///< boundaries that had their close delimiter
+    std::set<std::string> declared_{};  ///< all of them
     std::uint32_t entities_ = 0;
     std::uint64_t outside_ = 0;
     bool in_leaf_ = false;
@@ -199,6 +202,7 @@ void Scanner::open_multipart(const ContentFacts& content) {
             content.boundary + "--" == open.boundary)
             ambiguous("boundary-used-twice");
     closed_.erase(std::remove(closed_.begin(), closed_.end(), content.boundary), closed_.end());
+    declared_.insert(content.boundary);
     const std::size_t slash = content.media_type.find('/');
     open_.push_back({content.boundary, content.media_type.substr(slash + 1), 0, out_.leaves.size()}
     );
@@ -248,13 +252,14 @@ void Scanner::outside_line(const Line& line) {
         ambiguous("part-outside-delimiters");
 }
 
-void Scanner::finish(std::uint64_t size) {
+void Scanner::finish(std::uint64_t size, const BareDelimiters& bare) {
     if (state_ == State::headers) {
         if (!open_.empty()) ambiguous("part-without-content");
         begin_content(size);
     }
     end_leaf(size);
     if (!open_.empty()) close_above(0);
+    if (bare.any_of(declared_)) ambiguous("delimiter-with-bare-cr");
 }
 
 /// Cuts bytes into lines, of any length in bounded memory.
@@ -277,8 +282,8 @@ public:
     }
 
     /// The last line may have no end.
-    void finish() {
-        if (line_.begin == at_ || end_line()) scanner_.finish(at_);
+    void finish(const BareDelimiters& bare) {
+        if (line_.begin == at_ || end_line()) scanner_.finish(at_, bare);
     }
 
 private:
@@ -314,14 +319,18 @@ private:
 Result<Outline> read_outline(const File& mail, const LimitSettings& limits) {
     Scanner scanner(limits);
     LineCutter lines(scanner, limits.header_bytes);
+    BareDelimiters bare;
     std::vector<std::byte> buffer(buffer_size);
     for (std::uint64_t at = 0;;) {
         const std::size_t count = TRY(mail.read_at(at, buffer));
         if (count == 0) break;
         at += count;
-        if (!lines.feed(as_text(Bytes(buffer).first(count)))) return std::move(scanner).take();
+        const std::string_view text = as_text(Bytes(buffer).first(count));
+        bare.feed(text);
+        if (!lines.feed(text)) return std::move(scanner).take();
     }
-    lines.finish();
+    bare.finish();
+    lines.finish(bare);
     return std::move(scanner).take();
 }
 
