@@ -51,6 +51,13 @@ bool is_text_type(const std::string& type) {
     return type == "text/plain" || type == "text/html";
 }
 
+/// A line that says how a part is to be read, where none begins.
+bool is_content_header(std::string_view line) {
+    return starts_with_word(line, "content-type:") ||
+           starts_with_word(line, "content-transfer-encoding:") ||
+           starts_with_word(line, "content-disposition:");
+}
+
 class Scanner {
 public:
     explicit Scanner(const LimitSettings& limits) : limits_(limits) {}
@@ -83,6 +90,7 @@ private:
     [[nodiscard]] Place place_of(const ContentFacts& content) const;
     void end_leaf(std::uint64_t end);
     void outside_line(const Line& line);
+    void first_line(std::string_view text);
     void begin_entity();
 
     void ambiguous(std::string_view word) { add_once(out_.ambiguities, word); }
@@ -97,6 +105,7 @@ private:
     std::uint32_t entities_ = 0;
     std::uint64_t outside_ = 0;
     bool in_leaf_ = false;
+    bool first_lines_ = false; ///< of a mail that is no multipart, up to the first empty one
 };
 
 std::optional<Scanner::Delimiter> Scanner::delimiter(std::string_view text) {
@@ -127,6 +136,8 @@ bool Scanner::line(const Line& line) {
             header_line(line.text);
     } else if (state_ == State::outside) {
         outside_line(line);
+    } else if (first_lines_) {
+        first_line(line.text);
     }
     return out_.over.empty();
 }
@@ -227,6 +238,8 @@ void Scanner::add_leaf(ContentFacts content, std::uint64_t begin) {
     leaf.end = begin;
     leaf.place = place_of(content);
     leaf.nested_mail = content.media_type.starts_with("message/");
+    const bool holds_headers = leaf.nested_mail || content.media_type == "text/rfc822-headers";
+    first_lines_ = out_.leaves.empty() && open_.empty() && !holds_headers;
     leaf.content = std::move(content);
     out_.leaves.push_back(std::move(leaf));
     state_ = State::content;
@@ -240,16 +253,20 @@ void Scanner::end_leaf(std::uint64_t end) {
     in_leaf_ = false;
 }
 
+/// The MTA ends the header block of the mail at the first line that is no header, and puts an empty
+/// line there: headers behind it would stand in the content, where other programs may find them.
+void Scanner::first_line(std::string_view text) {
+    if (is_content_header(text)) ambiguous("header-behind-the-headers");
+    first_lines_ = !text.empty();
+}
+
 /// Text outside of parts is for programs that know no MIME; what looks like a part there is one to
 /// some program.
 void Scanner::outside_line(const Line& line) {
     const std::string_view text = line.text;
     outside_ += line.next - line.begin;
     if (outside_ > max_text_outside_parts) ambiguous("text-outside-parts");
-    if (starts_with_word(text, "content-type:") ||
-        starts_with_word(text, "content-transfer-encoding:") ||
-        starts_with_word(text, "content-disposition:"))
-        ambiguous("part-outside-delimiters");
+    if (is_content_header(text)) ambiguous("part-outside-delimiters");
 }
 
 void Scanner::finish(std::uint64_t size, const BareDelimiters& bare) {

@@ -117,7 +117,7 @@ std::vector<Trick> boundary_tricks() {
          mail_of(
              "Content-Type: text/plain; boundary=b\r\n\r\n--b\r\n" + pdf_part() + "\r\n--b--\r\n"
          ),
-         "nothing"},
+         "ambiguous: header-behind-the-headers"},
         {"outer-is-prefix-of-inner", nested("b", "bc"), "faktura.pdf filed", {pdf}},
         {"inner-is-prefix-of-outer", nested("bc", "b"), "faktura.pdf filed", {pdf}},
         {"inner-is-outer", nested("b", "b"), "ambiguous: boundary-used-twice"},
