@@ -13,6 +13,8 @@
 
 #include <algorithm>
 #include <array>
+#include <fstream>
+#include <iterator>
 #include <set>
 
 namespace kwit::test {
@@ -150,11 +152,21 @@ void check(const Trick& trick) {
     if (trick.answer.starts_with("ambiguous")) check_ambiguous(mail, open);
 }
 
+/// docs/hostile-mail.md; KWIT_DOCUMENT is set by meson.build.
+std::string document() {
+    std::ifstream file(KWIT_DOCUMENT);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
 void check_all(const std::vector<Trick>& tricks) {
+    const std::string text = document();
     std::set<std::string_view> names;
     for (const Trick& trick : tricks) {
         check(trick);
         CHECK_MESSAGE(names.insert(trick.name).second, trick.name);
+        const std::string row =
+            "| " + std::string(trick.name) + " | " + std::string(trick.answer) + " |";
+        CHECK_MESSAGE(text.find(row) != std::string::npos, "not in the document: ", row);
     }
 }
 
