@@ -3,6 +3,7 @@
 docs/hostile-mail.md has what was measured on an idle machine; here the limits leave room for a busy one.
 """
 
+import os
 import pathlib
 import re
 import threading
@@ -18,15 +19,17 @@ from office import SUPPLIER, Office, running, was_taken
 MIB = 2**20
 MOST = 150 * MIB  # of milter and workers together
 
+MTA_REFUSES = {"550"}  # Postfix has a limit of its own
+
 FLOODS = {
     "300,000 parts": (lambda: hostile.parts(300_000), {"too-many-parts"}),
     "200,000 headers": (lambda: hostile.headers(200_000), {"headers-over-limit"}),
     "200,000 headers of a part": (lambda: hostile.headers_of_a_part(200_000), {"headers-over-limit"}),
-    "multiparts 10,000 deep": (lambda: hostile.depth(10_000), {"nesting-too-deep"}),
+    "multiparts 10,000 deep": (lambda: hostile.depth(10_000), MTA_REFUSES),
     "mails 10,000 deep": (lambda: hostile.mails_in_mails(10_000), {"nesting-too-deep"}),
     "groups in groups": (lambda: hostile.groups(29_000), {"headers-over-limit"}),
     "groups in groups of an attached mail": (lambda: hostile.groups_of_an_attached_mail(29_000), {"headers-over-limit"}),
-    "encoded words": (lambda: hostile.encoded_words(16_000), {"no-document"}),
+    "encoded words": (lambda: hostile.encoded_words(16_000), {"headers-over-limit"}),
     "a PDF bomb in a page": (lambda: with_pdf(hostile.pdf_bomb(10 * 1024 * MIB, "page")), set()),
     "a PDF bomb in objects": (lambda: with_pdf(hostile.pdf_bomb(10 * 1024 * MIB, "objects")), {"uninspectable"}),
     "a PDF bomb in the table": (lambda: with_pdf(hostile.pdf_bomb(10 * 1024 * MIB, "table")), {"uninspectable"}),
@@ -75,9 +78,17 @@ def resident(pid: int) -> int:
     return int(found.group(1)) * 1024 if found else 0
 
 
+def processor_time(pid: int) -> float:
+    """Of the milter alone."""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 @pytest.fixture(scope="module")
 def shared(session_postfix):
-    with running(Kwit(session_postfix, "kwit-floods")) as kwit:
+    # A busy machine is no reason for another answer; the memory is the default.
+    changes = {"inspector.timeout": '"60s"', "inspector.cpu": '"2s"', "inspector.memory": '"128MiB"'}
+    with running(Kwit(session_postfix, "kwit-floods", changes)) as kwit:
         yield Office(kwit).open()
 
 
@@ -86,16 +97,22 @@ def shared(session_postfix):
 def test_a_flood_is_answered_and_the_next_mail_is_filed(shared, name):
     make, reasons = FLOODS[name]
     mail = make()
+    if b"Message-ID" not in mail:  # or it would be the same mail again
+        mail = b"Message-ID: <%d@lieferant.example>\r\n" % list(FLOODS).index(name) + mail
     memory = Memory(shared.kwit.process.pid)
     memory.start()
-    begun = time.monotonic()
+    used, begun = processor_time(shared.kwit.process.pid), time.monotonic()
     answer = shared.send(mail, [shared.open_address])
     seconds = time.monotonic() - begun
     most = memory.end()
-    print(f"{name}: {len(mail) / MIB:.1f} MiB, {answer.last.code}, {seconds:.2f} s, {most / MIB:.0f} MiB")
-    assert was_taken(answer)
-    newest = shared.show(shared.kwit.rows("receipt", "list")[0]["id"])
-    assert set(newest["reasons"]) == reasons, newest["reasons"]
+    print(f"{name}: {len(mail) / MIB:.1f} MiB, {answer.last.code}, {seconds:.2f} s, {processor_time(shared.kwit.process.pid) - used:.2f} s of processor time, "
+          f"{most / MIB:.0f} MiB")
+    if reasons == MTA_REFUSES:
+        assert answer.last.code == 550 and "MIME nesting exceeds" in answer.last.text
+    else:
+        assert was_taken(answer)
+        newest = shared.show(shared.kwit.rows("receipt", "list")[-1]["id"])
+        assert set(newest["reasons"]) == reasons
     assert seconds < 30 and most < MOST
     before = len(shared.documents())
     assert was_taken(shared.send_open(files=mails.one_pdf(mails.pdf(f"after {name}"))))

@@ -1,5 +1,5 @@
 """Mails that can be read in two ways, through the real Postfix: nothing is filed; `open` forwards them to people, `tagged`
-says 5xx. Every trick by itself: tests/unit/tricks.
+says 5xx. Every trick by itself: tests/unit/tricks; a bare CR, NUL and white space before a colon Postfix mends itself.
 """
 
 import base64
@@ -42,18 +42,28 @@ TRICKS = {
     "a part in the preamble": multipart(MIXED, DOCUMENT, b"--b", TEXT, b"--b--"),
     "a part in the epilogue": multipart(MIXED, b"--b", TEXT, b"--b--", DOCUMENT),
     "a part behind the end": multipart(MIXED, b"--b", TEXT, b"--b--", b"--b", DOCUMENT, b"--b--"),
-    "a delimiter behind a bare CR": multipart(MIXED, b"--b", TEXT + b"\r--b\r" + DOCUMENT, b"--b--"),
     "encoding twice": multipart(MIXED, b"--b", b"Content-Transfer-Encoding: 7bit\r\n" + DOCUMENT, b"--b--"),
     "a comment inside of the encoding": multipart(
         MIXED, b"--b", DOCUMENT.replace(b"base64", b"bas(x)e64"), b"--b--"),
     "a line that is no header": multipart(MIXED, b"--b", b"junk\r\n" + DOCUMENT, b"--b--"),
-    "space before a colon": multipart(MIXED, b"--b", DOCUMENT.replace(b"Encoding:", b"Encoding :"), b"--b--"),
-    "NUL in a header": multipart(MIXED, b"--b", b"X-A: b\0c\r\n" + DOCUMENT, b"--b--"),
-    "a bare CR in a header": multipart(MIXED, b"--b", b"X-A: b\rc\r\n" + DOCUMENT, b"--b--"),
     "a multipart in base64": multipart(MIXED + b"\r\nContent-Transfer-Encoding: base64", b"--b", DOCUMENT, b"--b--"),
     "a header block that ends early": b"MIME-Version: 1.0\r\njunk\r\n" + DOCUMENT + b"\r\n",
 }
 
+
+def test_the_mail_without_a_trick_is_filed_by_both(office):
+    assert was_taken(sent_open(office, ORDINARY)) and was_taken(sent_tagged(office, ORDINARY))
+    assert [office.content(document["id"]) for document in office.documents()] == [PDF, PDF]
+
+
+def test_people_get_the_mail_as_it_came(office, sink):
+    assert was_taken(sent_open(office, TRICKS["junk behind a delimiter"]))
+    mail = office.arrived(sink, "failure", OPEN_NOTIFY)
+    contents = [content for _, content in parts_of(mail)]
+    assert any(b"--b junk\r\n" in content and encoded(PDF) in content for content in contents)
+
+
+# While the shared one below runs there is room for no other.
 
 @pytest.fixture(scope="module")
 def shared(session_postfix):
@@ -71,23 +81,12 @@ def sent_tagged(office: Office, mail: bytes) -> Dialogue:
     return office.send(head + mail, [office.tagged], sender=ANNA, login=ANNA)
 
 
-def test_the_mail_without_a_trick_is_filed_by_both(office):
-    assert was_taken(sent_open(office, ORDINARY)) and was_taken(sent_tagged(office, ORDINARY))
-    assert [office.content(document["id"]) for document in office.documents()] == [PDF, PDF]
-
-
 @pytest.mark.parametrize("name", TRICKS)
 def test_a_trick_is_forwarded_by_open_and_refused_by_tagged(shared, sink, name):
     assert was_taken(sent_open(shared, TRICKS[name]))
-    receipt = shared.show(shared.kwit.rows("receipt", "list")[0]["id"])
+    rows = [row for row in shared.kwit.rows("receipt", "list") if row["address"] == shared.open_address]
+    receipt = shared.show(rows[-1]["id"])
     assert (receipt["verdict"], receipt["reasons"]) == ("failed", ["ambiguous-structure"])
     assert [(notice["kind"], notice["to"]) for notice in receipt["notices"]] == [("failure", OPEN_NOTIFY)]
     assert was_refused(sent_tagged(shared, TRICKS[name]), 550, "5.6.0", "ambiguous-structure")
     assert shared.documents() == []
-
-
-def test_people_get_the_mail_as_it_came(office, sink):
-    assert was_taken(sent_open(office, TRICKS["junk behind a delimiter"]))
-    mail = office.arrived(sink, "failure", OPEN_NOTIFY)
-    contents = [content for _, content in parts_of(mail)]
-    assert any(b"--b junk\r\n" in content and encoded(PDF) in content for content in contents)
