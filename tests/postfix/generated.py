@@ -167,6 +167,8 @@ class Generator:
         name, written = self._file_name()
         self.files.append(Attached(name, content))
         encoding, body = self._encoded(content)
+        if encoding == "quoted-printable" and not inside:
+            body += b"="  # or the line end that a mail has at its end would be part of it
         lines = [self._name("Content-Type: ").encode() + self.random.choice(
             [b"application/pdf", b"application/octet-stream", b"Application/PDF", b"application/x-nobody", b"image/jpeg"])]
         disposition = self._name("Content-Disposition: ").encode() + self.random.choice(

@@ -73,7 +73,8 @@ def check(mail: Mail, row: dict, counts: collections.Counter):
             assert what == "filed", (mail.tricks, what, row["reasons"], row["parts"])
             names = [part["name"] or "" for part in row["parts"] if part["sha256"] == digest(attached.content)]
             assert attached.name in names, (attached.name, names)
-    # Python ends base64 at the first padding and a line at a bare CR, so it may have other bytes, but no more documents.
+    # Python keeps soft line breaks with blanks behind them, ends base64 at the first padding and a line at a bare CR: it
+    # may have other bytes, but no more documents.
     found = by_python(mail.raw)
     judged = [part for part in row["parts"] if part["disposition"] in ("filed", "duplicate", "annex", "refused")]
     assert len(found) <= len(judged) or WHOLE_MAIL & set(row["reasons"]), (mail.tricks, len(found), row["parts"])
@@ -102,7 +103,7 @@ def test_every_document_comes_back_or_has_a_reason(make_office):
     print(dict(counts))
     # A generator that makes nothing odd, or nothing else, would prove nothing.
     assert counts["filed"] > counts["documents"] / 2 and counts["ambiguous-structure"] > 0
-    assert counts["encoding-damaged"] > 0 and counts["by Python: the same bytes"] > counts["filed"] / 2
+    assert counts["encoding-damaged"] > 0 and counts["by Python: the same bytes"] > counts["filed"] / 5
 
 
 def test_what_comes_in_by_smtp_is_stored_bit_for_bit(make_office):
