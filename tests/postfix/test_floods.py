@@ -1,6 +1,6 @@
 """Mails made to take kwit down: answered soon, within memory that does not grow with them, and the next mail is filed.
 
-docs/hostile-mail.md has what was measured on an idle machine; here the limits leave room for a busy one.
+docs/hostile-mail.md has what was measured.
 """
 
 import os
@@ -104,8 +104,9 @@ def test_a_flood_is_answered_and_the_next_mail_is_filed(shared, name):
     used, begun = processor_time(shared.kwit.process.pid), time.monotonic()
     answer = shared.send(mail, [shared.open_address])
     seconds = time.monotonic() - begun
+    work = processor_time(shared.kwit.process.pid) - used
     most = memory.end()
-    print(f"{name}: {len(mail) / MIB:.1f} MiB, {answer.last.code}, {seconds:.2f} s, {processor_time(shared.kwit.process.pid) - used:.2f} s of processor time, "
+    print(f"{name}: {len(mail) / MIB:.1f} MiB, {answer.last.code}, {seconds:.2f} s, {work:.2f} s of processor time, "
           f"{most / MIB:.0f} MiB")
     if reasons == MTA_REFUSES:
         assert answer.last.code == 550 and "MIME nesting exceeds" in answer.last.text
@@ -113,7 +114,8 @@ def test_a_flood_is_answered_and_the_next_mail_is_filed(shared, name):
         assert was_taken(answer)
         newest = shared.show(shared.kwit.rows("receipt", "list")[-1]["id"])
         assert set(newest["reasons"]) == reasons
-    assert seconds < 30 and most < MOST
+    # How long it takes by the clock on the wall is up to who else uses the machine.
+    assert work < 5 and most < MOST
     before = len(shared.documents())
     assert was_taken(shared.send_open(files=mails.one_pdf(mails.pdf(f"after {name}"))))
     assert len(shared.documents()) == before + 1
