@@ -59,7 +59,7 @@ def test_a_small_picture_is_a_decoration_where_it_is_shown(make_office, what, pi
 
 def test_the_size_of_a_jpeg_stands_behind_what_its_camera_wrote(make_office):
     office = make_office(PICTURES)
-    small = mails.jpeg(50_000)
+    small = mails.jpeg(40_000)
     assert was_taken(office.send(with_picture(office, small, "a.jpg", "inline", subtype="jpeg"), [office.open_address]))
     assert dispositions(office.receipt())["a.jpg"] == ("decoration", "")
 
