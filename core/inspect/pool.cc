@@ -15,6 +15,7 @@ namespace {
 
 constexpr unsigned max_words = 8; // of one conversation; an honest one has three
 constexpr int exit_no_sandbox = 1;
+constexpr const char* no_answer = "it answered what is no answer";
 
 /// How long to wait before the next start after so many failures: at once after the first.
 Clock::duration pause_after(unsigned failures) {
@@ -224,13 +225,19 @@ Error Pool::silent(const Process& process, bool started) {
 
 namespace {
 
+/// A child has read hostile bytes: what it was not asked for is no answer.
+bool is_answer_to(Look look, const Inspected& facts) {
+    return look == Look::pdf ? std::holds_alternative<PdfFacts>(facts)
+                             : std::holds_alternative<XmlFacts>(facts);
+}
+
 /// What the next packet says of the document; nothing: it goes on.
 Result<std::optional<Said>> hear(const Process& process, int socket) {
     const auto packet = receive_packet(socket);
     if (packet && !*packet && process.is_going())
         return fail(Error{Kind::temporary, "kwit-inspector died", {}, Cause::unreachable});
     const auto word = word_in(packet);
-    if (!word) return std::optional(Said{.trouble = "it answered what is no answer"});
+    if (!word) return std::optional(Said{.trouble = no_answer});
     return meaning_of(*word);
 }
 
@@ -253,7 +260,9 @@ Pool::try_once(const InspectorSettings& settings, const File& document, Look loo
     const auto process = TRY(ask(settings, ends.theirs.get(), document, look));
     ends.theirs = Fd(); // or its end would never be seen
     // From here: how long an inspector took to start is not the document's time.
-    return listen(*process, ends.ours.get(), Clock::now() + settings.timeout);
+    Try attempt = TRY(listen(*process, ends.ours.get(), Clock::now() + settings.timeout));
+    if (attempt.facts && !is_answer_to(look, *attempt.facts)) return Try{.trouble = no_answer};
+    return attempt;
 }
 
 Result<Inspected> Pool::look_into(
