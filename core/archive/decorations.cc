@@ -60,6 +60,23 @@ Result<void> check_room(const Archive& archive, const lmdb::Txn& txn, const std:
     );
 }
 
+Result<Changed> insert(
+    const Archive& archive,
+    lmdb::WriteTxn& txn,
+    const Decoration& row,
+    const Digest& digest,
+    const By& by
+) {
+    TRY(load_client(archive, txn, row.client));
+    const std::string key = key_of(row.client, digest);
+    const auto present = TRY(load_decoration(archive, txn, key));
+    if (present) return Changed::no;
+    TRY(check_room(archive, txn, row.client));
+    TRY(put(archive, txn, key, row));
+    TRY(journal_change(archive, txn, by, "part-ignored", nullptr, to_json(row)));
+    return Changed::yes;
+}
+
 /// A document of the client with these bytes; nothing: there is none.
 Result<std::optional<Document>>
 document_of(const Archive& archive, const std::string& client, const Digest& digest) {
@@ -123,18 +140,11 @@ Result<Changed> ignore_content(
     TRY(check_optional_text("name of a part", name));
     const auto document = TRY(document_of(archive, client, digest));
     if (document && filed == Filed::refuse) return fail(is_filed(*document));
+    const Decoration row{client, digest.hex(), name, by.at};
     Changed changed = Changed::no;
     const auto ignore = [&](lmdb::WriteTxn& txn) -> Result<void> {
-        changed = Changed::no;
-        TRY(load_client(archive, txn, client));
-        const std::string key = key_of(client, digest);
-        const auto present = TRY(load_decoration(archive, txn, key));
-        if (present) return {};
-        TRY(check_room(archive, txn, client));
-        const Decoration row{client, digest.hex(), name, by.at};
-        TRY(put(archive, txn, key, row));
-        changed = Changed::yes;
-        return journal_change(archive, txn, by, "part-ignored", nullptr, to_json(row));
+        changed = TRY(insert(archive, txn, row, digest, by));
+        return {};
     };
     TRY(archive.change(ignore));
     return changed;
