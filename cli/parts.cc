@@ -5,6 +5,12 @@
 
 namespace kwit::cli {
 
+namespace {
+
+constexpr std::size_t brief_digest = 12; // enough for `kwit part ignore`
+
+} // namespace
+
 void print_parts(Printer& out, const std::vector<PartRecord>& parts) {
     Table table(
         out,
@@ -13,6 +19,7 @@ void print_parts(Printer& out, const std::vector<PartRecord>& parts) {
          {"REASON"},
          {"TYPE"},
          {"SIZE", Column::Align::right},
+         {"SHA-256"},
          {"NAME"},
          {"DOCUMENT"}},
         "  "
@@ -24,6 +31,7 @@ void print_parts(Printer& out, const std::vector<PartRecord>& parts) {
              part.reason,
              part.media_type,
              readable_size(part.size),
+             part.sha256.substr(0, brief_digest),
              part.name,
              part.document}
         );

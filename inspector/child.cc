@@ -3,6 +3,7 @@
 #include "core/inspect/channel.hh"
 #include "inspector/pdf.hh"
 #include "inspector/sanitized.hh"
+#include "inspector/xml.hh"
 
 #include <fcntl.h>
 #include <sys/prctl.h>
@@ -62,6 +63,8 @@ inspect::Word word_about(const inspect::Request& request, std::uint64_t size) {
         switch (request.look) {
         case inspect::Look::pdf:
             return look_into_pdf(document_descriptor, size);
+        case inspect::Look::xml:
+            return look_into_xml(document_descriptor, size);
         }
     } catch (const Unreadable& trouble) {
         return inspect::NotNow{trouble.what()};

@@ -4,6 +4,7 @@
 #include "core/inspect/wire.hh"
 #include "inspector/child.hh"
 #include "inspector/text.hh"
+#include "inspector/xml.hh"
 
 #include <fmt/format.h>
 #include <poll.h>
@@ -61,6 +62,7 @@ Result<void> try_sandbox(const Sandbox& sandbox) {
 
 Result<Sandbox> get_ready() {
     TRY(drop_root());
+    prepare_xml();
     Sandbox sandbox = TRY(Sandbox::prepare());
     TRY(try_sandbox(sandbox));
     return sandbox;

@@ -15,6 +15,7 @@ namespace {
 
 constexpr unsigned max_words = 8; // of one conversation; an honest one has three
 constexpr int exit_no_sandbox = 1;
+constexpr const char* no_answer = "it answered what is no answer";
 
 /// How long to wait before the next start after so many failures: at once after the first.
 Clock::duration pause_after(unsigned failures) {
@@ -54,7 +55,7 @@ Result<std::string> trouble_of(const Ended& ended) {
 
 /// What a word says about the document.
 struct Said {
-    std::optional<PdfFacts> facts{};
+    std::optional<Inspected> facts{};
     std::string trouble{};
 };
 
@@ -66,6 +67,8 @@ Result<Word> word_in(const Result<std::optional<Packet>>& packet) {
 /// Nothing: it goes on.
 Result<std::optional<Said>> meaning_of(const Word& word) {
     if (const auto* const facts = std::get_if<PdfFacts>(&word))
+        return std::optional(Said{.facts = *facts});
+    if (const auto* const facts = std::get_if<XmlFacts>(&word))
         return std::optional(Said{.facts = *facts});
     if (const auto* const gave_up = std::get_if<GaveUp>(&word))
         return std::optional(Said{.trouble = "it gave up: " + gave_up->why});
@@ -183,9 +186,9 @@ Result<void> Pool::probe(const InspectorSettings& settings) {
 
 /// Hands the document over; an inspector that died since it was last seen is started again.
 Result<std::shared_ptr<Process>>
-Pool::ask(const InspectorSettings& settings, int answer, const File& document) {
+Pool::ask(const InspectorSettings& settings, int answer, const File& document, Look look) {
     const Request request{
-        .look = Look::pdf,
+        .look = look,
         .cpu_seconds = static_cast<std::uint32_t>(settings.cpu.count()),
         .memory = settings.memory};
     auto process = TRY(get(settings));
@@ -222,13 +225,19 @@ Error Pool::silent(const Process& process, bool started) {
 
 namespace {
 
+/// A child has read hostile bytes: what it was not asked for is no answer.
+bool is_answer_to(Look look, const Inspected& facts) {
+    return look == Look::pdf ? std::holds_alternative<PdfFacts>(facts)
+                             : std::holds_alternative<XmlFacts>(facts);
+}
+
 /// What the next packet says of the document; nothing: it goes on.
 Result<std::optional<Said>> hear(const Process& process, int socket) {
     const auto packet = receive_packet(socket);
     if (packet && !*packet && process.is_going())
         return fail(Error{Kind::temporary, "kwit-inspector died", {}, Cause::unreachable});
     const auto word = word_in(packet);
-    if (!word) return std::optional(Said{.trouble = "it answered what is no answer"});
+    if (!word) return std::optional(Said{.trouble = no_answer});
     return meaning_of(*word);
 }
 
@@ -245,22 +254,26 @@ Result<Pool::Try> Pool::listen(const Process& process, int socket, Clock::time_p
     return Try{.trouble = "it does not stop talking"};
 }
 
-Result<Pool::Try> Pool::try_once(const InspectorSettings& settings, const File& document) {
+Result<Pool::Try>
+Pool::try_once(const InspectorSettings& settings, const File& document, Look look) {
     Ends ends = TRY(make_ends());
-    const auto process = TRY(ask(settings, ends.theirs.get(), document));
+    const auto process = TRY(ask(settings, ends.theirs.get(), document, look));
     ends.theirs = Fd(); // or its end would never be seen
     // From here: how long an inspector took to start is not the document's time.
-    return listen(*process, ends.ours.get(), Clock::now() + settings.timeout);
+    Try attempt = TRY(listen(*process, ends.ours.get(), Clock::now() + settings.timeout));
+    if (attempt.facts && !is_answer_to(look, *attempt.facts)) return Try{.trouble = no_answer};
+    return attempt;
 }
 
-Result<Inspected>
-Pool::look_into(const InspectorSettings& settings, const File& document, const Digest& digest) {
+Result<Inspected> Pool::look_into(
+    const InspectorSettings& settings, const File& document, const Digest& digest, Look look
+) {
     if (auto known = remembered_.find(digest)) return *std::move(known);
     const Place place = TRY(enter(settings));
-    Try attempt = TRY(try_once(settings, document));
+    Try attempt = TRY(try_once(settings, document, look));
     worked();
     // Once may be an accident of ours, such as memory that the machine had not.
-    if (!attempt.facts) attempt = TRY(try_once(settings, document));
+    if (!attempt.facts) attempt = TRY(try_once(settings, document, look));
     Inspected inspected = Uninspectable{attempt.trouble};
     if (attempt.facts)
         inspected = *std::move(attempt.facts);
@@ -274,9 +287,10 @@ Pool::look_into(const InspectorSettings& settings, const File& document, const D
 }
 
 Inspect inspect_with(Pool& pool) {
-    return [&pool](const InspectorSettings& settings, const File& document, const Digest& digest) {
-        return pool.look_into(settings, document, digest);
-    };
+    return
+        [&pool](
+            const InspectorSettings& settings, const File& document, const Digest& digest, Look look
+        ) { return pool.look_into(settings, document, digest, look); };
 }
 
 } // namespace kwit::inspect

@@ -12,6 +12,7 @@
 #include "core/inspect/process.hh"
 #include "core/inspect/program.hh"
 #include "core/inspect/remembered.hh"
+#include "core/inspect/wire.hh"
 #include "core/model/digest.hh"
 #include "core/model/settings.hh"
 
@@ -27,16 +28,20 @@ namespace kwit::inspect {
 
 /// What intake calls; settings may change from call to call.
 using Inspect =
-    std::function<Result<Inspected>(const InspectorSettings&, const File&, const Digest&)>;
+    std::function<Result<Inspected>(const InspectorSettings&, const File&, const Digest&, Look)>;
 
 class Pool {
 public:
     Pool() = default;
 
-    /// Looks into a PDF; from any thread. digest: of the whole document, by which the answer is
-    /// remembered.
-    Result<Inspected>
-    look_into(const InspectorSettings& settings, const File& document, const Digest& digest);
+    /// Looks into a document; from any thread. digest: of all of it, by which the answer is
+    /// remembered: the same bytes are looked into in the same way.
+    Result<Inspected> look_into(
+        const InspectorSettings& settings,
+        const File& document,
+        const Digest& digest,
+        Look look = Look::pdf
+    );
 
     /// Whether an inspector can be started (`--check`, kwit doctor).
     static Result<void> probe(const InspectorSettings& settings);
@@ -47,15 +52,15 @@ private:
 
     /// What one child had to say; without facts: why it failed at the document.
     struct Try {
-        std::optional<PdfFacts> facts{};
+        std::optional<Inspected> facts{};
         std::string trouble{};
     };
 
     Result<Place> enter(const InspectorSettings& settings);
     Result<std::shared_ptr<Process>> get(const InspectorSettings& settings);
     Result<std::shared_ptr<Process>>
-    ask(const InspectorSettings& settings, int answer, const File& document);
-    Result<Try> try_once(const InspectorSettings& settings, const File& document);
+    ask(const InspectorSettings& settings, int answer, const File& document, Look look);
+    Result<Try> try_once(const InspectorSettings& settings, const File& document, Look look);
     Result<Try> listen(const Process& process, int socket, Clock::time_point until);
     Error silent(const Process& process, bool started);
     void let_go_of_dead(Process& process);

@@ -3,6 +3,7 @@
 #include "core/base/json.hh"
 #include "core/base/text.hh"
 
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <optional>
@@ -17,7 +18,7 @@ namespace {
 template <typename Value>
 using Names = std::pair<std::string_view, Value>;
 
-constexpr std::array looks = {Names<Look>{"pdf", Look::pdf}};
+constexpr std::array looks = {Names<Look>{"pdf", Look::pdf}, Names<Look>{"xml", Look::xml}};
 constexpr std::array hows = {
     Names<Ended::How>{"exited", Ended::How::exited},
     Names<Ended::How>{"killed", Ended::How::killed}};
@@ -25,6 +26,12 @@ constexpr std::array states = {
     Names<PdfFacts::State>{"readable", PdfFacts::State::readable},
     Names<PdfFacts::State>{"encrypted", PdfFacts::State::encrypted},
     Names<PdfFacts::State>{"damaged", PdfFacts::State::damaged}};
+constexpr std::array xml_states = {
+    Names<XmlFacts::State>{"invoice", XmlFacts::State::invoice},
+    Names<XmlFacts::State>{"other", XmlFacts::State::other},
+    Names<XmlFacts::State>{"dtd", XmlFacts::State::dtd},
+    Names<XmlFacts::State>{"damaged", XmlFacts::State::damaged}};
+constexpr std::array<std::string_view, 3> invoice_kinds = {"ubl", "cii", "ksef"};
 
 template <typename Table, typename Value>
 std::string_view name_in(const Table& table, Value value) {
@@ -138,6 +145,18 @@ PdfFacts read_pdf(Reader& reader) {
     return facts;
 }
 
+XmlFacts read_xml(Reader& reader) {
+    XmlFacts facts;
+    facts.state = reader.word("state", xml_states);
+    facts.kind = reader.text("kind");
+    facts.id = reader.text("id");
+    facts.said = reader.text("said");
+    const bool known =
+        std::find(invoice_kinds.begin(), invoice_kinds.end(), facts.kind) != invoice_kinds.end();
+    if (facts.state == XmlFacts::State::invoice && !known) reader.spoil();
+    return facts;
+}
+
 Ended read_ended(Reader& reader) {
     Ended ended;
     ended.how = reader.word("how", hows);
@@ -152,6 +171,7 @@ std::optional<Word> read_word(Reader& reader) {
     if (is == "gave-up") return GaveUp{reader.text("why")};
     if (is == "ended") return read_ended(reader);
     if (is == "pdf") return read_pdf(reader);
+    if (is == "xml") return read_xml(reader);
     return std::nullopt;
 }
 
@@ -204,6 +224,15 @@ Json json_of(const PdfFacts& facts) {
         {"owner_password", facts.owner_password},
         {"active", facts.active},
         {"embedded", std::move(embedded)}};
+}
+
+Json json_of(const XmlFacts& facts) {
+    return {
+        {"is", "xml"},
+        {"state", name_in(xml_states, facts.state)},
+        {"kind", facts.kind},
+        {"id", facts.id},
+        {"said", facts.said}};
 }
 
 } // namespace

@@ -17,6 +17,7 @@
 
 #include "core/base/result.hh"
 #include "core/model/pdf_facts.hh"
+#include "core/model/xml_facts.hh"
 
 #include <cstddef>
 #include <cstdint>
@@ -27,7 +28,7 @@
 namespace kwit::inspect {
 
 inline constexpr std::size_t max_message = 64UL * 1024;
-inline constexpr std::uint32_t protocol = 1;
+inline constexpr std::uint32_t protocol = 2;
 
 // Limits of what a child may say; each inspector keeps to them by cutting.
 inline constexpr std::size_t max_text = 300;    ///< bytes of any text
@@ -43,7 +44,7 @@ struct Hello {
     friend bool operator==(const Hello&, const Hello&) = default;
 };
 
-enum class Look : std::uint8_t { pdf };
+enum class Look : std::uint8_t { pdf, xml };
 
 struct Request {
     Look look = Look::pdf;
@@ -77,7 +78,7 @@ struct Ended {
     friend bool operator==(const Ended&, const Ended&) = default;
 };
 
-using Word = std::variant<Started, NotNow, GaveUp, Ended, PdfFacts>;
+using Word = std::variant<Started, NotNow, GaveUp, Ended, PdfFacts, XmlFacts>;
 
 std::string encode(const Hello& hello);
 std::string encode(const Request& request);

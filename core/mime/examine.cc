@@ -7,6 +7,7 @@
 #include "core/mime/filename.hh"
 #include "core/mime/magic.hh"
 #include "core/mime/outline.hh"
+#include "core/mime/picture.hh"
 #include "core/mime/walk.hh"
 
 #include <fmt/format.h>
@@ -67,7 +68,10 @@ public:
         part_.size += bytes.size();
         hash_.update(bytes);
         if (part_.media_type == "text/html" && part_.place == Place::body) cids_.feed(bytes);
-        if (decided_) return file_ ? file_->write(as_bytes(bytes)) : Result<void>{};
+        if (decided_) {
+            picture_.feed(bytes);
+            return file_ ? file_->write(as_bytes(bytes)) : Result<void>{};
+        }
         head_ += bytes;
         if (head_.size() >= magic_head) return decide();
         return {};
@@ -76,6 +80,10 @@ public:
     Result<std::optional<TempFile>> finish() && {
         if (!decided_) TRY(decide());
         cids_.finish();
+        if (const auto size = picture_.size()) {
+            part_.width = size->width;
+            part_.height = size->height;
+        }
         part_.digest = Digest(std::move(hash_).finish());
         return std::move(file_);
     }
@@ -85,6 +93,8 @@ private:
         decided_ = true;
         const std::string_view head = std::string_view(head_).substr(0, magic_head);
         part_.format = recognise(head, part_.size);
+        picture_ = PictureReader(part_.format);
+        picture_.feed(head_);
         if (part_.place == Place::body && !reads_as_text(part_.format, head))
             part_.place = Place::other;
         // Elsewhere this is a PDF behind a little rubbish; here it is a text that mentions one.
@@ -104,6 +114,7 @@ private:
     Sha256 hash_{};
     std::string head_{};
     bool decided_ = false;
+    PictureReader picture_{Format::unknown};
     std::optional<TempFile> file_{};
 };
 

@@ -12,9 +12,11 @@
 #include "core/model/format.hh"
 #include "core/model/pdf_facts.hh"
 #include "core/model/policy.hh"
+#include "core/model/xml_facts.hh"
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -161,7 +163,10 @@ struct PartFacts {
     std::optional<Digest> digest{}; ///< of the decoded bytes
     Format format = Format::unknown;
     std::vector<Damage> damage{};
+    std::uint32_t width = 0; ///< of a picture, pixels; 0: not known
+    std::uint32_t height = 0;
     std::optional<PdfFacts> pdf{}; ///< of a PDF that was looked into
+    std::optional<XmlFacts> xml{}; ///< of an XML file that was looked into
     bool uninspectable = false;    ///< looking into it made the inspector crash, or took too much
 };
 
@@ -215,6 +220,7 @@ struct RecipientFacts {
     bool certificate_is_sender = false; ///< the client certificate is registered for it
     SecretInAddress secret = SecretInAddress::none;
     Alignment alignment = Alignment::relaxed; ///< the sender's, else the domain's
+    std::set<Digest> decorations{}; ///< of parts that the office wants ignored for this client
 };
 
 } // namespace kwit

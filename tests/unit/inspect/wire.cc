@@ -52,8 +52,24 @@ TEST_SUITE("inspect/wire") {
               Word(Ended{Ended::How::killed, 9}),
               Word(Ended{Ended::How::exited, 0}),
               Word(PdfFacts{.state = PdfFacts::State::encrypted}),
-              Word(PdfFacts{.state = PdfFacts::State::damaged, .said = "no trailer"})})
+              Word(PdfFacts{.state = PdfFacts::State::damaged, .said = "no trailer"}),
+              Word(XmlFacts{.state = XmlFacts::State::invoice, .kind = "ksef", .id = "FV/17"}),
+              Word(XmlFacts{.state = XmlFacts::State::dtd}),
+              Word(XmlFacts{.state = XmlFacts::State::damaged, .said = "line 3"})})
             CHECK(read(word) == word);
+    }
+
+    TEST_CASE("an invoice is of a kind that is known, and its texts have their limit") {
+        XmlFacts facts{
+            .state = XmlFacts::State::invoice, .kind = "ubl", .id = std::string(max_text, 'i')};
+        CHECK(read(facts) == Word(facts));
+        facts.id += 'i';
+        CHECK_FALSE(decode_word(encode(facts)));
+        for (const char* kind : {"", "pdf", "UBL"})
+            CHECK_FALSE(decode_word(encode(XmlFacts{.state = XmlFacts::State::invoice, .kind = kind}
+            )));
+        const Request request{.look = Look::xml, .cpu_seconds = 1, .memory = 1};
+        CHECK(*decode_request(encode(request)) == request);
     }
 
     TEST_CASE("all that a child may say fits into one message") {
