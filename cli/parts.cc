@@ -5,6 +5,17 @@
 
 namespace kwit::cli {
 
+namespace {
+
+/// What came out of another part is shown with what it came out of.
+std::string shown_name(const PartRecord& part) {
+    constexpr std::string_view mail = "mail > ";
+    if (part.in == 0) return part.name;
+    return part.path.starts_with(mail) ? part.path.substr(mail.size()) : part.path;
+}
+
+} // namespace
+
 void print_parts(Printer& out, const std::vector<PartRecord>& parts) {
     Table table(
         out,
@@ -24,7 +35,7 @@ void print_parts(Printer& out, const std::vector<PartRecord>& parts) {
              part.reason,
              part.media_type,
              readable_size(part.size),
-             part.name,
+             shown_name(part),
              part.document}
         );
     table.end();

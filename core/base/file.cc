@@ -201,6 +201,15 @@ Result<void> TempFile::write(Bytes bytes) {
     return {};
 }
 
+Result<void> TempFile::measure() {
+    struct stat status {};
+
+    if (::fstat(fd_.get(), &status) != 0)
+        return fail(system_error("look at a temporary file in " + directory_.string(), errno));
+    size_ = static_cast<std::uint64_t>(status.st_size);
+    return {};
+}
+
 Result<File> TempFile::reader() const {
     // Reopened, not duplicated: a duplicate would share the place where we write.
     Fd fd(::open(path_of_fd(fd_.get()).c_str(), O_RDONLY | O_CLOEXEC));

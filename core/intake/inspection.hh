@@ -23,17 +23,36 @@ inline constexpr std::uint32_t way_of_inspecting = 1;
 /// The documents of one mail or one command, looked into one after the other.
 class Inspection {
 public:
-    Inspection(const InspectorSettings& settings, const inspect::Inspect& inspect)
-        : settings_(settings), inspect_(inspect), begun_(inspect::Clock::now()) {}
+    /// Either may be empty: nobody looks into PDFs, nobody opens containers.
+    Inspection(
+        const InspectorSettings& settings,
+        const inspect::Inspect& inspect,
+        const inspect::Unpack& unpack = {}
+    )
+        : settings_(settings),
+          inspect_(inspect),
+          unpack_(unpack),
+          begun_(inspect::Clock::now()) {}
 
     /// Fills in what is inside. An Error says nothing about the document: try again later. One of
     /// them is that the documents together took several times [inspector] timeout; what was found
     /// out until then is remembered, so that the next try comes further.
     Result<void> look_into(const TempFile& file, PartFacts& part) const;
 
+    [[nodiscard]] bool can_look() const { return static_cast<bool>(inspect_); }
+
+    [[nodiscard]] bool can_unpack() const { return static_cast<bool>(unpack_); }
+
+    /// Opens a container, within the same time.
+    [[nodiscard]] Result<inspect::UnpackedOrNot>
+    unpack(const inspect::UnpackOrder& order, const File& container, const Digest& digest) const;
+
 private:
+    [[nodiscard]] Result<void> check_patience() const;
+
     const InspectorSettings& settings_;
     const inspect::Inspect& inspect_;
+    inspect::Unpack unpack_;
     inspect::Clock::time_point begun_;
 };
 
