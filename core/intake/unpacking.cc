@@ -24,7 +24,7 @@ constexpr std::uint64_t always_unpacked = 1ULL << 20;
 
 /// The bytes of a member within the file that holds it.
 struct Range {
-    const File& file;
+    const File* file;
     std::uint64_t begin = 0;
     std::uint64_t size = 0;
 };
@@ -35,10 +35,10 @@ Result<void> each_piece(const Range& range, Take take) {
     for (std::uint64_t at = 0; at < range.size;) {
         const std::uint64_t most = std::min<std::uint64_t>(buffer.size(), range.size - at);
         const std::size_t count =
-            TRY(range.file.read_at(range.begin + at, std::span(buffer).first(most)));
+            TRY(range.file->read_at(range.begin + at, std::span(buffer).first(most)));
         if (count == 0)
             return fail(
-                Kind::temporary, fmt::format("cannot read {}: it is cut off", range.file.name())
+                Kind::temporary, fmt::format("cannot read {}: it is cut off", range.file->name())
             );
         at += count;
         TRY(take(Bytes(buffer).first(count)));
@@ -54,7 +54,7 @@ Result<TempFile> copy_of(const Range& range, const mime::MakeTemp& make_temp) {
 
 Result<std::string> head_of(const Range& range) {
     std::vector<std::byte> head(std::min<std::uint64_t>(range.size, mime::magic_head));
-    const std::size_t count = TRY(range.file.read_at(range.begin, head));
+    const std::size_t count = TRY(range.file->read_at(range.begin, head));
     return std::string(as_text(Bytes(head).first(count)));
 }
 
@@ -93,7 +93,7 @@ public:
         case Holder::none:
             break;
         case Holder::mail:
-            TRY(read_mail(part, {file, 0, file.size()}, level));
+            TRY(read_mail(part, {&file, 0, file.size()}, level));
             break;
         case Holder::uuencode:
             TRY(read_text(part, file));
@@ -189,56 +189,83 @@ Result<void> Unpacking::take_file(const std::string& name, const Range& range) {
         return {};
     }));
     PartFacts part = std::move(facts).finish();
-    if (keep_(part)) keep(part, TRY(copy_of(range, opener_.make_temp)));
+    if (keep_(part)) {
+        TempFile copy = TRY(copy_of(range, opener_.make_temp));
+        keep(part, std::move(copy));
+    }
     found_.push_back(std::move(part));
     return {};
 }
 
-/// Files of a text, each decoded into a file of its own first.
-Result<void> Unpacking::read_text(PartFacts& part, const File& file) {
-    const TempFile output = TRY(opener_.make_temp());
+/// Decodes the files of a text into one file, one after the other, as far as the budgets go.
+class TextFiles {
+public:
     struct One {
-        std::string name;
+        std::string name{};
         std::uint64_t size = 0;
         bool whole = false;
     };
-    std::vector<One> all;
-    TempFile decoded = TRY(opener_.make_temp());
-    bool over = false;
-    TRY(mime::read_uuencoded(
-        file,
-        {.begin = [&](std::string_view name) -> Result<void> {
-             over = over || all.size() >= members_left_;
-             all.push_back({.name = std::string(name)});
-             return {};
-         },
-         .take = [&](std::string_view bytes) -> Result<void> {
-             over = over || decoded.size() + bytes.size() > unpacked_left_;
-             if (over) return {};
-             all.back().size += bytes.size();
-             return decoded.write(as_bytes(bytes));
-         },
-         .end = [&](bool whole) -> Result<void> {
-             all.back().whole = whole;
-             return {};
-         }}
-    ));
-    if (over) {
-        const bool many = all.size() > members_left_;
-        part.opening = Opening{
-            .state = many ? Opening::State::over_members : Opening::State::over_unpacked};
-        return {};
+
+    TextFiles(TempFile output, std::uint32_t members, std::uint64_t bytes)
+        : output_(std::move(output)), members_(members), bytes_(bytes) {}
+
+    Result<void> read(const File& text) {
+        return mime::read_uuencoded(
+            text,
+            {.begin = [this](std::string_view name) -> Result<void> {
+                 all_.push_back({.name = std::string(name)});
+                 return {};
+             },
+             .take = [this](std::string_view bytes) { return take(bytes); },
+             .end = [this](bool whole) -> Result<void> {
+                 all_.back().whole = whole;
+                 return {};
+             }}
+        );
     }
-    members_left_ -= static_cast<std::uint32_t>(all.size());
-    unpacked_left_ -= decoded.size();
-    const File bytes = TRY(decoded.reader());
+
+    [[nodiscard]] Opening opening() const {
+        if (all_.size() > members_) return {.state = Opening::State::over_members};
+        if (size_ > bytes_) return {.state = Opening::State::over_unpacked};
+        return {.state = Opening::State::opened};
+    }
+
+    [[nodiscard]] const std::vector<One>& all() const { return all_; }
+
+    [[nodiscard]] std::uint64_t size() const { return size_; }
+
+    [[nodiscard]] Result<File> bytes() const { return output_.reader(); }
+
+private:
+    Result<void> take(std::string_view bytes) {
+        size_ += bytes.size();
+        all_.back().size += bytes.size();
+        if (opening().state != Opening::State::opened) return {};
+        return output_.write(as_bytes(bytes));
+    }
+
+    TempFile output_;
+    std::uint32_t members_;
+    std::uint64_t bytes_;
+    std::vector<One> all_{};
+    std::uint64_t size_ = 0;
+};
+
+Result<void> Unpacking::read_text(PartFacts& part, const File& file) {
+    TempFile output = TRY(opener_.make_temp());
+    TextFiles files(std::move(output), members_left_, unpacked_left_);
+    TRY(files.read(file));
+    part.opening = files.opening();
+    if (part.opening->state != Opening::State::opened) return {};
+    members_left_ -= static_cast<std::uint32_t>(files.all().size());
+    unpacked_left_ -= files.size();
+    const File bytes = TRY(files.bytes());
     std::uint64_t at = 0;
-    for (const One& one : all) {
-        TRY(take_file(one.name, {bytes, at, one.size}));
+    for (const TextFiles::One& one : files.all()) {
+        TRY(take_file(one.name, {&bytes, at, one.size}));
         if (!one.whole) found_.back().withheld = Withheld::damaged;
         at += one.size;
     }
-    part.opening = Opening{.state = Opening::State::opened};
     return {};
 }
 
@@ -286,7 +313,7 @@ Result<void> Unpacking::take_members(
 ) {
     const File output = TRY(unpacked.output->reader());
     for (const inspect::Member& member : unpacked.members) {
-        const Range range{output, member.offset, member.size};
+        const Range range{&output, member.offset, member.size};
         if (member.withheld) {
             found_.push_back(withheld_member(name_of(member), *member.withheld));
             continue;
@@ -296,8 +323,12 @@ Result<void> Unpacking::take_members(
             continue;
         }
         // S/MIME signs an entity: the rest of the mail.
-        const bool entity = is_smime_name(part.name) && mime::reads_as_mail(TRY(head_of(range)));
-        TRY(entity ? read_mail(part, range, level) : take_file(name_inside(part.name), range));
+        const std::string head = TRY(head_of(range));
+        const bool entity = is_smime_name(part.name) && mime::reads_as_mail(head);
+        if (entity)
+            TRY(read_mail(part, range, level));
+        else
+            TRY(take_file(name_inside(part.name), range));
     }
     return {};
 }

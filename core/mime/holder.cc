@@ -63,6 +63,17 @@ bool is_mail(const PartFacts& part, std::string_view head) {
     return named && reads_as_mail(head);
 }
 
+/// A ZIP called rechnung.pdf is a disguise, and not looked into.
+bool claims_document(const PartFacts& part) {
+    constexpr std::array endings = {
+        ".pdf"sv, ".jpg"sv, ".jpeg"sv, ".png"sv, ".tif"sv, ".tiff"sv, ".gif"sv, ".bmp"sv, ".webp"sv,
+        ".heic"sv, ".xml"sv};
+    const std::string name = lower(part.name);
+    const auto ends = [&name](std::string_view ending) { return name.ends_with(ending); };
+    return std::any_of(endings.begin(), endings.end(), ends) ||
+           part.media_type == "application/pdf" || part.media_type.starts_with("image/");
+}
+
 } // namespace
 
 bool reads_as_mail(std::string_view head) {
@@ -101,8 +112,9 @@ bool may_be_uuencoded(const PartFacts& part) {
 
 Holder holder_of(const PartFacts& part, std::string_view head) {
     if (part.place == Place::signature) return Holder::none;
-    if (part.format == Format::zip) return Holder::zip;
-    if (part.format == Format::tnef) return Holder::tnef;
+    const bool disguised = claims_document(part);
+    if (part.format == Format::zip) return disguised ? Holder::none : Holder::zip;
+    if (part.format == Format::tnef) return disguised ? Holder::none : Holder::tnef;
     if (is_cms_type(part) && is_cms(head)) return Holder::cms;
     return is_mail(part, head) ? Holder::mail : Holder::none;
 }
