@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <grp.h>
 #include <linux/futex.h>
+#include <linux/seccomp.h>
 #include <seccomp.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -15,7 +16,7 @@
 #include <array>
 #include <cerrno>
 #include <initializer_list>
-#include <span>
+#include <memory>
 
 namespace kwit::inspector {
 
@@ -110,6 +111,39 @@ Error about_rules(const char* doing, int errnum) {
     return error;
 }
 
+struct Release {
+    void operator()(void* rules) const noexcept { seccomp_release(rules); }
+};
+
+using OwnedRules = std::unique_ptr<void, Release>; // scmp_filter_ctx is a void*
+
+/// What libseccomp makes of the rules. It does so each time they are loaded, which for a child that
+/// lives a millisecond is a good part of it: so it is done once. libseccomp 2.5 hands a program to
+/// descriptors alone.
+Result<std::vector<sock_filter>> program_of(scmp_filter_ctx rules) {
+    const Fd file(::memfd_create("seccomp", MFD_CLOEXEC));
+    if (!file) return fail(system_error("make a file in memory", errno));
+    if (const int done = seccomp_export_bpf(rules, file.get()); done != 0)
+        return fail(about_rules("write the rules of the sandbox", -done));
+    std::vector<sock_filter> program(BPF_MAXINSNS);
+    const ssize_t size =
+        ::pread(file.get(), program.data(), program.size() * sizeof(sock_filter), 0);
+    if (size <= 0) return fail(about_rules("read the rules of the sandbox", EIO));
+    program.resize(static_cast<std::size_t>(size) / sizeof(sock_filter));
+    return program;
+}
+
+Result<void> start_filter(const std::vector<sock_filter>& program) {
+    // Without it only root may set a filter.
+    if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+        return fail(about_rules("renounce new privileges", errno));
+    std::vector<sock_filter> ours = program; // the kernel's type is not const
+    const sock_fprog filter{static_cast<unsigned short>(ours.size()), ours.data()};
+    if (::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0)
+        return fail(about_rules("enter the sandbox", errno));
+    return {};
+}
+
 Result<void> limit(int resource, rlim_t soft, rlim_t hard) {
     const rlimit limits{soft, hard};
     if (::setrlimit(static_cast<__rlimit_resource>(resource), &limits) != 0)
@@ -135,17 +169,12 @@ Result<void> set_limits(const Budget& budget) {
 
 } // namespace
 
-void Sandbox::Release::operator()(void* rules) const noexcept {
-    seccomp_release(rules);
-}
-
 Result<Sandbox> Sandbox::prepare() {
-    Sandbox sandbox(seccomp_init(sanitized ? SCMP_ACT_ALLOW : SCMP_ACT_KILL_PROCESS));
-    if (!sandbox.rules_) return fail(about_rules("begin the rules of the sandbox", ENOMEM));
-    const int error =
-        sanitized ? forbid_some(sandbox.rules_.get()) : allow_little(sandbox.rules_.get());
+    const OwnedRules rules(seccomp_init(sanitized ? SCMP_ACT_ALLOW : SCMP_ACT_KILL_PROCESS));
+    if (!rules) return fail(about_rules("begin the rules of the sandbox", ENOMEM));
+    const int error = sanitized ? forbid_some(rules.get()) : allow_little(rules.get());
     if (error != 0) return fail(about_rules("make the rules of the sandbox", error));
-    return sandbox;
+    return Sandbox(TRY(program_of(rules.get())));
 }
 
 Result<void> Sandbox::enter(const Budget& budget) const {
@@ -155,10 +184,7 @@ Result<void> Sandbox::enter(const Budget& budget) const {
     if (::prctl(PR_SET_DUMPABLE, 0) != 0)
         return fail(system_error("keep a child from being dumped", errno));
     TRY(set_limits(budget));
-    // Sets PR_SET_NO_NEW_PRIVS, too.
-    if (const int done = seccomp_load(rules_.get()); done != 0)
-        return fail(about_rules("enter the sandbox", -done));
-    return {};
+    return start_filter(program_);
 }
 
 Result<void> drop_root() {

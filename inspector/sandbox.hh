@@ -4,8 +4,11 @@
 
 #include "core/base/result.hh"
 
+#include <linux/filter.h>
+
 #include <cstdint>
-#include <memory>
+#include <utility>
+#include <vector>
 
 namespace kwit::inspector {
 
@@ -22,7 +25,7 @@ struct Budget {
 
 class Sandbox {
 public:
-    /// Builds the rules: in the parent, once.
+    /// Builds the rules and the filter program that the kernel gets: in the parent, once.
     static Result<Sandbox> prepare();
 
     /// There is no way back. Everything the calling process has open beyond output_descriptor is
@@ -30,13 +33,9 @@ public:
     [[nodiscard]] Result<void> enter(const Budget& budget) const;
 
 private:
-    struct Release {
-        void operator()(void* rules) const noexcept;
-    };
+    explicit Sandbox(std::vector<sock_filter> program) : program_(std::move(program)) {}
 
-    explicit Sandbox(void* rules) : rules_(rules) {}
-
-    std::unique_ptr<void, Release> rules_; // libseccomp's scmp_filter_ctx, which is a void*
+    std::vector<sock_filter> program_;
 };
 
 /// Root looks into nothing: it becomes nobody. Others stay who they are.

@@ -76,7 +76,7 @@ Result<Sandbox> get_ready() {
 
 struct Child {
     pid_t pid = 0;
-    Fd answer; ///< its end, kept to say how it ended
+    Fd answer; ///< its end, kept to say how it ended; closed when nobody waits for that any more
 };
 
 class Zygote {
@@ -117,16 +117,19 @@ private:
     [[nodiscard]] std::vector<pollfd> watched() const {
         std::vector<pollfd> fds{{control_, POLLIN, 0}, {signals_.get(), POLLIN, 0}};
         for (const Child& child : children_)
-            fds.push_back({child.answer.get(), 0, 0}); // closing shows without being asked for
+            if (child.answer)
+                fds.push_back({child.answer.get(), 0, 0}); // closing shows without being asked for
         return fds;
     }
 
     /// Kills the children whose answer nobody waits for any more.
-    void call_off(const std::vector<pollfd>& fds) const {
+    void call_off(const std::vector<pollfd>& fds) {
         for (std::size_t i = 2; i < fds.size(); ++i)
-            for (const Child& child : children_)
-                if (fds[i].revents != 0 && child.answer.get() == fds[i].fd)
-                    ::kill(child.pid, SIGKILL);
+            for (Child& child : children_) {
+                if (fds[i].revents == 0 || child.answer.get() != fds[i].fd) continue;
+                ::kill(child.pid, SIGKILL);
+                child.answer = Fd(); // or poll() would name it until the child is gone
+            }
     }
 
     void reap() {
@@ -134,7 +137,7 @@ private:
         [[maybe_unused]] const auto size = ::read(signals_.get(), &ignored, sizeof ignored);
         std::erase_if(children_, [](const Child& child) {
             const auto status = wait_for(child.pid, WNOHANG);
-            if (status) say(child.answer.get(), ended(*status));
+            if (status && child.answer) say(child.answer.get(), ended(*status));
             return status.has_value();
         });
     }

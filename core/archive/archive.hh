@@ -6,6 +6,8 @@
 #pragma once
 
 #include "core/archive/group.hh"
+#include "core/archive/shards.hh"
+#include "core/archive/spare_files.hh"
 #include "core/archive/tables.hh"
 #include "core/base/lmdb.hh"
 #include "core/base/result.hh"
@@ -74,6 +76,12 @@ public:
     /// A write to the disk failed so that the index cannot be used before it is opened again.
     [[nodiscard]] bool needs_reopening() const { return env_.broken(); }
 
+    /// What is known of the directories of objects.
+    [[nodiscard]] Shards& shards() const { return *shards_; }
+
+    /// Never null; who keeps a file for it may outlive the archive.
+    [[nodiscard]] const std::shared_ptr<SpareFiles>& spare_files() const { return spare_files_; }
+
     /// Transactions that change() has committed.
     [[nodiscard]] std::uint64_t transactions() const { return group_.transactions(); }
 
@@ -93,6 +101,8 @@ private:
     Access access_;
     Tables tables_{};
     CommitGroup group_{};
+    std::unique_ptr<Shards> shards_ = std::make_unique<Shards>();
+    std::shared_ptr<SpareFiles> spare_files_ = std::make_shared<SpareFiles>();
 };
 
 } // namespace kwit

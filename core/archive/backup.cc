@@ -138,7 +138,6 @@ public:
     Result<BackupReport> run() {
         TRY(begin());
         TRY(bring_all());
-        TRY(target_.sync());
         TRY(put_index_into_place());
         if (options_.prune && report_.faults.empty()) TRY(prune());
         return std::move(report_);
@@ -281,6 +280,7 @@ private:
             return lmdb::Walk::on;
         };
         TRY(txn.scan(copy.tables().objects, {}, look));
+        TRY(target_.sync());
         return none_was_swept();
     }
 

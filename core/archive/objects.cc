@@ -11,6 +11,22 @@
 
 namespace kwit {
 
+namespace {
+
+/// The entries of the object's directory and of the one above it. Also when these were there:
+/// whoever made them may not have synced their parents yet. Each sync makes the disk write what it
+/// holds, so it is done once.
+Result<void>
+make_durable(const std::filesystem::path& shard, const Digest& digest, Shards& shards) {
+    const std::filesystem::path above = shard.parent_path();
+    TRY(sync_directory(above));
+    if (!shards.is_above_durable(digest)) TRY(sync_directory(above.parent_path()));
+    shards.note_durable(digest);
+    return {};
+}
+
+} // namespace
+
 std::filesystem::path objects_path(const std::filesystem::path& archive) {
     return archive / "objects";
 }
@@ -28,15 +44,22 @@ Result<TempFile> temp_file(const Archive& archive) {
     return TempFile::create(objects_path(archive.path()));
 }
 
+Result<TempFile> spare_file(const Archive& archive) {
+    auto spare = archive.spare_files()->take();
+    return spare ? Result<TempFile>(*std::move(spare)) : temp_file(archive);
+}
+
 Result<void> publish_object(const Archive& archive, TempFile&& file, const Digest& digest) {
     const std::filesystem::path path = object_path(archive, digest);
-    const std::filesystem::path shard = path.parent_path();
-    TRY(make_directories(shard, object_directory_mode, Durable::later));
-    TRY(std::move(file).publish(path, object_mode));
-    // Also when the directories were there: whoever made them may not have synced their parents
-    // yet. Syncing one that did not change costs next to nothing.
-    TRY(sync_directory(shard.parent_path()));
-    return sync_directory(shard.parent_path().parent_path());
+    Shards& shards = archive.shards();
+    const bool known = shards.is_durable(digest);
+    if (!known) TRY(make_directories(path.parent_path(), object_directory_mode, Durable::later));
+    const auto published = std::move(file).publish(path, object_mode);
+    if (!published) {
+        shards.forget(digest); // somebody may have taken its directory away
+        return fail(published.error());
+    }
+    return known ? Result<void>() : make_durable(path.parent_path(), digest, shards);
 }
 
 Result<std::optional<std::uint64_t>> object_size(const Archive& archive, const Digest& digest) {

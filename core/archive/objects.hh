@@ -24,6 +24,9 @@ constexpr mode_t object_directory_mode = 0750;
 /// An unnamed file in the objects' file system, ready for publish_object().
 Result<TempFile> temp_file(const Archive& archive);
 
+/// The same, perhaps one that was used before (see spare_files.hh).
+Result<TempFile> spare_file(const Archive& archive);
+
 /// Makes the file the object of that digest, which the caller has computed while writing it; all of
 /// it is on disk when this returns. An object that is there already is kept, synced again, and as
 /// young as a new one. A sweep may still take it away until a row names it: so the transaction that

@@ -61,8 +61,8 @@ public:
         const ObjectMap objects = TRY(check_backup());
         if (!may_go_on()) return std::move(report_);
         TRY(bring_all(objects));
+        TRY(target_.sync()); // also when it ends here: the next try need not bring them again
         if (!may_go_on()) return std::move(report_);
-        TRY(target_.sync());
         TRY(make_index());
         TRY(put_index_into_place());
         report_.restored = true;

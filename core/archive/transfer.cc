@@ -1,8 +1,8 @@
 #include "core/archive/transfer.hh"
 
 #include "core/archive/objects.hh"
-#include "core/base/file.hh"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,6 +11,9 @@
 namespace kwit {
 
 namespace {
+
+/// Each holds a descriptor.
+constexpr std::size_t most_copied = 32;
 
 bool is_there(const std::filesystem::path& path) {
     struct stat status {};
@@ -84,8 +87,18 @@ ObjectTarget::copy(const std::filesystem::path& from, const Digest& digest, std:
     });
     if (unwritten) return fail(*unwritten);
     if (!found || *found != digest) return Source::damaged;
-    TRY(std::move(staged).replace(path, object_mode));
+    // Advice: replace() waits for it all the same.
+    ::sync_file_range(staged.descriptor(), 0, 0, SYNC_FILE_RANGE_WRITE);
+    copied_.push_back({std::move(staged), path});
+    if (copied_.size() >= most_copied) TRY(name_copies());
     return Source::good;
+}
+
+Result<void> ObjectTarget::name_copies() {
+    for (Copied& copied : copied_)
+        TRY(std::move(copied.file).replace(copied.path, object_mode));
+    copied_.clear();
+    return {};
 }
 
 Result<ObjectTarget::Linked>
@@ -108,6 +121,7 @@ ObjectTarget::link(const std::filesystem::path& from, const Digest& digest) {
 }
 
 Result<void> ObjectTarget::sync() {
+    TRY(name_copies());
     changed_.insert(objects_path(root_));
     changed_.insert(root_);
     for (const std::filesystem::path& directory : changed_)

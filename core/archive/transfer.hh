@@ -2,6 +2,7 @@
 // an object's name there before it is complete and on disk.
 #pragma once
 
+#include "core/base/file.hh"
 #include "core/base/result.hh"
 #include "core/model/digest.hh"
 
@@ -10,6 +11,7 @@
 #include <optional>
 #include <set>
 #include <utility>
+#include <vector>
 
 namespace kwit {
 
@@ -30,8 +32,8 @@ public:
     /// The size of what has the object's name; nothing when nothing has, or it is no file.
     [[nodiscard]] Result<std::optional<std::uint64_t>> size_of(const Digest& digest) const;
 
-    /// Reads all of the file and copies it, in the place of whatever is there. An error is one of
-    /// the target.
+    /// Reads all of the file and copies it, in the place of whatever is there; it has its name
+    /// after sync() at the latest. An error is one of the target.
     Result<Source>
     copy(const std::filesystem::path& from, const Digest& digest, std::uint64_t size);
 
@@ -49,6 +51,16 @@ public:
     Result<void> sync();
 
 private:
+    /// Copies that are complete and on their way to the disk, without their names: so that the disk
+    /// is not waited for after each.
+    struct Copied {
+        StagedFile file;
+        std::filesystem::path path;
+    };
+
+    /// Gives all copies their names.
+    Result<void> name_copies();
+
     /// The path for the object, whose directory is there.
     Result<std::filesystem::path> place_for(const Digest& digest);
     Result<void> make_directory(const std::filesystem::path& path);
@@ -56,6 +68,7 @@ private:
     std::filesystem::path root_;
     std::filesystem::path staging_;
     std::set<std::filesystem::path> changed_{}; ///< directories that are to be synced
+    std::vector<Copied> copied_{};
 };
 
 /// Whether the file has that digest; an error when it cannot be read.

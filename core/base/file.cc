@@ -210,6 +210,13 @@ Result<void> TempFile::measure() {
     return {};
 }
 
+Result<void> TempFile::clear() {
+    if (::ftruncate(fd_.get(), 0) != 0 || ::lseek(fd_.get(), 0, SEEK_SET) != 0)
+        return fail(system_error("empty a temporary file in " + directory_.string(), errno));
+    size_ = 0;
+    return {};
+}
+
 Result<File> TempFile::reader() const {
     // Reopened, not duplicated: a duplicate would share the place where we write.
     Fd fd(::open(path_of_fd(fd_.get()).c_str(), O_RDONLY | O_CLOEXEC));

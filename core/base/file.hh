@@ -94,6 +94,9 @@ public:
 
     [[nodiscard]] std::uint64_t size() const { return size_; }
 
+    /// Throws away what was written. Nobody may have a reader() of it any more.
+    Result<void> clear();
+
     /// A second descriptor on what was written so far, for reading.
     [[nodiscard]] Result<File> reader() const;
 

@@ -77,4 +77,13 @@ std::optional<std::uint64_t> available_memory(const MemoryPlaces& places) {
     return least;
 }
 
+std::optional<std::uint64_t> MemoryGauge::available(Clock::time_point now) {
+    const std::scoped_lock lock(mutex_);
+    if (!looked_ || now - *looked_ >= fresh) {
+        available_ = available_memory();
+        looked_ = now;
+    }
+    return available_;
+}
+
 } // namespace kwit

@@ -15,6 +15,19 @@ void must(int ok) {
     if (ok != 1) throw std::runtime_error("OpenSSL cannot compute SHA-256");
 }
 
+struct FreeAlgorithm {
+    void operator()(EVP_MD* algorithm) const noexcept { EVP_MD_free(algorithm); }
+};
+
+/// Fetched once: EVP_sha256() makes OpenSSL 3 look for it again each time, behind a lock.
+const EVP_MD* algorithm() {
+    static const std::unique_ptr<EVP_MD, FreeAlgorithm> fetched(
+        EVP_MD_fetch(nullptr, "SHA256", nullptr)
+    );
+    must(fetched ? 1 : 0);
+    return fetched.get();
+}
+
 Sha256Value value_of(EVP_MD_CTX* context) {
     Sha256Value value{};
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): OpenSSL speaks unsigned char.
@@ -30,7 +43,7 @@ void Sha256::Free::operator()(evp_md_ctx_st* context) const noexcept {
 
 Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
     if (!context_) throw std::bad_alloc();
-    must(EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr));
+    must(EVP_DigestInit_ex(context_.get(), algorithm(), nullptr));
 }
 
 void Sha256::update(Bytes bytes) {

@@ -1,7 +1,6 @@
 #include "core/intake/admission.hh"
 
 #include "core/archive/objects.hh"
-#include "core/base/memory.hh"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -32,16 +31,6 @@ Error overloaded(std::string what, std::string remedy) {
         .what = std::move(what),
         .remedy = std::move(remedy),
         .cause = Cause::overloaded};
-}
-
-Result<void> check_memory(std::uint64_t least) {
-    const auto available = least == 0 ? std::nullopt : available_memory();
-    if (!available || *available >= least) return {};
-    return fail(overloaded(
-        fmt::format("{} bytes of memory are available, {} are the minimum", *available, least),
-        "free some memory, give the service more (MemoryMax=), or lower min_memory in the [limits] "
-        "section of the configuration"
-    ));
 }
 
 /// The system gives the lowest number that is free, so all below it are in use.
@@ -93,7 +82,7 @@ void Admission::Room::wrote(std::uint64_t size) {
     written_ = now;
 }
 
-Result<void> Admission::check_load(const LimitSettings& limits) const {
+Result<void> Admission::check_load(const LimitSettings& limits) {
     if (full(limits.ends_at_once)) return fail(too_many_ends(limits.ends_at_once));
     TRY(check_descriptors());
     return check_memory(limits.min_memory);
@@ -125,6 +114,16 @@ Admission::promise(const Archive& archive, std::uint64_t min_free, std::uint64_t
     TRY(check_space(archive, min_free, promised_ + bytes));
     promised_ += bytes;
     return {};
+}
+
+Result<void> Admission::check_memory(std::uint64_t least) {
+    const auto available = least == 0 ? std::nullopt : memory_.available();
+    if (!available || *available >= least) return {};
+    return fail(overloaded(
+        fmt::format("{} bytes of memory are available, {} are the minimum", *available, least),
+        "free some memory, give the service more (MemoryMax=), or lower min_memory in the [limits] "
+        "section of the configuration"
+    ));
 }
 
 void Admission::take_back(std::uint64_t bytes) {

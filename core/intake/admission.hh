@@ -8,6 +8,7 @@
 #pragma once
 
 #include "core/archive/archive.hh"
+#include "core/base/memory.hh"
 #include "core/base/result.hh"
 #include "core/model/settings.hh"
 
@@ -85,7 +86,7 @@ public:
 
     /// What keeps one more mail from being begun now, but for the disk: `temporary` with
     /// Cause::overloaded.
-    [[nodiscard]] Result<void> check_load(const LimitSettings& limits) const;
+    [[nodiscard]] Result<void> check_load(const LimitSettings& limits);
 
     /// Whether a mail of that size would fit beside those that are promised room: `temporary` with
     /// Cause::storage_full. The size may be what its sender says; nothing: unknown.
@@ -104,10 +105,12 @@ public:
 private:
     Result<void> promise(const Archive& archive, std::uint64_t min_free, std::uint64_t bytes);
     void take_back(std::uint64_t bytes);
+    Result<void> check_memory(std::uint64_t least);
 
     std::atomic<std::uint32_t> taken_ = 0;
     mutable std::mutex mutex_;
     std::uint64_t promised_ = 0; // guarded by mutex_
+    MemoryGauge memory_;
 };
 
 /// What to say when more mails end at once than the limit.

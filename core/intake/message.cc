@@ -95,7 +95,10 @@ Result<void> Message::begin() {
     room_.emplace(TRY(intake_.admission.reserve(
         *archive, snapshot_->settings.archive.min_free, envelope_.declared_size
     )));
-    spool_.emplace(TRY(make_temp()), limits());
+    if (intake_.temporary.empty())
+        spool_.emplace(TRY(spare_file(*archive)), limits(), archive->spare_files());
+    else
+        spool_.emplace(TRY(make_temp()), limits());
     return {};
 }
 

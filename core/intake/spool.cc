@@ -8,6 +8,10 @@ constexpr std::size_t buffer_size = 64UL * 1024;
 
 } // namespace
 
+Spool::~Spool() {
+    if (file_ && spares_) spares_->give(*std::move(file_));
+}
+
 Result<void> Spool::add(Bytes bytes) {
     hash_.update(bytes);
     caps_.feed(bytes);
@@ -16,16 +20,16 @@ Result<void> Spool::add(Bytes bytes) {
         return {};
     }
     TRY(flush());
-    return file_.write(bytes);
+    return file_->write(bytes);
 }
 
 Result<File> Spool::reader() {
     TRY(flush());
-    return file_.reader();
+    return file_->reader();
 }
 
 Result<void> Spool::flush() {
-    TRY(file_.write(as_bytes(pending_)));
+    TRY(file_->write(as_bytes(pending_)));
     pending_.clear();
     return {};
 }

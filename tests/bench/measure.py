@@ -1,14 +1,14 @@
-"""Times of several contenders, measured in turn, and their ratios round by round."""
+"""Times of several contenders, measured in turn, and their ratios round by round; what else is counted beside them."""
 
 import dataclasses
 import pathlib
 import statistics
 import subprocess
 import time
+from collections.abc import Callable
 
 from harness import mails
-from harness.kwit import build_dir
-from houses import Houses
+from houses import Houses, bench_program
 
 PLACE = "0000000000"
 
@@ -37,7 +37,8 @@ class Race:
 @dataclasses.dataclass
 class Result:
     race: Race
-    seconds: dict[str, list[float]]  # label of a contender -> its time in each round
+    seconds: dict[str, list[float]]    # label of a contender -> its time in each round
+    processor: dict[str, list[float]]  # the same of the program behind its listener, without Postfix; 0: none
 
     def ratios(self, label: str, to: str = "") -> list[float]:
         base = self.seconds[to or self.race.contenders[0].label]
@@ -45,6 +46,15 @@ class Result:
 
     def ratio(self, label: str, to: str = "") -> float:
         return statistics.median(self.ratios(label, to))
+
+    def processor_per_mail(self, label: str) -> float:
+        """Milliseconds."""
+        return statistics.median(self.processor[label]) * 1e3 / self.race.mails
+
+    def processor_per_mb(self, label: str) -> float:
+        """Milliseconds for each MB of mail."""
+        megabytes = self.race.mails * self.race.template.stat().st_size / 1e6
+        return statistics.median(self.processor[label]) * 1e3 / megabytes
 
 
 def template(directory: pathlib.Path, pdf_bytes: int) -> pathlib.Path:
@@ -69,13 +79,16 @@ class Track:
         self.first = 1
 
     def run(self, race: Race) -> Result:
-        result = Result(race, {contender.label: [] for contender in race.contenders})
+        labels = [contender.label for contender in race.contenders]
+        result = Result(race, {label: [] for label in labels}, {label: [] for label in labels})
         for contender in race.contenders:  # everybody has started its processes and opened its files
             self.once(race, contender, min(race.mails, 16))
         for number in range(self.rounds):
-            turned = race.contenders[number % len(race.contenders):] + race.contenders[:number % len(race.contenders)]
-            for contender in turned:
+            turn = number % len(race.contenders)
+            for contender in race.contenders[turn:] + race.contenders[:turn]:
+                used = self.houses.processor_seconds(contender.port)
                 result.seconds[contender.label].append(self.once(race, contender, race.mails))
+                result.processor[contender.label].append(self.houses.processor_seconds(contender.port) - used)
             self.say(f"  {race.label}: round {number + 1} of {self.rounds}")
         return result
 
@@ -84,8 +97,8 @@ class Track:
         first, self.first = self.first, self.first + count
         started = time.monotonic()
         done = subprocess.run(
-            [str(build_dir() / "tests/bench/bench-load"), str(self.houses.postfix.ports[contender.port]), str(race.template),
-             contender.recipient, str(race.connections), str(count), str(race.per_connection), str(race.expected), str(first)],
+            [str(bench_program("load")), str(self.houses.postfix.ports[contender.port]), str(race.template), contender.recipient,
+             str(race.connections), str(count), str(race.per_connection), str(race.expected), str(first)],
             capture_output=True, text=True)
         if done.returncode:
             raise RuntimeError(f"{race.label}, {contender.label}: {done.stderr}")
@@ -93,3 +106,31 @@ class Track:
             return float(done.stdout)
         self.houses.queue_empty()
         return time.monotonic() - started
+
+
+def least_processor_per_mb(mail: pathlib.Path) -> float:
+    """Milliseconds for each MB of mail that decoding and hashing alone take."""
+    return float(subprocess.run([str(bench_program("loops")), str(mail)], check=True, capture_output=True, text=True).stdout)
+
+
+def paired(rounds: int, one: Callable[[], float], other: Callable[[], float]) -> list[tuple[float, float]]:
+    """Two things measured in turn, each first in every second round."""
+    pairs = []
+    for number in range(rounds):
+        if number % 2:
+            second = other()
+            pairs.append((one(), second))
+        else:
+            pairs.append((one(), other()))
+    return pairs
+
+
+def timed(step: Callable[[], object]) -> float:
+    started = time.monotonic()
+    step()
+    return time.monotonic() - started
+
+
+def median_ratio(pairs: list[tuple[float, float]]) -> float:
+    """Of the second to the first."""
+    return statistics.median(other / one for one, other in pairs)

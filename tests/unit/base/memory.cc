@@ -64,4 +64,16 @@ TEST_SUITE("base/memory") {
         machine.tells("groups/system.slice/memory.current", "990000\n");
         CHECK(machine.available() == 0);
     }
+
+    TEST_CASE("a gauge asks the kernel again only when its answer is old") {
+        MemoryGauge gauge;
+        const auto now = MemoryGauge::Clock::now();
+        const auto first = gauge.available(now);
+        REQUIRE(first.has_value());
+        // Memory that is taken meanwhile shows when the answer is old, and not before.
+        const std::string taken(std::size_t{256} << 20U, 'x');
+        CHECK(gauge.available(now + MemoryGauge::fresh / 2) == first);
+        CHECK(gauge.available(now + MemoryGauge::fresh) != first);
+        CHECK(taken.back() == 'x');
+    }
 }

@@ -113,7 +113,7 @@ TEST_SUITE("intake/admission") {
     }
 
     TEST_CASE("memory and descriptors that run short are overload; nought turns memory off") {
-        const Admission admission;
+        Admission admission;
         LimitSettings limits{.min_memory = std::numeric_limits<std::uint64_t>::max()};
         CHECK(cause_of(admission.check_load(limits)) == Cause::overloaded);
         limits.min_memory = 0;
