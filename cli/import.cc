@@ -257,9 +257,9 @@ Result<Imported> answer(const Context& context, const Import& options, Question 
     if (!options.receipt.empty()) order.receipt = TRY(get_receipt(*archive, options.receipt));
     if (order.client.empty() && order.receipt) order.client = order.receipt->client;
     inspect::Pool pool;
-    auto files = TRY(take_all(
-        context, *archive, order, question.sources, question.parts, unpack_with(pool)
-    ));
+    auto files =
+        TRY(take_all(context, *archive, order, question.sources, question.parts, unpack_with(pool))
+        );
     return import_by_hand(
         *archive, context.settings, inspect_with(pool), order, std::move(files), context.by
     );

@@ -239,17 +239,14 @@ private:
     }
 
     void note(Attribute id, std::string_view value) {
-        if (id == Attribute::oem_codepage && value.size() >= 4)
-            codepage_ = Cursor(value).number(4);
+        if (id == Attribute::oem_codepage && value.size() >= 4) codepage_ = Cursor(value).number(4);
         if (id == Attribute::attachment_begins) {
             finish_attachment();
             attachment_.emplace();
         }
         if (!attachment_) return;
         if (id == Attribute::title)
-            better_name(
-                attachment_->name, rank_of_title, std::string(up_to_nul(value)), false
-            );
+            better_name(attachment_->name, rank_of_title, std::string(up_to_nul(value)), false);
         if (id == Attribute::data) attachment_->data = value;
         if (id == Attribute::properties) read_properties(value, *attachment_);
     }
@@ -258,9 +255,7 @@ private:
         if (!attachment_) return;
         const Attachment attachment = *std::exchange(attachment_, std::nullopt);
         const bool plain = attachment.name.utf8 || codepage_ == 0;
-        output_.begin(
-            attachment.name.text, plain ? std::string() : fmt::format("CP{}", codepage_)
-        );
+        output_.begin(attachment.name.text, plain ? std::string() : fmt::format("CP{}", codepage_));
         output_.write(attachment.data.empty() ? attachment.property : attachment.data);
         output_.end();
     }

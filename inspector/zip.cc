@@ -69,8 +69,11 @@ la_int64_t seek(archive* /*reader*/, void* data, la_int64_t offset, int whence) 
     return offset;
 }
 
-/// Entries of the ZIP, and of those that stand in it unpacked: libarchive keeps something of each
-/// one in memory, so they are counted before.
+/// libarchive keeps something of each entry in memory, so where there are very many they are
+/// counted before.
+constexpr std::uint64_t very_many = 20'000;
+
+/// Entries of the ZIP, directories too, and of other ones that stand in it unpacked.
 std::uint64_t count_entries(const Document& document) {
     constexpr std::string_view mark = "PK\1\2";
     constexpr std::size_t overlap = mark.size() - 1;
@@ -172,7 +175,8 @@ Opening read_entries(archive* reader, Output& output) {
 } // namespace
 
 Opening unpack_zip(const Document& document, Output& output) {
-    output.expect_members(count_entries(document));
+    const std::uint64_t entries = count_entries(document);
+    if (entries > very_many) output.expect_members(entries);
     Feed feed{document};
     const Reader reader = open(feed);
     const bool opened = archive_read_open1(reader.get()) == ARCHIVE_OK;

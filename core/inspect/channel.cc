@@ -82,9 +82,8 @@ send_with(int socket, std::string_view bytes, std::span<const int> descriptors, 
     header.msg_iov = &piece;
     header.msg_iovlen = 1;
     put_descriptors(header, control, descriptors);
-    const ssize_t sent = again_if_interrupted([&] {
-        return ::sendmsg(socket, &header, flags | MSG_NOSIGNAL);
-    });
+    const ssize_t sent =
+        again_if_interrupted([&] { return ::sendmsg(socket, &header, flags | MSG_NOSIGNAL); });
     if (sent < 0) return fail(system_error("send a message", errno));
     return {};
 }

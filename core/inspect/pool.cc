@@ -246,9 +246,8 @@ Result<std::optional<Word>> hear(const Process& process, int socket) {
 
 } // namespace
 
-Result<Pool::Try> Pool::listen(
-    const Process& process, const Request& request, int socket, Clock::time_point until
-) {
+Result<Pool::Try>
+Pool::listen(const Process& process, const Request& request, int socket, Clock::time_point until) {
     bool started = false;
     std::vector<Member> members;
     for (std::uint64_t heard = 0; heard < max_words + std::uint64_t{request.members}; ++heard) {

@@ -52,8 +52,8 @@ struct Unpacked {
 using UnpackedOrNot = std::variant<Unpacked, Uninspectable>;
 
 /// As Inspect, for containers.
-using Unpack = std::function<
-    Result<UnpackedOrNot>(const InspectorSettings&, const UnpackOrder&, const File&, const Digest&)>;
+using Unpack = std::function<Result<
+    UnpackedOrNot>(const InspectorSettings&, const UnpackOrder&, const File&, const Digest&)>;
 
 class Pool {
 public:
@@ -90,16 +90,16 @@ private:
     Result<Place> enter(const InspectorSettings& settings);
     Result<std::shared_ptr<Process>> get(const InspectorSettings& settings);
     Result<std::shared_ptr<Process>>
-    ask(const InspectorSettings& settings, const Request& request, std::span<const int> descriptors);
+    ask(const InspectorSettings& settings, const Request& request, std::span<const int> descriptors
+    );
     Result<Try> try_once(
         const InspectorSettings& settings,
         const Request& request,
         const File& document,
         const TempFile* output
     );
-    Result<Try> listen(
-        const Process& process, const Request& request, int socket, Clock::time_point until
-    );
+    Result<Try>
+    listen(const Process& process, const Request& request, int socket, Clock::time_point until);
     Result<Unpacked> unpack_once(
         const InspectorSettings& settings,
         const UnpackOrder& order,

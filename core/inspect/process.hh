@@ -34,8 +34,7 @@ public:
     [[nodiscard]] bool is_going() const;
 
     /// answer, document and (for what unpacks) output stay the caller's; from any thread.
-    [[nodiscard]] Result<void>
-    ask(const Request& request, std::span<const int> descriptors) const;
+    [[nodiscard]] Result<void> ask(const Request& request, std::span<const int> descriptors) const;
 
     /// It does not do what it should: ended at once.
     void kill() const;

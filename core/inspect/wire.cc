@@ -264,10 +264,7 @@ Json json_of(const Member& member) {
 }
 
 Json json_of(const Opening& opening) {
-    return {
-        {"is", "opening"},
-        {"state", name_in(openings, opening.state)},
-        {"said", opening.said}};
+    return {{"is", "opening"}, {"state", name_in(openings, opening.state)}, {"said", opening.said}};
 }
 
 } // namespace

@@ -52,7 +52,7 @@ struct Request {
     Look look = Look::pdf;
     std::uint32_t cpu_seconds = 0; ///< of processor time
     std::uint64_t memory = 0;      ///< bytes of address space
-    std::uint32_t members = 0;     ///< of a container: so many entries, directories counted
+    std::uint32_t members = 0;     ///< of a container: so many files may come out of it
     std::uint64_t unpacked = 0;    ///< of a container: so many bytes in its output
     friend bool operator==(const Request&, const Request&) = default;
 };

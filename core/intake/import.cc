@@ -148,7 +148,9 @@ Error not_the_part(const Receipt& receipt, std::uint32_t number) {
 Error not_readable(const Receipt& receipt, const PartRecord& part) {
     return {
         Kind::refused,
-        fmt::format("part {} of receipt {} could not be read ({})", part.number, receipt.id, part.path),
+        fmt::format(
+            "part {} of receipt {} could not be read ({})", part.number, receipt.id, part.path
+        ),
         fmt::format("take out the part it came in, {}, and open it by hand", part.in)};
 }
 

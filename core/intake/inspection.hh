@@ -29,10 +29,7 @@ public:
         const inspect::Inspect& inspect,
         const inspect::Unpack& unpack = {}
     )
-        : settings_(settings),
-          inspect_(inspect),
-          unpack_(unpack),
-          begun_(inspect::Clock::now()) {}
+        : settings_(settings), inspect_(inspect), unpack_(unpack), begun_(inspect::Clock::now()) {}
 
     /// Fills in what is inside. An Error says nothing about the document: try again later. One of
     /// them is that the documents together took several times [inspector] timeout; what was found

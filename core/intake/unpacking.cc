@@ -74,15 +74,22 @@ std::string name_inside(const std::string& name) {
     return name.substr(0, name.size() - ending.size());
 }
 
+/// A member without bytes.
+PartFacts withheld_member(const std::string& name, Withheld why) {
+    PartFacts part = mime::FileFacts(name).finish();
+    part.digest.reset();
+    part.format = Format::unknown;
+    part.withheld = why;
+    return part;
+}
+
 /// Opens the holders of one mail.
 class Unpacking {
 public:
     using Keep = std::function<bool(const PartFacts&)>;
 
     Unpacking(const Opener& opener, Keep keep)
-        : opener_(opener),
-          keep_(std::move(keep)),
-          members_left_(opener.limits.members),
+        : opener_(opener), keep_(std::move(keep)), members_left_(opener.limits.members),
           unpacked_left_(opener.limits.unpacked) {}
 
     /// What is in the part, in order; number and path are not yet known. level: holders around what
@@ -163,9 +170,7 @@ Result<void> Unpacking::read_mail(PartFacts& part, Range range, std::uint32_t le
     over_ = caps.over();
     if (!over_.empty()) return {};
     const File mail = TRY(copy.reader());
-    auto read = TRY(mime::examine(
-        mail, limits, opener_.wanted, opener_.make_temp, opener_.kept
-    ));
+    auto read = TRY(mime::examine(mail, limits, opener_.wanted, opener_.make_temp, opener_.kept));
     over_ = std::move(read.facts.over);
     ambiguities_ = std::move(read.facts.ambiguities);
     parts += read.facts.parts.size();
@@ -262,8 +267,10 @@ Result<void> Unpacking::read_text(PartFacts& part, const File& file) {
     const File bytes = TRY(files.bytes());
     std::uint64_t at = 0;
     for (const TextFiles::One& one : files.all()) {
-        TRY(take_file(one.name, {&bytes, at, one.size}));
-        if (!one.whole) found_.back().withheld = Withheld::damaged;
+        if (one.whole)
+            TRY(take_file(one.name, {&bytes, at, one.size}));
+        else
+            found_.push_back(withheld_member(one.name, Withheld::damaged));
         at += one.size;
     }
     return {};
@@ -274,15 +281,6 @@ Result<void> Unpacking::read_text(PartFacts& part, const File& file) {
 std::string name_of(const inspect::Member& member) {
     if (member.charset.empty()) return member.name;
     return mime::to_utf8(member.name, member.charset).text;
-}
-
-/// A member without bytes.
-PartFacts withheld_member(const std::string& name, Withheld why) {
-    PartFacts part = mime::FileFacts(name).finish();
-    part.digest.reset();
-    part.format = Format::unknown;
-    part.withheld = why;
-    return part;
 }
 
 Result<void> Unpacking::unpack(PartFacts& part, const File& file, std::uint32_t level) {
@@ -308,9 +306,8 @@ Result<void> Unpacking::unpack(PartFacts& part, const File& file, std::uint32_t 
     return take_members(part, unpacked, level);
 }
 
-Result<void> Unpacking::take_members(
-    PartFacts& part, const inspect::Unpacked& unpacked, std::uint32_t level
-) {
+Result<void>
+Unpacking::take_members(PartFacts& part, const inspect::Unpacked& unpacked, std::uint32_t level) {
     const File output = TRY(unpacked.output->reader());
     for (const inspect::Member& member : unpacked.members) {
         const Range range{&output, member.offset, member.size};

@@ -168,8 +168,7 @@ public:
 
     [[nodiscard]] bool want(const PartFacts& part) const {
         if (kept_ == Kept::everything) return true;
-        if (part.holds != Holder::none)
-            return kept_ == Kept::holders && holders_ <= documents_;
+        if (part.holds != Holder::none) return kept_ == Kept::holders && holders_ <= documents_;
         if (part.place == Place::body || !wanted_.contains(part.format)) return false;
         const auto count = counts_.find(part.format);
         return count == counts_.end() || count->second <= documents_;

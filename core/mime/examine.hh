@@ -58,8 +58,8 @@ Result<std::optional<Extracted>> extract(
     const File& mail, const LimitSettings& limits, std::uint32_t number, const MakeTemp& make_temp
 );
 
-/// What is so about bytes that are no leaf of a mail: name (not cleaned), size, digest, format, what
-/// they hold; declared as application/octet-stream.
+/// What is so about bytes that are no leaf of a mail: name (not cleaned), size, digest, format,
+/// what they hold; declared as application/octet-stream.
 class FileFacts {
 public:
     explicit FileFacts(std::string_view name);

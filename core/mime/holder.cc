@@ -66,8 +66,17 @@ bool is_mail(const PartFacts& part, std::string_view head) {
 /// A ZIP called rechnung.pdf is a disguise, and not looked into.
 bool claims_document(const PartFacts& part) {
     constexpr std::array endings = {
-        ".pdf"sv, ".jpg"sv, ".jpeg"sv, ".png"sv, ".tif"sv, ".tiff"sv, ".gif"sv, ".bmp"sv, ".webp"sv,
-        ".heic"sv, ".xml"sv};
+        ".pdf"sv,
+        ".jpg"sv,
+        ".jpeg"sv,
+        ".png"sv,
+        ".tif"sv,
+        ".tiff"sv,
+        ".gif"sv,
+        ".bmp"sv,
+        ".webp"sv,
+        ".heic"sv,
+        ".xml"sv};
     const std::string name = lower(part.name);
     const auto ends = [&name](std::string_view ending) { return name.ends_with(ending); };
     return std::any_of(endings.begin(), endings.end(), ends) ||

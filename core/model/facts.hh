@@ -199,10 +199,10 @@ struct PartFacts {
     Format format = Format::unknown;
     std::vector<Damage> damage{};
     Holder holds = Holder::none;
-    std::optional<Opening> opening{}; ///< of a part that holds others, where it was tried
+    std::optional<Opening> opening{};   ///< of a part that holds others, where it was tried
     std::optional<Withheld> withheld{}; ///< of a member without bytes: size 0, no digest
-    std::optional<PdfFacts> pdf{}; ///< of a PDF that was looked into
-    bool uninspectable = false;    ///< looking into it made the inspector crash, or took too much
+    std::optional<PdfFacts> pdf{};      ///< of a PDF that was looked into
+    bool uninspectable = false; ///< looking into it made the inspector crash, or took too much
 };
 
 struct BodyFacts {

@@ -292,9 +292,7 @@ bool is_clutter(const PartFacts& part) {
 PartOutcome refused_as(const PartFacts& part, Reason reason, std::string_view detail) {
     return refused(
         part,
-        {.reason = reason,
-         .detail = std::string(detail),
-         .values = {{"name", shown_name(part)}}}
+        {.reason = reason, .detail = std::string(detail), .values = {{"name", shown_name(part)}}}
     );
 }
 

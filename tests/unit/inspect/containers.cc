@@ -80,10 +80,9 @@ UnpackedOrNot unpack(Look look, const std::string& content, const Limits& limits
     const auto reader = file->reader();
     REQUIRE_GOOD(reader);
     const UnpackOrder order{
-        .look = look,
-        .members = limits.members,
-        .bytes = limits.bytes,
-        .make_output = [] { return TempFile::create(dir.path()); }};
+        .look = look, .members = limits.members, .bytes = limits.bytes, .make_output = [] {
+            return TempFile::create(dir.path());
+        }};
     auto unpacked = pool.unpack(settings, order, *reader, Digest(sha256(content)));
     REQUIRE_GOOD(unpacked);
     return *std::move(unpacked);
@@ -131,9 +130,8 @@ std::string attached(const std::string& title, const std::string& content) {
 /// DER: a tag, its length, the content.
 std::string der(int tag, const std::string& content) {
     REQUIRE(content.size() < 256);
-    const std::string length = content.size() < 128
-                                   ? little(content.size(), 1)
-                                   : "\x81" + little(content.size(), 1);
+    const std::string length =
+        content.size() < 128 ? little(content.size(), 1) : "\x81" + little(content.size(), 1);
     return static_cast<char>(tag) + length + content;
 }
 
@@ -145,9 +143,7 @@ std::string cms_of(char kind, const std::string& inside) {
 std::string signed_data(const std::string& content) {
     const std::string id = "\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x01";
     return cms_of(
-        2,
-        der(0x30,
-            "\x02\x01\x01" + der(0x31, "") + der(0x30, id + content) + der(0x31, ""))
+        2, der(0x30, "\x02\x01\x01" + der(0x31, "") + der(0x30, id + content) + der(0x31, ""))
     );
 }
 
@@ -166,9 +162,7 @@ TEST_SUITE("inspect/containers") {
             "a=encrypted b=y c=method "
         );
         CHECK(shown(Look::zip, zip_of({{"a", "x", 1}, {"b", "y", 1}})) == "encrypted");
-        CHECK(
-            shown(Look::zip, zip_of({{"a", "x", 0, 0, 1}, {"b", "y"}})) == "a=damaged b=y "
-        );
+        CHECK(shown(Look::zip, zip_of({{"a", "x", 0, 0, 1}, {"b", "y"}})) == "a=damaged b=y ");
         CHECK(
             shown(Look::zip, zip_of({{"a", "/etc/passwd", 0, 0, 0, 0120777}, {"b", "y"}})) ==
             "a=link b=y "
@@ -184,9 +178,9 @@ TEST_SUITE("inspect/containers") {
 
     TEST_CASE("a budget holds on its edge and not one past it") {
         const std::string three = zip_of({{"a", "12345"}, {"b/"}, {"c", "67890"}});
-        CHECK(shown(Look::zip, three, {.members = 3, .bytes = 10}) == "a=12345 c=67890 ");
-        CHECK(shown(Look::zip, three, {.members = 2, .bytes = 10}) == "members");
-        CHECK(shown(Look::zip, three, {.members = 3, .bytes = 9}) == "unpacked");
+        CHECK(shown(Look::zip, three, {.members = 2, .bytes = 10}) == "a=12345 c=67890 ");
+        CHECK(shown(Look::zip, three, {.members = 1, .bytes = 10}) == "members");
+        CHECK(shown(Look::zip, three, {.members = 2, .bytes = 9}) == "unpacked");
         const std::string two = tnef_of(attached("a", "12345") + attached("b", "67890"));
         CHECK(shown(Look::tnef, two, {.members = 2, .bytes = 10}) == "a=12345 b=67890 ");
         CHECK(shown(Look::tnef, two, {.members = 1, .bytes = 10}) == "members");
@@ -220,10 +214,10 @@ TEST_SUITE("inspect/containers") {
                                        little(20, 4) + std::string(16, 'i') + "data";
         const std::string begin = attribute(2, 0x00069002, "");
         const std::string title = attribute(2, 0x00018010, "short");
-        const auto stream = [&](const std::string& more) {
-            return tnef_of(begin + title + more);
-        };
-        CHECK(shown(Look::tnef, stream(attribute(2, 0x00069005, properties))) == "\xC5\x82.pdf=data ");
+        const auto stream = [&](const std::string& more) { return tnef_of(begin + title + more); };
+        CHECK(
+            shown(Look::tnef, stream(attribute(2, 0x00069005, properties))) == "\xC5\x82.pdf=data "
+        );
         for (std::size_t size = 0; size < properties.size(); ++size) { // cut anywhere
             CAPTURE(size);
             const auto cut = attribute(2, 0x00069005, properties.substr(0, size));

@@ -616,8 +616,7 @@ TEST_SUITE("rules/documents") {
         for (const Case& c :
              {Case{"a PDF", "a/r.pdf", std::nullopt, "filed"},
               Case{"of a Mac", "__MACOSX/r.pdf", std::nullopt, "ignored"},
-              Case{
-                  "locked", "r.pdf", Withheld::encrypted, "refused container-encrypted/member"},
+              Case{"locked", "r.pdf", Withheld::encrypted, "refused container-encrypted/member"},
               Case{"broken", "r.pdf", Withheld::damaged, "refused encoding-damaged/member"},
               Case{"packed oddly", "r.pdf", Withheld::method, "refused part-not-accepted/method"},
               Case{"a link", "r.pdf", Withheld::link, "ignored"}}) {
