@@ -16,7 +16,7 @@ void Output::expect_members(std::uint64_t count) const {
 }
 
 void Output::expect_bytes(std::uint64_t count) const {
-    if (count > bytes_ - member_.offset) throw OverBudget(Opening::State::over_unpacked);
+    if (count > bytes_ - spent_) throw OverBudget(Opening::State::over_unpacked);
 }
 
 void Output::begin(std::string_view name, std::string charset) {
@@ -42,10 +42,12 @@ void Output::write(std::string_view bytes) {
 
 void Output::end() {
     say();
+    spent_ += member_.size;
     member_.offset += member_.size;
 }
 
 void Output::withhold(Withheld why) {
+    spent_ += member_.size;
     member_.size = 0;
     member_.withheld = why;
     say();

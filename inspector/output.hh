@@ -43,7 +43,7 @@ public:
     /// The member is complete.
     void end();
 
-    /// What was written of it does not count.
+    /// What was written of it goes to nobody; it counts as unpacked all the same.
     void withhold(Withheld why);
 
 private:
@@ -51,8 +51,9 @@ private:
 
     int answer_;
     int file_;
-    std::uint32_t members_; // left
-    std::uint64_t bytes_;   // of the budget
+    std::uint32_t members_;   // left
+    std::uint64_t bytes_;     // of the budget
+    std::uint64_t spent_ = 0; // of bytes_, by the members before
     inspect::Member member_{};
 };
 

@@ -94,6 +94,14 @@ std::uint64_t count_entries(const Document& document) {
     }
 }
 
+/// A ZIP that is nothing but its end, which libarchive does not take for one.
+bool is_empty(const Document& document) {
+    constexpr std::size_t end_record = 22;
+    std::array<char, 4> head{};
+    return document.size() == end_record && document.read_at(0, head) == head.size() &&
+           std::string_view(head.data(), head.size()) == "PK\5\6";
+}
+
 std::string_view said_by(archive* reader) {
     const char* const said = archive_error_string(reader);
     return said == nullptr ? std::string_view("it is no ZIP") : std::string_view(said);
@@ -177,6 +185,7 @@ Opening read_entries(archive* reader, Output& output) {
 Opening unpack_zip(const Document& document, Output& output) {
     const std::uint64_t entries = count_entries(document);
     if (entries > very_many) output.expect_members(entries);
+    if (is_empty(document)) return {.state = Opening::State::opened};
     Feed feed{document};
     const Reader reader = open(feed);
     const bool opened = archive_read_open1(reader.get()) == ARCHIVE_OK;

@@ -12,12 +12,10 @@
 #include "core/mime/examine.hh"
 #include "core/model/settings.hh"
 
-#include <functional>
 #include <optional>
 #include <set>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace kwit {

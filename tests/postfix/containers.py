@@ -87,6 +87,26 @@ def raw_zip(entries: list[tuple[str, bytes, int, int]], overlapping: int = 0, fl
     return out + directory + b"PK\5\6" + struct.pack("<HHHHIIH", 0, 0, count, count, len(directory), len(out), 0)
 
 
+def overlapping(count: int) -> bytes:
+    """Files that hold one another: the data of each begins with the header of the next and goes on with its data."""
+    def fields(name, packed, size):
+        return struct.pack("<HHHHHIIIHH", 20, 0, 8, 0, 0x21, 0, packed, size, len(name), 0)
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    data, size, headers = packer.compress(bytes(1 << 20)) + packer.flush(), 1 << 20, []
+    body = b""
+    for number in reversed(range(count)):
+        name = b"%04d.pdf" % number
+        local = b"PK\3\4" + fields(name, len(data), size) + name
+        headers.insert(0, (name, len(data), size, len(local) + len(data)))
+        body = local + data
+        data = b"\0" + struct.pack("<HH", len(local), len(local) ^ 0xFFFF) + body  # a block as it is, and on with the next
+        size += len(local)
+    directory = b"".join(
+        b"PK\1\2" + struct.pack("<H", 20) + fields(name, packed, size) +
+        struct.pack("<HHHII", 0, 0, 0, 0, len(body) - behind) + name for name, packed, size, behind in headers)
+    return body + directory + b"PK\5\6" + struct.pack("<HHHHIIH", 0, 0, count, count, len(directory), len(body), 0)
+
+
 def attribute(level: int, number: int, data: bytes) -> bytes:
     return struct.pack("<BII", level, number, len(data)) + data + struct.pack("<H", sum(data) & 0xFFFF)
 
