@@ -26,6 +26,7 @@ Commands all_commands() {
     append(all, check_commands());
     append(all, receipt_commands());
     append(all, document_commands());
+    append(all, part_commands());
     append(all, import_commands());
     append(all, outbox_commands());
     append(all, report_commands());

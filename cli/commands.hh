@@ -13,6 +13,7 @@ Commands address_commands();
 Commands check_commands();
 Commands receipt_commands();
 Commands document_commands();
+Commands part_commands();
 Commands import_commands();
 Commands outbox_commands();
 Commands report_commands();

@@ -21,6 +21,7 @@ struct ListDocuments {
     std::string category;
     std::string address;
     std::string receipt;
+    std::string status;
     std::optional<std::string> since{};
     std::optional<std::string> until{};
     PageOptions page{};
@@ -31,7 +32,8 @@ Result<DocumentFilter> filter_of(const ListDocuments& options) {
         .client = options.client,
         .category = options.category,
         .address = options.address,
-        .receipt = options.receipt};
+        .receipt = options.receipt,
+        .status = options.status};
     if (!options.period.empty()) filter.period = TRY(Period::parse(options.period)).text();
     filter.since = TRY(parse_when("--since", options.since));
     filter.until = TRY(parse_when("--until", options.until));
@@ -47,6 +49,7 @@ std::vector<std::string> cells(const Document& document) {
         document.period,
         document.sender,
         readable_size(document.size),
+        document.status,
         document.filename};
 }
 
@@ -62,6 +65,7 @@ Result<Done> list(Context& context, const ListDocuments& options) {
          {"PERIOD"},
          {"SENDER"},
          {"SIZE", Column::Align::right},
+         {"STATUS"},
          {"FILE NAME"}},
         cells
     );
@@ -119,6 +123,7 @@ Result<Done> show(Context& context, const OneDocument& options) {
          {"status", document.status},
          {"pages", document.pages == 0 ? std::string() : std::to_string(document.pages)},
          {"title", document.title},
+         {"e-invoice", document.kind},
          {"flags", join(document.flags, ", ")},
          {"active", join(document.active, ", ")},
          {"embedded", join(embedded_files(document), ", ")}}
@@ -208,6 +213,7 @@ Arguments list_arguments(ListDocuments& o) {
          {"--category CATEGORY", &o.category, "of this category alone"},
          {"--address ADDRESS", &o.address, "of this import address alone"},
          {"--receipt ID", &o.receipt, "of this mail alone"},
+         {"--status STATUS", &o.status, "filed or annex"},
          {"--since TIME", &o.since, R"(from then on: 2026-11-21, "2026-11-21 10:30" or UTC)"},
          {"--until TIME", &o.until, "before then"}},
         o.page

@@ -67,6 +67,7 @@ const std::map<std::string, std::string, std::less<>>& groups() {
         {"address", "Import addresses: what documents are sent to."},
         {"receipt", "Receipts: what came in, and what became of it."},
         {"document", "Documents: the files that were filed."},
+        {"part", "Parts: what is ignored in the mails of a client, such as its suppliers' logos."},
         {"outbox", "Outbox: the mails that kwit owes."},
         {"journal", "Journal: the chain of every change."},
     };

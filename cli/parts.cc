@@ -7,6 +7,8 @@ namespace kwit::cli {
 
 namespace {
 
+constexpr std::size_t brief_digest = 12; // enough for `kwit part ignore`
+
 /// What came out of another part is shown with what it came out of.
 std::string shown_name(const PartRecord& part) {
     constexpr std::string_view mail = "mail > ";
@@ -24,6 +26,7 @@ void print_parts(Printer& out, const std::vector<PartRecord>& parts) {
          {"REASON"},
          {"TYPE"},
          {"SIZE", Column::Align::right},
+         {"SHA-256"},
          {"NAME"},
          {"DOCUMENT"}},
         "  "
@@ -35,6 +38,7 @@ void print_parts(Printer& out, const std::vector<PartRecord>& parts) {
              part.reason,
              part.media_type,
              readable_size(part.size),
+             part.sha256.substr(0, brief_digest),
              shown_name(part),
              part.document}
         );

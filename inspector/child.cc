@@ -8,6 +8,7 @@
 #include "inspector/sanitized.hh"
 #include "inspector/text.hh"
 #include "inspector/tnef.hh"
+#include "inspector/xml.hh"
 #include "inspector/zip.hh"
 
 #include <fcntl.h>
@@ -73,6 +74,8 @@ inspect::Word look_at(const inspect::Request& request, std::uint64_t size) {
     switch (request.look) {
     case inspect::Look::pdf:
         return look_into_pdf(document_descriptor, size);
+    case inspect::Look::xml:
+        return look_into_xml(document_descriptor, size);
     case inspect::Look::zip:
         return unpack_zip(document, output);
     case inspect::Look::tnef:

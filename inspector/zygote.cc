@@ -5,6 +5,7 @@
 #include "inspector/child.hh"
 #include "inspector/cms.hh"
 #include "inspector/text.hh"
+#include "inspector/xml.hh"
 #include "inspector/zip.hh"
 
 #include <fmt/format.h>
@@ -68,6 +69,7 @@ void warm_up() {
 
 Result<Sandbox> get_ready() {
     TRY(drop_root());
+    prepare_xml();
     Sandbox sandbox = TRY(Sandbox::prepare());
     warm_up();
     TRY(try_sandbox(sandbox));
@@ -156,7 +158,7 @@ private:
 
     [[nodiscard]] Result<pid_t> start(const inspect::Packet& packet, const Fd& answer) const {
         const auto request = TRY(inspect::decode_request(packet.bytes));
-        const bool unpacks = request.look != inspect::Look::pdf;
+        const bool unpacks = inspect::unpacks(request.look);
         if (packet.descriptors.size() != (unpacks ? 3U : 2U))
             return fail(Kind::misuse, "a request comes with two descriptors, or three to unpack");
         if (children_.size() >= max_children)

@@ -42,6 +42,7 @@ DOORS = {
     r"uni(str|norm|conv|ctype|case)": ["core/base/unicode.cc"],
     r"qpdf/": ["inspector/qpdf.hh"],
     r"seccomp": ["inspector/sandbox.cc"],
+    r"libxml/": ["inspector/xml.cc"],
     r"(archive|ytnef)": ["inspector/"],
 }
 

@@ -48,6 +48,7 @@ share/doc/kwit/examples/texts/pl.toml
 share/doc/kwit/examples/transport
 share/doc/kwit/examples/virtual
 share/doc/kwit/format.md
+share/doc/kwit/hostile-mail.md
 share/doc/kwit/notices.md
 share/doc/kwit/operations.md
 share/doc/kwit/reliability.md

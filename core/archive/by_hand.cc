@@ -88,7 +88,7 @@ Result<PartRecord*> part_of(HandWork& to, const HandDraft& draft) {
 /// A part is filed once: `refused` unless what is asked for is the document that it became.
 Result<void>
 check_unfiled(const HandWork& to, const PartRecord* part, const std::optional<Document>& twin) {
-    const bool filed = part != nullptr && part->disposition == Disposition::filed;
+    const bool filed = part != nullptr && becomes_document(part->disposition);
     if (!filed || (twin && twin->id == part->document)) return {};
     return fail(
         Kind::refused,
@@ -106,7 +106,7 @@ check_unfiled(const HandWork& to, const PartRecord* part, const std::optional<Do
 void settle_parts(
     HandWork& to, PartRecord* part, Disposition disposition, const std::string& document
 ) {
-    if (part == nullptr || part->disposition == Disposition::filed) return;
+    if (part == nullptr || becomes_document(part->disposition)) return;
     to.receipt_differs = true;
     part->disposition = disposition;
     part->document = document;
@@ -150,7 +150,7 @@ Json journal_of(
 /// It is there: only the part that it came with as well has to be noted.
 Result<HandFiled> note_twin(HandWork& to, PartRecord* part, Document twin) {
     const bool differs =
-        part != nullptr && part->disposition != Disposition::filed && part->document != twin.id;
+        part != nullptr && !becomes_document(part->disposition) && part->document != twin.id;
     if (differs) {
         settle_parts(to, part, Disposition::duplicate, twin.id);
         const Json about = {

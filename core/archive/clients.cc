@@ -1,3 +1,4 @@
+#include "core/archive/decorations.hh"
 #include "core/archive/directory.hh"
 #include "core/archive/directory_rows.hh"
 #include "core/archive/fields.hh"
@@ -80,7 +81,7 @@ Result<bool> needs_notify_address(
     return found;
 }
 
-/// Takes the senders and addresses of a client away.
+/// Takes the senders, addresses and decorations of a client away.
 Result<void> remove_dependents(
     const Archive& archive, lmdb::WriteTxn& txn, const std::string& client, const By& by
 ) {
@@ -96,7 +97,7 @@ Result<void> remove_dependents(
     }));
     for (const ImportAddress& address : addresses)
         TRY(erase_address(archive, txn, address, by));
-    return {};
+    return erase_decorations_of(archive, txn, client, by);
 }
 
 Result<bool>

@@ -38,7 +38,8 @@ struct ClientChange {
 Result<Changed>
 set_client(Archive& archive, const std::string& id, const ClientChange& change, const By& by);
 
-/// Takes its senders and addresses with it; `refused` while it has documents. Receipts stay.
+/// Takes its senders, addresses and decorations with it; `refused` while it has documents. Receipts
+/// stay.
 Result<void> remove_client(Archive& archive, const std::string& id, const By& by);
 
 /// Whether mail to the address needs somebody to be notified: its policy's route is "address". The

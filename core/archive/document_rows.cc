@@ -22,15 +22,6 @@ Result<void> check_period(const std::string& text) {
     );
 }
 
-Result<void> check_status(const std::string& status) {
-    if (status == "filed" || status == "annex") return {};
-    return fail(
-        Kind::misuse,
-        fmt::format("\"{}\" cannot be used as status of a document", status),
-        "use filed or annex"
-    );
-}
-
 std::string see_senders(const Document& document) {
     return fmt::format("see kwit sender list {}", document.client);
 }
@@ -156,6 +147,15 @@ Result<void> replace_document(
     TRY(txn.put(tables.documents_by_client, new_keys.by_client, {}));
     TRY(txn.put(tables.documents_by_period, new_keys.by_period, {}));
     return txn.put(tables.documents, new_keys.row, encode(after));
+}
+
+Result<void> check_status(const std::string& status) {
+    if (status == "filed" || status == "annex") return {};
+    return fail(
+        Kind::misuse,
+        fmt::format("\"{}\" cannot be used as status of a document", status),
+        "use filed or annex"
+    );
 }
 
 Result<void> check_parameters(const Document& document) {

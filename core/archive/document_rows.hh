@@ -43,6 +43,9 @@ Result<void> replace_document(
     const Archive& archive, lmdb::WriteTxn& txn, const Document& before, const Document& after
 );
 
+/// `misuse` unless it is filed or annex.
+Result<void> check_status(const std::string& status);
+
 /// What a person may choose freely: `misuse` unless it is a category, a period, a file name and a
 /// status.
 Result<void> check_parameters(const Document& document);

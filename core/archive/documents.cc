@@ -14,7 +14,7 @@ bool fits(const Document& document, const DocumentFilter& filter) {
     };
     return same(filter.client, document.client) && same(filter.period, document.period) &&
            same(filter.category, document.category) && same(filter.address, document.address) &&
-           same(filter.receipt, document.receipt);
+           same(filter.receipt, document.receipt) && same(filter.status, document.status);
 }
 
 struct Source {
@@ -35,6 +35,7 @@ Result<DocumentFilter> normal(const DocumentFilter& filter) {
     DocumentFilter wanted = filter;
     if (!filter.address.empty())
         wanted.address = address_key(filter.address).value_or(filter.address);
+    if (!filter.status.empty()) TRY(check_status(filter.status));
     if (!filter.receipt.empty()) {
         const Ulid receipt = TRY(Ulid::parse(filter.receipt));
         wanted.receipt = receipt.text();

@@ -20,6 +20,7 @@ struct DocumentFilter {
     std::string category{}; ///< empty: all
     std::string address{};  ///< of one import address, as any text; empty: all
     std::string receipt{};  ///< id; empty: all
+    std::string status{};   ///< empty: all
     std::optional<Time> since{};
     std::optional<Time> until{};
 };

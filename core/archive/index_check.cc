@@ -1,6 +1,7 @@
 #include "core/archive/index_check.hh"
 
 #include "core/archive/counters.hh"
+#include "core/archive/decorations.hh"
 #include "core/archive/document_rows.hh"
 #include "core/archive/journal.hh"
 #include "core/archive/keys.hh"
@@ -123,7 +124,16 @@ private:
                 inconsistent(name, "its record is of client " + client->id);
         }));
         TRY(each(tables_.senders, [&](const lmdb::Entry& entry) { take_sender(entry); }));
-        return each(tables_.addresses, [&](const lmdb::Entry& entry) { take_address(entry); });
+        TRY(each(tables_.addresses, [&](const lmdb::Entry& entry) { take_address(entry); }));
+        return each(tables_.decorations, [&](const lmdb::Entry& entry) { take_decoration(entry); });
+    }
+
+    void take_decoration(const lmdb::Entry& entry) {
+        const auto decoration = decode_decoration(entry);
+        if (!decoration) return fault("record-damaged", "decorations", decoration.error().what);
+        const std::string name =
+            fmt::format("decorations {} {}", decoration->client, decoration->sha256);
+        require(tables_.clients, decoration->client, name);
     }
 
     void take_sender(const lmdb::Entry& entry) {

@@ -30,6 +30,7 @@ const std::vector<Layout>& layouts() {
         {"codes", {Part::text}},
         {"addresses", {Part::text, Part::text}},
         {"addresses-by-client", {Part::text, Part::text, Part::text}},
+        {"decorations", {Part::text, Part::digest}},
         {"receipts", {Part::ulid}},
         {"receipts-by-client", {Part::text, Part::ulid}},
         {"receipts-unresolved", {Part::ulid}},

@@ -310,6 +310,7 @@ void read(Fields& fields, Document& document) {
     document.inspected = fields.number<std::uint32_t>("inspected");
     document.pages = fields.number<std::uint32_t>("pages");
     document.title = fields.text("title");
+    document.kind = fields.text("kind");
     document.flags = fields.texts("flags");
     document.active = fields.texts("active");
     document.embedded = fields.records<EmbeddedFile>("embedded", read);
@@ -491,6 +492,7 @@ Json to_json(const Document& document) {
         {"status", text_or_null(document.status)},
         {"pages", number_or_null(document.pages)},
         {"title", text_or_null(document.title)},
+        {"kind", text_or_null(document.kind)},
         {"flags", list_of_texts(document.flags)},
         {"active", list_of_texts(document.active)},
         {"embedded", list_of_records(document.embedded)},

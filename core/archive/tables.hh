@@ -16,6 +16,7 @@ struct Tables {
     lmdb::Table codes{}; ///< every code ever given out
     lmdb::Table addresses{};
     lmdb::Table addresses_by_client{};
+    lmdb::Table decorations{}; ///< content that is ignored in the mails of a client
     lmdb::Table receipts{};
     lmdb::Table receipts_by_client{};
     lmdb::Table receipts_unresolved{};
@@ -54,6 +55,7 @@ inline constexpr std::array table_names = {
     TableName{"codes", &Tables::codes},
     TableName{"addresses", &Tables::addresses},
     TableName{"addresses-by-client", &Tables::addresses_by_client},
+    TableName{"decorations", &Tables::decorations, Since::later},
     TableName{"receipts", &Tables::receipts},
     TableName{"receipts-by-client", &Tables::receipts_by_client},
     TableName{"receipts-unresolved", &Tables::receipts_unresolved},

@@ -6,6 +6,7 @@
 #include "core/config/forms.hh"
 #include "core/config/readers.hh"
 #include "core/config/texts.hh"
+#include "core/model/file_pattern.hh"
 
 #include <algorithm>
 #include <array>
@@ -141,6 +142,7 @@ Form<Format> format_form() {
           Format::office,
           Format::rtf,
           Format::xml,
+          Format::xml_invoice,
           Format::text})
         words.emplace_back(name_of(format), format);
     return word_form(std::move(words));
@@ -213,6 +215,22 @@ void read_choices(Section& section, Policy& policy) {
     policy.tell_notify = std::find(told.begin(), told.end(), Told::notify) != told.end();
 }
 
+void read_annex(Section& section, Policy& policy) {
+    const auto form = text_form(
+        fmt::format(
+            R"(a pattern of file names like "*agb*": at most {} bytes in one line without slashes, )"
+            R"(and more than * and ?, which every name would fit)",
+            max_pattern
+        ),
+        is_pattern
+    );
+    section.read_list("annex", policy.annex, form);
+    if (policy.annex.size() > max_patterns)
+        section.problem(
+            "annex", fmt::format("expected at most {}, found {}", max_patterns, policy.annex.size())
+        );
+}
+
 void read_lists(Section& section, Policy& policy) {
     const auto category_form = text_form(
         fmt::format(R"(a code like "FK": at most {} letters, digits, "-" and "_")", max_category),
@@ -229,6 +247,7 @@ void read_lists(Section& section, Policy& policy) {
     check_cases(section, policy.categories);
     section.read_list("formats", policy.formats, format_form());
     if (policy.formats.empty()) section.problem("formats", "expected at least one, found none");
+    read_annex(section, policy);
 }
 
 void read_locale_labels(

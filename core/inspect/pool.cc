@@ -64,13 +64,31 @@ Result<Word> word_in(const Result<std::optional<Packet>>& packet) {
     return decode_word((*packet)->bytes);
 }
 
+/// Whether a word is about what is in a document.
+bool is_answer(const Word& word) {
+    return std::holds_alternative<PdfFacts>(word) || std::holds_alternative<XmlFacts>(word) ||
+           std::holds_alternative<Member>(word) || std::holds_alternative<Opening>(word);
+}
+
+/// Whether it is the last one of what the look asks for: a child has read hostile bytes.
+bool is_answer_to(Look look, const Word& word) {
+    switch (look) {
+    case Look::pdf:
+        return std::holds_alternative<PdfFacts>(word);
+    case Look::xml:
+        return std::holds_alternative<XmlFacts>(word);
+    case Look::zip:
+    case Look::tnef:
+    case Look::cms:
+        return std::holds_alternative<Opening>(word);
+    }
+    return false;
+}
+
 /// Nothing: it goes on.
 Result<std::optional<Said>> meaning_of(const Word& word, Look look) {
-    const bool facts = std::holds_alternative<PdfFacts>(word);
-    const bool opening = std::holds_alternative<Opening>(word);
-    if ((look == Look::pdf && opening) || (look != Look::pdf && facts))
-        return std::optional(Said{.trouble = std::string(no_answer)});
-    if (facts || opening) return std::optional(Said{.last = word});
+    if (is_answer_to(look, word)) return std::optional(Said{.last = word});
+    if (is_answer(word)) return std::optional(Said{.trouble = std::string(no_answer)});
     if (const auto* const gave_up = std::get_if<GaveUp>(&word))
         return std::optional(Said{.trouble = "it gave up: " + gave_up->why});
     if (const auto* const not_now = std::get_if<NotNow>(&word))
@@ -255,7 +273,8 @@ Pool::listen(const Process& process, const Request& request, int socket, Clock::
         const auto word = TRY(hear(process, socket));
         if (!word) return Try{.trouble = std::string(no_answer)};
         started = true;
-        if (const auto* const member = std::get_if<Member>(&*word)) {
+        const auto* const member = std::get_if<Member>(&*word);
+        if (member != nullptr && unpacks(request.look)) {
             members.push_back(*member);
             continue;
         }
@@ -293,17 +312,28 @@ Uninspectable Pool::give_up(const Digest& digest, const std::string& trouble) {
     return {trouble};
 }
 
-Result<Inspected>
-Pool::look_into(const InspectorSettings& settings, const File& document, const Digest& digest) {
+namespace {
+
+/// Of a word that answers to a look into a document.
+Inspected facts_in(Word&& word) {
+    if (auto* const xml = std::get_if<XmlFacts>(&word)) return *std::move(xml);
+    return std::get<PdfFacts>(std::move(word));
+}
+
+} // namespace
+
+Result<Inspected> Pool::look_into(
+    const InspectorSettings& settings, const File& document, const Digest& digest, Look look
+) {
     if (auto known = remembered_.find(digest)) return *std::move(known);
     const Place place = TRY(enter(settings));
-    const Request request = request_for(settings, Look::pdf);
+    const Request request = request_for(settings, look);
     Try attempt = TRY(try_once(settings, request, document, nullptr));
     worked();
     // Once may be an accident of ours, such as memory that the machine had not.
     if (!attempt.last) attempt = TRY(try_once(settings, request, document, nullptr));
     if (!attempt.last) return give_up(digest, attempt.trouble);
-    Inspected inspected = std::get<PdfFacts>(*std::move(attempt.last));
+    Inspected inspected = facts_in(*std::move(attempt.last));
     remembered_.put(digest, inspected);
     return inspected;
 }
@@ -369,9 +399,10 @@ Result<UnpackedOrNot> Pool::unpack(
 }
 
 Inspect inspect_with(Pool& pool) {
-    return [&pool](const InspectorSettings& settings, const File& document, const Digest& digest) {
-        return pool.look_into(settings, document, digest);
-    };
+    return
+        [&pool](
+            const InspectorSettings& settings, const File& document, const Digest& digest, Look look
+        ) { return pool.look_into(settings, document, digest, look); };
 }
 
 Unpack unpack_with(Pool& pool) {

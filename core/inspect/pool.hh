@@ -14,6 +14,7 @@
 #include "core/inspect/process.hh"
 #include "core/inspect/program.hh"
 #include "core/inspect/remembered.hh"
+#include "core/inspect/wire.hh"
 #include "core/model/digest.hh"
 #include "core/model/settings.hh"
 
@@ -32,7 +33,7 @@ namespace kwit::inspect {
 
 /// What intake calls; settings may change from call to call.
 using Inspect =
-    std::function<Result<Inspected>(const InspectorSettings&, const File&, const Digest&)>;
+    std::function<Result<Inspected>(const InspectorSettings&, const File&, const Digest&, Look)>;
 
 /// A container to be opened, with what may come out of it.
 struct UnpackOrder {
@@ -59,10 +60,14 @@ class Pool {
 public:
     Pool() = default;
 
-    /// Looks into a PDF; from any thread. digest: of the whole document, by which the answer is
-    /// remembered.
-    Result<Inspected>
-    look_into(const InspectorSettings& settings, const File& document, const Digest& digest);
+    /// Looks into a document; from any thread. digest: of all of it, by which the answer is
+    /// remembered: the same bytes are looked into in the same way.
+    Result<Inspected> look_into(
+        const InspectorSettings& settings,
+        const File& document,
+        const Digest& digest,
+        Look look = Look::pdf
+    );
 
     /// Opens a container; from any thread. Of the answers only Uninspectable is remembered.
     Result<UnpackedOrNot> unpack(
@@ -79,8 +84,8 @@ private:
     /// A place among the documents looked into at once.
     class Place;
 
-    /// What one child had to say; without a last word (PdfFacts, Opening): why it failed at the
-    /// document.
+    /// What one child had to say; without a last word (PdfFacts, XmlFacts, Opening): why it failed
+    /// at the document.
     struct Try {
         std::optional<Word> last{};
         std::vector<Member> members{};

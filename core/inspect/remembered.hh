@@ -3,6 +3,7 @@
 
 #include "core/model/digest.hh"
 #include "core/model/pdf_facts.hh"
+#include "core/model/xml_facts.hh"
 
 #include <cstddef>
 #include <list>
@@ -20,7 +21,7 @@ struct Uninspectable {
     std::string why{}; ///< the second time, for the log
 };
 
-using Inspected = std::variant<PdfFacts, Uninspectable>;
+using Inspected = std::variant<PdfFacts, XmlFacts, Uninspectable>;
 
 /// From any thread.
 class Remembered {

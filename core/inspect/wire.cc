@@ -3,6 +3,7 @@
 #include "core/base/json.hh"
 #include "core/base/text.hh"
 
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <optional>
@@ -19,6 +20,7 @@ using Names = std::pair<std::string_view, Value>;
 
 constexpr std::array looks = {
     Names<Look>{"pdf", Look::pdf},
+    Names<Look>{"xml", Look::xml},
     Names<Look>{"zip", Look::zip},
     Names<Look>{"tnef", Look::tnef},
     Names<Look>{"cms", Look::cms}};
@@ -41,6 +43,12 @@ constexpr std::array states = {
     Names<PdfFacts::State>{"readable", PdfFacts::State::readable},
     Names<PdfFacts::State>{"encrypted", PdfFacts::State::encrypted},
     Names<PdfFacts::State>{"damaged", PdfFacts::State::damaged}};
+constexpr std::array xml_states = {
+    Names<XmlFacts::State>{"invoice", XmlFacts::State::invoice},
+    Names<XmlFacts::State>{"other", XmlFacts::State::other},
+    Names<XmlFacts::State>{"dtd", XmlFacts::State::dtd},
+    Names<XmlFacts::State>{"damaged", XmlFacts::State::damaged}};
+constexpr std::array<std::string_view, 3> invoice_kinds = {"ubl", "cii", "ksef"};
 
 template <typename Table, typename Value>
 std::string_view name_in(const Table& table, Value value) {
@@ -163,6 +171,18 @@ PdfFacts read_pdf(Reader& reader) {
     return facts;
 }
 
+XmlFacts read_xml(Reader& reader) {
+    XmlFacts facts;
+    facts.state = reader.word("state", xml_states);
+    facts.kind = reader.text("kind");
+    facts.id = reader.text("id");
+    facts.said = reader.text("said");
+    const bool known =
+        std::find(invoice_kinds.begin(), invoice_kinds.end(), facts.kind) != invoice_kinds.end();
+    if (facts.state == XmlFacts::State::invoice && !known) reader.spoil();
+    return facts;
+}
+
 Ended read_ended(Reader& reader) {
     Ended ended;
     ended.how = reader.word("how", hows);
@@ -199,6 +219,7 @@ std::optional<Word> read_word(Reader& reader) {
     if (is == "pdf") return read_pdf(reader);
     if (is == "member") return read_member(reader);
     if (is == "opening") return read_opening(reader);
+    if (is == "xml") return read_xml(reader);
     return std::nullopt;
 }
 
@@ -265,6 +286,15 @@ Json json_of(const Member& member) {
 
 Json json_of(const Opening& opening) {
     return {{"is", "opening"}, {"state", name_in(openings, opening.state)}, {"said", opening.said}};
+}
+
+Json json_of(const XmlFacts& facts) {
+    return {
+        {"is", "xml"},
+        {"state", name_in(xml_states, facts.state)},
+        {"kind", facts.kind},
+        {"id", facts.id},
+        {"said", facts.said}};
 }
 
 } // namespace

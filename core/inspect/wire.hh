@@ -18,6 +18,7 @@
 #include "core/base/result.hh"
 #include "core/model/facts.hh"
 #include "core/model/pdf_facts.hh"
+#include "core/model/xml_facts.hh"
 
 #include <cstddef>
 #include <cstdint>
@@ -29,7 +30,7 @@
 namespace kwit::inspect {
 
 inline constexpr std::size_t max_message = 64UL * 1024;
-inline constexpr std::uint32_t protocol = 2;
+inline constexpr std::uint32_t protocol = 3;
 
 // Limits of what a child may say; each inspector keeps to them by cutting.
 inline constexpr std::size_t max_text = 300;    ///< bytes of any text
@@ -46,7 +47,12 @@ struct Hello {
     friend bool operator==(const Hello&, const Hello&) = default;
 };
 
-enum class Look : std::uint8_t { pdf, zip, tnef, cms };
+enum class Look : std::uint8_t { pdf, xml, zip, tnef, cms };
+
+/// Whether files come out of it: its request has a third descriptor.
+constexpr bool unpacks(Look look) {
+    return look != Look::pdf && look != Look::xml;
+}
 
 struct Request {
     Look look = Look::pdf;
@@ -94,7 +100,7 @@ struct Member {
 };
 
 /// Opening is the last word about a container; of its budgets it names members and unpacked bytes.
-using Word = std::variant<Started, NotNow, GaveUp, Ended, PdfFacts, Member, Opening>;
+using Word = std::variant<Started, NotNow, GaveUp, Ended, PdfFacts, XmlFacts, Member, Opening>;
 
 std::string encode(const Hello& hello);
 std::string encode(const Request& request);

@@ -2,6 +2,7 @@
 
 #include "core/intake/inspection.hh"
 #include "core/intake/unpacking.hh"
+#include "core/rules/documents.hh"
 #include "core/rules/engine.hh"
 
 #include <algorithm>
@@ -32,22 +33,29 @@ std::set<Format> wanted_formats(const MailHead& head) {
     std::set<Format> wanted;
     for (const ImportRecipient& recipient : head.recipients)
         wanted.insert(recipient.facts.policy.formats.begin(), recipient.facts.policy.formats.end());
+    // Which XML is an invoice only looking into it tells.
+    if (wanted.contains(Format::xml_invoice)) wanted.insert(Format::xml);
     return wanted;
 }
 
-/// What somebody would file if there were nothing wrong inside it.
-std::set<std::uint32_t> filed_parts(const std::vector<rules::Judged>& judged) {
+/// What somebody would file if there were nothing wrong inside it, and whose inside has to be known
+/// for that.
+std::set<std::uint32_t> parts_to_look_into(const MailHead& head, const BodyFacts& body) {
     std::set<std::uint32_t> numbers;
-    for (const rules::Judged& one : judged)
-        for (const PartOutcome& part : one.outcome.parts)
-            if (part.disposition == Disposition::filed) numbers.insert(part.number);
+    for (const rules::Judged& one : judge_all(head, &body))
+        for (std::size_t i = 0; i < one.outcome.parts.size(); ++i)
+            if (becomes_document(one.outcome.parts[i].disposition) &&
+                rules::is_looked_into(body.parts[i], one.recipient.policy))
+                numbers.insert(body.parts[i].number);
     return numbers;
 }
 
-/// The same bytes are the same facts: rules compare parts by their digest.
-void copy_to_equals(const PartFacts& part, std::vector<PartFacts>& parts) {
+/// The same bytes are the same facts: rules compare parts by their digest. before: their format
+/// until they were looked into.
+void copy_to_equals(const PartFacts& part, Format before, std::vector<PartFacts>& parts) {
     for (PartFacts& other : parts)
-        if (&other != &part && other.digest == part.digest) copy_inside(part, other);
+        if (&other != &part && other.digest == part.digest && other.format == before)
+            copy_inside(part, other);
 }
 
 /// What is in the holders becomes parts. Of a sender whose mail nobody takes nothing is opened.
@@ -67,19 +75,22 @@ Result<void> open_all(
     return open_holders({head.settings.limits, wanted, make_temp, inspection}, examined);
 }
 
-/// The facts become those of before and what is inside the PDFs.
+/// The facts become those of before and what is inside the documents.
 Result<void>
 look_inside(const MailHead& head, mime::Examined& examined, const Inspection& inspection) {
     std::vector<PartFacts>& parts = examined.facts.parts;
-    const auto is_pdf = [](const PartFacts& part) { return part.format == Format::pdf; };
-    if (!inspection.can_look() || std::none_of(parts.begin(), parts.end(), is_pdf)) return {};
-    const auto filed = filed_parts(judge_all(head, &examined.facts));
+    const auto has_inside = [](const PartFacts& part) {
+        return part.format == Format::pdf || part.format == Format::xml;
+    };
+    if (!inspection.can_look() || std::none_of(parts.begin(), parts.end(), has_inside)) return {};
+    const auto wanted = parts_to_look_into(head, examined.facts);
     for (PartFacts& part : parts) {
-        if (!is_pdf(part) || !filed.contains(part.number)) continue;
+        if (!wanted.contains(part.number)) continue;
         const auto file = examined.files.find(*part.digest);
         if (file == examined.files.end()) continue; // keeping it says so
+        const Format before = part.format;
         TRY(inspection.look_into(file->second, part));
-        copy_to_equals(part, parts);
+        copy_to_equals(part, before, parts);
     }
     return {};
 }

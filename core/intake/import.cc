@@ -190,17 +190,18 @@ Result<File> mail_of(const Archive& archive, const Receipt& receipt) {
     );
 }
 
-/// What is inside the PDFs among the files.
+/// What is inside of those that are looked into.
 Result<void> look_inside(
     std::vector<HandedOver>& files,
     const InspectorSettings& settings,
     const inspect::Inspect& inspect,
-    const ImportOrder& order
+    const ImportOrder& order,
+    const Policy& policy
 ) {
     if (!inspect) return {};
     Inspection inspection(settings, inspect);
     for (HandedOver& file : files) {
-        if (file.facts.format != Format::pdf) continue;
+        if (!rules::is_looked_into(file.facts, policy)) continue;
         const auto looked = inspection.look_into(file.file, file.facts);
         if (!looked && !order.forced.contains(Reason::uninspectable)) return fail(looked.error());
     }
@@ -358,7 +359,7 @@ Result<Imported> import_by_hand(
     TRY(get_client(archive, order.client));
     const Policy policy = TRY(policy_of(archive, settings, order));
     const auto known = [&archive](const Digest& digest) { return known_inside(archive, digest); };
-    TRY(look_inside(files, settings.inspector, known_first(known, inspect), order));
+    TRY(look_inside(files, settings.inspector, known_first(known, inspect), order, policy));
     Imported imported;
     HandCommit commit{
         .drafts = drafts_of(files, order, policy, imported.refusals),

@@ -13,6 +13,11 @@ namespace {
 
 constexpr int patience = 4; // times the timeout of one look, for all documents of a mail
 
+void note_xml(XmlFacts facts, PartFacts& part) {
+    if (facts.state == XmlFacts::State::invoice) part.format = Format::xml_invoice;
+    part.xml = std::move(facts);
+}
+
 bool has_flag(const Document& document, std::string_view flag) {
     return std::find(document.flags.begin(), document.flags.end(), flag) != document.flags.end();
 }
@@ -56,9 +61,12 @@ Result<inspect::UnpackedOrNot> Inspection::unpack(
 Result<void> Inspection::look_into(const TempFile& file, PartFacts& part) const {
     TRY(check_patience());
     const File document = TRY(file.reader());
-    inspect::Inspected inspected = TRY(inspect_(settings_, document, *part.digest));
-    if (auto* const facts = std::get_if<PdfFacts>(&inspected))
-        part.pdf = std::move(*facts);
+    const inspect::Look look = part.format == Format::pdf ? inspect::Look::pdf : inspect::Look::xml;
+    inspect::Inspected inspected = TRY(inspect_(settings_, document, *part.digest, look));
+    if (auto* const pdf = std::get_if<PdfFacts>(&inspected))
+        part.pdf = std::move(*pdf);
+    else if (auto* const xml = std::get_if<XmlFacts>(&inspected))
+        note_xml(*std::move(xml), part);
     else
         part.uninspectable = true;
     return {};
@@ -66,10 +74,16 @@ Result<void> Inspection::look_into(const TempFile& file, PartFacts& part) const 
 
 void copy_inside(const PartFacts& from, PartFacts& to) {
     to.pdf = from.pdf;
+    if (from.xml && from.xml != to.xml) note_xml(*from.xml, to);
     to.uninspectable = from.uninspectable;
 }
 
 void note_inside(const PartFacts& part, const Policy& policy, Document& document) {
+    if (part.xml && part.xml->state == XmlFacts::State::invoice) {
+        document.inspected = way_of_inspecting;
+        document.title = part.xml->id;
+        document.kind = part.xml->kind;
+    }
     if (!part.pdf) return;
     document.flags = rules::flags_of(part, policy);
     document.active = part.pdf->active;
@@ -89,11 +103,15 @@ Result<std::optional<PdfFacts>> known_inside(const Archive& archive, const Diges
 inspect::Inspect known_first(KnownInside known, const inspect::Inspect& inspect) {
     if (!inspect) return {};
     return [known = std::move(known), &inspect](
-               const InspectorSettings& settings, const File& file, const Digest& digest
+               const InspectorSettings& settings,
+               const File& file,
+               const Digest& digest,
+               inspect::Look look
            ) -> Result<inspect::Inspected> {
+        if (look != inspect::Look::pdf) return inspect(settings, file, digest, look);
         auto inside = TRY(known(digest));
         if (inside) return inspect::Inspected(*std::move(inside));
-        return inspect(settings, file, digest);
+        return inspect(settings, file, digest, look);
     };
 }
 

@@ -31,9 +31,10 @@ public:
     )
         : settings_(settings), inspect_(inspect), unpack_(unpack), begun_(inspect::Clock::now()) {}
 
-    /// Fills in what is inside. An Error says nothing about the document: try again later. One of
-    /// them is that the documents together took several times [inspector] timeout; what was found
-    /// out until then is remembered, so that the next try comes further.
+    /// Fills in what is inside of a PDF or an XML file; one that is an invoice is
+    /// Format::xml_invoice from then on. An Error says nothing about the document: try again later.
+    /// One of them is that the documents together took several times [inspector] timeout; what was
+    /// found out until then is remembered, so that the next try comes further.
     Result<void> look_into(const TempFile& file, PartFacts& part) const;
 
     [[nodiscard]] bool can_look() const { return static_cast<bool>(inspect_); }
@@ -53,7 +54,7 @@ private:
     inspect::Clock::time_point begun_;
 };
 
-/// The facts about the inside of one part for another of the same bytes.
+/// The facts about the inside of one part for another of the same bytes and format.
 void copy_inside(const PartFacts& from, PartFacts& to);
 
 /// Into the fields of a document that is filed.
@@ -65,8 +66,8 @@ Result<std::optional<PdfFacts>> known_inside(const Archive& archive, const Diges
 
 using KnownInside = std::function<Result<std::optional<PdfFacts>>(const Digest&)>;
 
-/// Asks for what is known first: that needs no second look. inspect must outlive what is returned,
-/// which is empty when inspect is.
+/// Asks for what is known of a PDF first: that needs no second look. inspect must outlive what is
+/// returned, which is empty when inspect is.
 inspect::Inspect known_first(KnownInside known, const inspect::Inspect& inspect);
 
 } // namespace kwit

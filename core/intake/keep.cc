@@ -25,10 +25,6 @@ const PartFacts* part_numbered(const BodyFacts& body, std::uint32_t number) {
     return part == body.parts.end() ? nullptr : &*part;
 }
 
-bool becomes_document(const PartOutcome& outcome) {
-    return outcome.disposition == Disposition::filed || outcome.disposition == Disposition::annex;
-}
-
 /// What others wrote stands in rows that are kept for years, and in the memory of refusals that
 /// wait: a name of 200 kB is not to be there whole. The original has it.
 constexpr std::size_t max_foreign_text = 1024;
@@ -53,7 +49,8 @@ PartRecord record_of(const PartFacts& facts, const PartOutcome& outcome) {
 
 std::string document_name(const PartFacts& facts) {
     if (!facts.name.empty()) return facts.name;
-    return fmt::format("document-{}.{}", facts.number, name_of(facts.format));
+    const Format format = facts.format == Format::xml_invoice ? Format::xml : facts.format;
+    return fmt::format("document-{}.{}", facts.number, name_of(format));
 }
 
 DocumentDraft document_of(
@@ -81,7 +78,7 @@ void add_parts(
     for (const PartOutcome& part : outcome.parts) {
         const PartFacts* const facts = part_numbered(body, part.number);
         if (facts == nullptr) continue;
-        if (becomes_document(part) && outcome.filing && facts->digest)
+        if (becomes_document(part.disposition) && outcome.filing && facts->digest)
             draft.documents.push_back(document_of(*facts, part, *outcome.filing, policy));
     }
 }
@@ -139,7 +136,7 @@ std::set<Digest> objects_of(const Decision& decision) {
     for (const rules::Judged& judged : decision.recipients)
         for (const PartOutcome& part : judged.outcome.parts) {
             const PartFacts* const facts = part_numbered(decision.body, part.number);
-            if (becomes_document(part) && facts != nullptr && facts->digest)
+            if (becomes_document(part.disposition) && facts != nullptr && facts->digest)
                 objects.insert(*facts->digest);
         }
     return objects;

@@ -1,5 +1,6 @@
 #include "core/intake/recipient.hh"
 
+#include "core/archive/decorations.hh"
 #include "core/archive/directory.hh"
 #include "core/archive/token.hh"
 #include "core/base/text.hh"
@@ -160,6 +161,7 @@ Result<void> complete(
 ) {
     RecipientFacts& recipient = wanted.facts;
     TRY(add_subject(recipient, archive, header));
+    recipient.decorations = TRY(decorations_of(archive, recipient.client.id));
     const EmailAddress* const author = rules::sole_author(header.from);
     if (author == nullptr) return {};
     recipient.sender = TRY(find_sender_of(archive, recipient.client.id, *author));

@@ -22,7 +22,7 @@ std::string reasons_of(const Receipt& receipt) {
 std::string story_of(const Receipt& receipt) {
     const auto filed =
         std::count_if(receipt.parts.begin(), receipt.parts.end(), [](const PartRecord& part) {
-            return part.disposition == Disposition::filed || part.disposition == Disposition::annex;
+            return becomes_document(part.disposition);
         });
     std::string story = fmt::format(
         "{} at {} for client {}", name_of(receipt.verdict), receipt.address, receipt.client

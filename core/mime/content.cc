@@ -108,8 +108,17 @@ void count_duplicates(std::span<const HeaderField> fields, ContentFacts& out) {
             add_once(out.ambiguities, fmt::format("duplicate-{}", name));
 }
 
+/// A CR that is no part of a line end (of a fold): some programs end the line there.
+bool has_bare_cr(std::string_view value) {
+    for (std::size_t at = value.find('\r'); at != std::string_view::npos;
+         at = value.find('\r', at + 1))
+        if (value.substr(at + 1, 1) != "\n") return true;
+    return false;
+}
+
 void look_at_names(std::span<const HeaderField> fields, ContentFacts& out) {
     for (const HeaderField& field : fields) {
+        if (has_bare_cr(field.value)) add_once(out.ambiguities, "header-with-cr");
         if (!is_field_name(field.name)) add_once(out.ambiguities, "malformed-header-name");
         if (field.name.find('\0') != std::string::npos ||
             field.value.find('\0') != std::string::npos)

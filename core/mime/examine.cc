@@ -61,6 +61,12 @@ void note_files_in_text(UuScanner& scanner, PartFacts& part) {
         part.holds = Holder::uuencode;
 }
 
+void note_size(const PictureReader& picture, PartFacts& part) {
+    if (!picture.size()) return;
+    part.width = picture.size()->width;
+    part.height = picture.size()->height;
+}
+
 /// Tells by the head of the content what it is, and what it holds.
 void recognise_part(PartFacts& part, std::string_view head) {
     part.format = recognise(head, part.size);
@@ -83,7 +89,10 @@ public:
         part_.size += bytes.size();
         hash_.update(bytes);
         if (part_.media_type == "text/html" && part_.place == Place::body) cids_.feed(bytes);
-        if (decided_) return file_ ? file_->write(as_bytes(bytes)) : Result<void>{};
+        if (decided_) {
+            picture_.feed(bytes);
+            return file_ ? file_->write(as_bytes(bytes)) : Result<void>{};
+        }
         head_ += bytes;
         if (head_.size() >= magic_head) return decide();
         return {};
@@ -93,6 +102,7 @@ public:
         if (!decided_) TRY(decide());
         cids_.finish();
         note_files_in_text(files_in_text_, part_);
+        note_size(picture_, part_);
         part_.digest = Digest(std::move(hash_).finish());
         return std::move(file_);
     }
@@ -102,6 +112,8 @@ private:
         decided_ = true;
         const std::string_view head = std::string_view(head_).substr(0, magic_head);
         recognise_part(part_, head);
+        picture_ = PictureReader(part_.format);
+        picture_.feed(head_);
         if (part_.place == Place::body && !reads_as_text(part_.format, head))
             part_.place = Place::other;
         // Elsewhere this is a PDF behind a little rubbish; here it is a text that mentions one.
@@ -122,6 +134,7 @@ private:
     std::string head_{};
     UuScanner files_in_text_{};
     bool decided_ = false;
+    PictureReader picture_{Format::unknown};
     std::optional<TempFile> file_{};
 };
 
@@ -301,12 +314,26 @@ void FileFacts::take(Bytes bytes) {
     part_.size += bytes.size();
     hash_.update(bytes);
     if (may_be_uuencoded(part_)) files_in_text_.feed(as_text(bytes));
-    if (head_.size() < magic_head) head_ += as_text(bytes).substr(0, magic_head - head_.size());
+    if (decided_) {
+        picture_.feed(as_text(bytes));
+        return;
+    }
+    head_ += as_text(bytes);
+    if (head_.size() >= magic_head) decide();
+}
+
+void FileFacts::decide() {
+    decided_ = true;
+    recognise_part(part_, std::string_view(head_).substr(0, magic_head));
+    picture_ = PictureReader(part_.format);
+    picture_.feed(head_);
+    head_ = {};
 }
 
 PartFacts FileFacts::finish() && {
-    recognise_part(part_, head_);
+    if (!decided_) decide();
     note_files_in_text(files_in_text_, part_);
+    note_size(picture_, part_);
     part_.digest = Digest(std::move(hash_).finish());
     return std::move(part_);
 }

@@ -7,6 +7,7 @@
 #include "core/base/file.hh"
 #include "core/base/result.hh"
 #include "core/base/sha256.hh"
+#include "core/mime/picture.hh"
 #include "core/mime/uuencode.hh"
 #include "core/model/facts.hh"
 #include "core/model/settings.hh"
@@ -58,8 +59,8 @@ Result<std::optional<Extracted>> extract(
     const File& mail, const LimitSettings& limits, std::uint32_t number, const MakeTemp& make_temp
 );
 
-/// What is so about bytes that are no leaf of a mail: name (not cleaned), size, digest, format,
-/// what they hold; declared as application/octet-stream.
+/// What is so about bytes that are no leaf of a mail: name (not cleaned), size, digest, format, the
+/// sides of a picture, what they hold; declared as application/octet-stream.
 class FileFacts {
 public:
     explicit FileFacts(std::string_view name);
@@ -68,10 +69,14 @@ public:
     PartFacts finish() &&;
 
 private:
+    void decide();
+
     PartFacts part_;
     Sha256 hash_{};
     std::string head_{};
     UuScanner files_in_text_{};
+    bool decided_ = false;
+    PictureReader picture_{Format::unknown};
 };
 
 } // namespace kwit::mime

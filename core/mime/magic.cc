@@ -158,15 +158,46 @@ bool is_text(std::string_view head) {
     });
 }
 
-Format by_markup(std::string_view head) {
-    if (starts(head, "\xEF\xBB\xBF")) head.remove_prefix(3);
-    const std::string_view text = trim(head);
+/// An element with a namespace begins it: XML may go without its declaration.
+bool is_xml_root(std::string_view text) {
+    text = without_comments(text);
+    if (text.size() < 2 || text[0] != '<' || !(is_alpha(text[1]) || text[1] == '_')) return false;
+    const std::string_view tag = text.substr(0, text.find('>'));
+    const std::size_t at = tag.find("xmlns");
+    if (at == std::string_view::npos || !is_space(tag[at - 1])) return false;
+    const std::string_view rest = trim(tag.substr(at + 5)); // behind the word
+    return starts(rest, ":") || starts(rest, "=");
+}
+
+/// XML or HTML; nothing: neither.
+std::optional<Format> markup_in(std::string_view text) {
+    text = trim(text);
     if (starts(text, "<?xml")) {
         const std::size_t end = text.find("?>");
         const bool html = end != std::string_view::npos && is_html(text.substr(end + 2));
         return html ? Format::html : Format::xml;
     }
     if (is_html(text)) return Format::html;
+    return is_xml_root(text) ? std::optional(Format::xml) : std::nullopt;
+}
+
+/// Of UTF-16 in either order, with its byte order mark or without, the ASCII characters; nothing:
+/// it is none that markup could stand in.
+std::optional<std::string> narrowed(std::string_view head) {
+    const bool marked = starts(head, "\xFF\xFE") || starts(head, "\xFE\xFF");
+    if (!marked && !starts(head, "<\0"sv) && !starts(head, "\0<"sv)) return std::nullopt;
+    const std::size_t low = starts(head, "\xFF\xFE") || starts(head, "<\0"sv) ? 0 : 1;
+    std::string text;
+    for (std::size_t at = marked ? 2 : 0; at + 1 < head.size(); at += 2)
+        text += head[at + 1 - low] == '\0' ? head[at + low] : '?';
+    return text;
+}
+
+Format by_markup(std::string_view head) {
+    const auto narrow = narrowed(head);
+    std::string_view text = narrow ? std::string_view(*narrow) : head;
+    if (starts(text, "\xEF\xBB\xBF")) text.remove_prefix(3);
+    if (const auto markup = markup_in(text)) return *markup;
     return is_text(head) ? Format::text : Format::unknown;
 }
 

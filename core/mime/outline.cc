@@ -1,10 +1,12 @@
 #include "core/mime/outline.hh"
 
 #include "core/base/text.hh"
+#include "core/mime/bare_delimiters.hh"
 
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <set>
 
 namespace kwit::mime {
 
@@ -49,13 +51,20 @@ bool is_text_type(const std::string& type) {
     return type == "text/plain" || type == "text/html";
 }
 
+/// A line that says how a part is to be read, where none begins.
+bool is_content_header(std::string_view line) {
+    return starts_with_word(line, "content-type:") ||
+           starts_with_word(line, "content-transfer-encoding:") ||
+           starts_with_word(line, "content-disposition:");
+}
+
 class Scanner {
 public:
     explicit Scanner(const LimitSettings& limits) : limits_(limits) {}
 
     /// False when there is nothing more to learn: a limit is broken.
     bool line(const Line& line);
-    void finish(std::uint64_t size);
+    void finish(std::uint64_t size, const BareDelimiters& bare);
 
     Outline take() && { return std::move(out_); }
 
@@ -81,6 +90,7 @@ private:
     [[nodiscard]] Place place_of(const ContentFacts& content) const;
     void end_leaf(std::uint64_t end);
     void outside_line(const Line& line);
+    void first_line(std::string_view text);
     void begin_entity();
 
     void ambiguous(std::string_view word) { add_once(out_.ambiguities, word); }
@@ -91,9 +101,11 @@ private:
     std::vector<HeaderField> fields_{};
     std::vector<Open> open_{};
     std::vector<std::string> closed_{}; ///< boundaries that had their close delimiter
+    std::set<std::string> declared_{};  ///< all of them
     std::uint32_t entities_ = 0;
     std::uint64_t outside_ = 0;
     bool in_leaf_ = false;
+    bool first_lines_ = false; ///< of a mail that is no multipart, up to the first empty one
 };
 
 std::optional<Scanner::Delimiter> Scanner::delimiter(std::string_view text) {
@@ -124,6 +136,8 @@ bool Scanner::line(const Line& line) {
             header_line(line.text);
     } else if (state_ == State::outside) {
         outside_line(line);
+    } else if (first_lines_) {
+        first_line(line.text);
     }
     return out_.over.empty();
 }
@@ -199,6 +213,7 @@ void Scanner::open_multipart(const ContentFacts& content) {
             content.boundary + "--" == open.boundary)
             ambiguous("boundary-used-twice");
     closed_.erase(std::remove(closed_.begin(), closed_.end(), content.boundary), closed_.end());
+    declared_.insert(content.boundary);
     const std::size_t slash = content.media_type.find('/');
     open_.push_back({content.boundary, content.media_type.substr(slash + 1), 0, out_.leaves.size()}
     );
@@ -223,6 +238,8 @@ void Scanner::add_leaf(ContentFacts content, std::uint64_t begin) {
     leaf.end = begin;
     leaf.place = place_of(content);
     leaf.nested_mail = content.media_type.starts_with("message/");
+    const bool holds_headers = leaf.nested_mail || content.media_type == "text/rfc822-headers";
+    first_lines_ = out_.leaves.empty() && open_.empty() && !holds_headers;
     leaf.content = std::move(content);
     out_.leaves.push_back(std::move(leaf));
     state_ = State::content;
@@ -236,25 +253,30 @@ void Scanner::end_leaf(std::uint64_t end) {
     in_leaf_ = false;
 }
 
+/// The MTA ends the header block of the mail at the first line that is no header, and puts an empty
+/// line there: headers behind it would stand in the content, where other programs may find them.
+void Scanner::first_line(std::string_view text) {
+    if (is_content_header(text)) ambiguous("header-behind-the-headers");
+    first_lines_ = !text.empty();
+}
+
 /// Text outside of parts is for programs that know no MIME; what looks like a part there is one to
 /// some program.
 void Scanner::outside_line(const Line& line) {
     const std::string_view text = line.text;
     outside_ += line.next - line.begin;
     if (outside_ > max_text_outside_parts) ambiguous("text-outside-parts");
-    if (starts_with_word(text, "content-type:") ||
-        starts_with_word(text, "content-transfer-encoding:") ||
-        starts_with_word(text, "content-disposition:"))
-        ambiguous("part-outside-delimiters");
+    if (is_content_header(text)) ambiguous("part-outside-delimiters");
 }
 
-void Scanner::finish(std::uint64_t size) {
+void Scanner::finish(std::uint64_t size, const BareDelimiters& bare) {
     if (state_ == State::headers) {
         if (!open_.empty()) ambiguous("part-without-content");
         begin_content(size);
     }
     end_leaf(size);
     if (!open_.empty()) close_above(0);
+    if (bare.any_of(declared_)) ambiguous("delimiter-with-bare-cr");
 }
 
 /// Cuts bytes into lines, of any length in bounded memory.
@@ -277,8 +299,8 @@ public:
     }
 
     /// The last line may have no end.
-    void finish() {
-        if (line_.begin == at_ || end_line()) scanner_.finish(at_);
+    void finish(const BareDelimiters& bare) {
+        if (line_.begin == at_ || end_line()) scanner_.finish(at_, bare);
     }
 
 private:
@@ -314,14 +336,18 @@ private:
 Result<Outline> read_outline(const File& mail, const LimitSettings& limits) {
     Scanner scanner(limits);
     LineCutter lines(scanner, limits.header_bytes);
+    BareDelimiters bare;
     std::vector<std::byte> buffer(buffer_size);
     for (std::uint64_t at = 0;;) {
         const std::size_t count = TRY(mail.read_at(at, buffer));
         if (count == 0) break;
         at += count;
-        if (!lines.feed(as_text(Bytes(buffer).first(count)))) return std::move(scanner).take();
+        const std::string_view text = as_text(Bytes(buffer).first(count));
+        bare.feed(text);
+        if (!lines.feed(text)) return std::move(scanner).take();
     }
-    lines.finish();
+    bare.finish();
+    lines.finish(bare);
     return std::move(scanner).take();
 }
 

@@ -125,7 +125,7 @@ private:
             skip_cfws();
             if (!in_.done() && in_.peek() != ';') pass_over();
         } else {
-            if (in_.peek() == '"') in_.skip(1);
+            if (in_.take('"')) out_.malformed = true; // it has no end
             segment->bytes = take_bare(in_, out_.malformed);
         }
         segments_.push_back(std::move(*segment));

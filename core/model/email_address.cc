@@ -56,7 +56,9 @@ Result<EmailAddress> EmailAddress::parse(std::string_view text) {
     if (text.size() <= max_address && at != std::string_view::npos) {
         const auto local = local_of(text.substr(0, at));
         const auto domain = domain_key(text.substr(at + 1));
-        if (local && domain) return EmailAddress(*local, *domain);
+        // A-labels are longer than what they stand for.
+        if (local && domain && local->size() + 1 + domain->size() <= max_address)
+            return EmailAddress(*local, *domain);
     }
     return fail(
         Kind::refused, fmt::format("\"{}\" is not an e-mail address", cut_utf8(text, max_address))

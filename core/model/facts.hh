@@ -12,9 +12,11 @@
 #include "core/model/format.hh"
 #include "core/model/pdf_facts.hh"
 #include "core/model/policy.hh"
+#include "core/model/xml_facts.hh"
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -201,8 +203,11 @@ struct PartFacts {
     Holder holds = Holder::none;
     std::optional<Opening> opening{};   ///< of a part that holds others, where it was tried
     std::optional<Withheld> withheld{}; ///< of a member without bytes: size 0, no digest
-    std::optional<PdfFacts> pdf{};      ///< of a PDF that was looked into
-    bool uninspectable = false; ///< looking into it made the inspector crash, or took too much
+    std::uint32_t width = 0;            ///< of a picture, pixels; 0: not known
+    std::uint32_t height = 0;
+    std::optional<PdfFacts> pdf{}; ///< of a PDF that was looked into
+    std::optional<XmlFacts> xml{}; ///< of an XML file that was looked into
+    bool uninspectable = false;    ///< looking into it made the inspector crash, or took too much
 };
 
 struct BodyFacts {
@@ -255,6 +260,7 @@ struct RecipientFacts {
     bool certificate_is_sender = false; ///< the client certificate is registered for it
     SecretInAddress secret = SecretInAddress::none;
     Alignment alignment = Alignment::relaxed; ///< the sender's, else the domain's
+    std::set<Digest> decorations{}; ///< of parts that the office wants ignored for this client
 };
 
 } // namespace kwit

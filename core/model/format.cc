@@ -28,6 +28,7 @@ constexpr std::array rows = {
     Row{Format::office, "office", "application/octet-stream"},
     Row{Format::rtf, "rtf", "application/rtf"},
     Row{Format::xml, "xml", "application/xml"},
+    Row{Format::xml_invoice, "xml-invoice", "application/xml"},
     Row{Format::html, "html", "text/html"},
     Row{Format::executable, "executable", "application/octet-stream"},
     Row{Format::tnef, "tnef", "application/ms-tnef"},

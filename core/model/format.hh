@@ -23,6 +23,7 @@ enum class Format : std::uint8_t {
     office, ///< OOXML or OpenDocument (a ZIP with their marks), or OLE2 (doc, xls)
     rtf,
     xml,
+    xml_invoice, ///< UBL, CII or KSeF FA; told from other XML by an inspector, not by the head
     html,
     executable, ///< PE, ELF, Mach-O, script with #!
     tnef,

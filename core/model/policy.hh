@@ -48,6 +48,7 @@ struct Policy {
     std::map<std::string, std::map<std::string, std::string>>
         labels{}; ///< locale -> category -> label
     std::vector<Format> formats{};
+    std::vector<std::string> annex{}; ///< patterns of file names (core/model/file_pattern.hh)
     ActiveContent active_content = ActiveContent::flag;
     OnFailure on_failure = OnFailure::reply;
     bool tell_sender = false; ///< on_success names "sender"

@@ -83,11 +83,12 @@ struct Document {
     std::string filename{};   ///< cleaned; never empty
     Time received_at{};
     std::string status = "filed"; ///< filed, annex
-    // Of a PDF, as the inspector read it:
+    // As the inspector read it; all but kind of a PDF, of an XML invoice only what is said so:
     std::uint32_t inspected = 0; ///< by which way of reading (core/intake/inspection.hh); 0: not
     std::uint32_t pages = 0;
-    std::string title{};
-    Flags flags{}; ///< "repaired", "owner-password", "active-content"…
+    std::string title{}; ///< of an XML invoice: its number
+    std::string kind{};  ///< of an XML invoice: "ubl", "cii", "ksef"; else empty
+    Flags flags{};       ///< "repaired", "owner-password", "active-content"…
     std::vector<std::string> active{};
     std::vector<EmbeddedFile> embedded{};
 };

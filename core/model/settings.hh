@@ -49,7 +49,7 @@ struct InspectorSettings {
     std::filesystem::path program{}; ///< empty: beside the running program
     std::chrono::seconds timeout{5}; ///< for one look at one document, by the clock on the wall
     std::chrono::seconds cpu{2};     ///< the same in processor time
-    std::uint64_t memory = 512ULL << 20;
+    std::uint64_t memory = 128ULL << 20;
     std::uint32_t children = 4; ///< documents that are looked into at once
 };
 

@@ -31,6 +31,11 @@ enum class Disposition : std::uint8_t {
     refused,
 };
 
+/// Whether a document was made of it: what was filed, and the annexes beside it.
+constexpr bool becomes_document(Disposition disposition) {
+    return disposition == Disposition::filed || disposition == Disposition::annex;
+}
+
 /// "imported", "filed"…: the words of records and listings.
 std::string_view name_of(Verdict verdict);
 std::string_view name_of(Disposition disposition);

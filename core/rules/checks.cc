@@ -55,7 +55,7 @@ Answer asks_nothing(const Case& it) {
     if (!is_from_provider(it)) return pass(fmt::format("not shown to be from {}", provider));
     if (recipient.client.notify.empty()) return pass("the client has no notification address");
     // Providers write of forwarding in other mails, too, and their questions hold no document.
-    if (count_of(it, Disposition::filed) > 0)
+    if (count_of(it, Disposition::filed) + count_of(it, Disposition::annex) > 0)
         return pass(fmt::format("from {}, but with a document", provider));
     return refuse(
         {.reason = Reason::forwarding_confirmation,
@@ -300,15 +300,38 @@ Answer parts_accepted(const Case& it) {
 }
 
 Answer documents_within_limit(const Case& it) {
-    const std::size_t found = count_of(it, Disposition::filed);
+    const std::size_t found = count_of(it, Disposition::filed) + count_of(it, Disposition::annex);
     std::string note = fmt::format("{} documents", found);
     if (found <= it.facts.limits.documents) return pass(std::move(note));
     return refuse(finding_of(Limit::documents, it.facts.limits), std::move(note));
 }
 
+namespace {
+
+/// "AGB.pdf, Anlage_2.pdf": for the sentence, so not all of a thousand.
+std::string annexes_of(const Case& it) {
+    constexpr std::size_t most = 5;
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < it.parts.size() && names.size() < most; ++i)
+        if (it.parts[i].disposition == Disposition::annex)
+            names.push_back(it.facts.body->parts[i].name);
+    return join(names, ", ");
+}
+
+} // namespace
+
+/// Annexes are filed beside a document: alone they are what somebody sent instead of one, or a
+/// document that happens to be called so, and people have to see which.
 Answer document_present(const Case& it) {
+    if (count_of(it, Disposition::filed) > 0) return pass();
+    if (count_of(it, Disposition::annex) > 0)
+        return refuse(
+            {.reason = Reason::no_document,
+             .detail = "annexes",
+             .values = {{"name", annexes_of(it)}}}
+        );
     // A refused part was something to judge: it has its own answer.
-    if (count_of(it, Disposition::filed) + count_of(it, Disposition::refused) > 0) return pass();
+    if (count_of(it, Disposition::refused) > 0) return pass();
     return refuse(
         {.reason = Reason::no_document, .values = {{"accepted", accepted_formats(policy_of(it))}}}
     );

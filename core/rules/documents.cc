@@ -1,10 +1,13 @@
 #include "core/rules/documents.hh"
 
 #include "core/base/text.hh"
+#include "core/model/file_pattern.hh"
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -17,8 +20,18 @@ bool contains(const List& list, const Value& value) {
     return std::find(list.begin(), list.end(), value) != list.end();
 }
 
+/// "xml" stands for every XML file, and so for an invoice.
 bool takes(const Policy& policy, Format format) {
-    return format != Format::empty && contains(policy.formats, format);
+    if (format == Format::empty) return false;
+    return contains(policy.formats, format) ||
+           (format == Format::xml_invoice && contains(policy.formats, Format::xml));
+}
+
+/// The same of a part; what nobody has looked into yet may be an invoice.
+bool takes(const Policy& policy, const PartFacts& part) {
+    if (part.nested_mail) return false;
+    const bool may_be = part.format == Format::xml && !part.xml;
+    return takes(policy, part.format) || (may_be && takes(policy, Format::xml_invoice));
 }
 
 /// For the sentence: the name of the file, or what it was declared as.
@@ -53,6 +66,7 @@ bool is_body(const PartFacts& part) {
         Format::text,
         Format::html,
         Format::xml,
+        Format::xml_invoice,
         Format::executable};
     if (!contains(texts, part.format)) return false; // a PDF is a PDF wherever it stands
     const bool text_type = part.media_type == "text/plain" || part.media_type == "text/html";
@@ -61,11 +75,15 @@ bool is_body(const PartFacts& part) {
     return part.place == Place::body || (nameless && part.place != Place::signature);
 }
 
-/// A picture that an HTML text shows, not one that a person attached. Never a TIFF: that is a scan.
+/// A small picture that an HTML text shows or that stands inline, not one that a person attached.
+/// Never a TIFF: that is a scan. One whose size is not known may be large.
 bool is_decoration(const PartFacts& part) {
-    constexpr std::array pictures = {Format::png, Format::gif, Format::jpeg};
-    return part.place == Place::related && part.referenced && part.size < decoration_limit &&
-           contains(pictures, part.format);
+    constexpr std::array pictures = {
+        Format::png, Format::gif, Format::jpeg, Format::bmp, Format::webp};
+    const bool shown = part.referenced || part.presentation == Presentation::inline_;
+    const auto is_small = [](std::uint32_t side) { return side > 0 && side < decoration_side; };
+    return shown && contains(pictures, part.format) && part.size < decoration_limit &&
+           is_small(part.width) && is_small(part.height);
 }
 
 struct Companion {
@@ -135,6 +153,9 @@ constexpr std::array claims = {
     Claim{"xml", Format::xml},
     Claim{"text/xml", Format::xml},
     Claim{"application/xml", Format::xml},
+    Claim{"xml", Format::xml_invoice},
+    Claim{"text/xml", Format::xml_invoice},
+    Claim{"application/xml", Format::xml_invoice},
 };
 
 /// The accepted format that name or declared type promises.
@@ -146,8 +167,9 @@ std::optional<Format> claimed(const PartFacts& part, const Policy& policy) {
 }
 
 /// Content that has no business under the name of a picture or a PDF. Another picture format is no
-/// deceit, and is answered with what to do about it.
-bool is_disguise(Format content) {
+/// deceit, and is answered with what to do about it; nor is XML that is no invoice.
+bool is_disguise(Format content, Format claimed) {
+    if (content == Format::xml && claimed == Format::xml_invoice) return false;
     constexpr std::array pictures = {
         Format::pdf,
         Format::jpeg,
@@ -226,7 +248,7 @@ PartOutcome unwanted(const PartFacts& part, const Policy& policy) {
     if (!claim || part.nested_mail) return not_accepted(part, policy);
     // Damage explains why the content is not what it was to be.
     if (!part.damage.empty()) return damaged(part);
-    if (!is_disguise(part.format)) return not_accepted(part, policy);
+    if (!is_disguise(part.format, *claim)) return not_accepted(part, policy);
     return refused(
         part,
         {.reason = Reason::type_mismatch,
@@ -237,10 +259,33 @@ PartOutcome unwanted(const PartFacts& part, const Policy& policy) {
     );
 }
 
-// ── inside a PDF ─────────────────────────────────────────────────────────────────────────────────
+// ── inside a document ────────────────────────────────────────────────────────────────────────────
+
+/// XML that somebody takes for an invoice but that is not read as one.
+std::optional<Finding> judge_inside_xml(const PartFacts& part, const Policy& policy) {
+    if (!part.xml) return std::nullopt;
+    Finding finding{
+        .reason = Reason::part_not_accepted,
+        .values = {{"accepted", accepted_formats(policy)}, {"name", shown_name(part)}}};
+    switch (part.xml->state) {
+    case XmlFacts::State::invoice:
+    case XmlFacts::State::other:
+        return std::nullopt;
+    case XmlFacts::State::dtd:
+        finding.detail = "xml-dtd";
+        return finding;
+    case XmlFacts::State::damaged:
+        finding.detail = "xml-damaged";
+        finding.values.emplace("said", part.xml->said);
+        return finding;
+    }
+    return std::nullopt;
+}
 
 /// Nothing: it is taken. What was not looked into is not refused for what is in it.
 std::optional<Finding> judge_inside(const PartFacts& part, const Policy& policy) {
+    // Who takes any XML takes it as it is; others may have had it looked into.
+    if (part.format == Format::xml && takes(policy, Format::xml)) return std::nullopt;
     const std::string name = shown_name(part);
     if (part.uninspectable)
         return Finding{.reason = Reason::uninspectable, .values = {{"name", name}}};
@@ -355,44 +400,75 @@ PartOutcome judge_other(const PartFacts& part, const PartFacts* before, const Po
     if (const auto disposition = companion(part)) return outcome(part, *disposition);
     const bool empty = part.size == 0 || part.format == Format::empty;
     if (empty && part.damage.empty()) return outcome(part, Disposition::ignored);
+    if (auto finding = judge_inside_xml(part, policy); finding && part.damage.empty())
+        return refused(part, *std::move(finding));
     return unwanted(part, policy);
 }
 
-PartOutcome judge_part(const PartFacts& part, const PartFacts* before, const Policy& policy) {
+bool is_annex(const PartFacts& part, const Policy& policy) {
+    return std::any_of(policy.annex.begin(), policy.annex.end(), [&](const std::string& pattern) {
+        return matches_pattern(part.name, pattern);
+    });
+}
+
+PartOutcome judge_part(
+    const PartFacts& part,
+    const PartFacts* before,
+    const Policy& policy,
+    const std::set<Digest>& decorations
+) {
     if (is_clutter(part)) return outcome(part, Disposition::ignored);
     if (part.withheld) return judge_withheld(part, policy);
     if (part.holds != Holder::none) return judge_holder(part);
     if (is_body(part)) return outcome(part, Disposition::body);
-    if (is_decoration(part)) return outcome(part, Disposition::decoration);
-    if (part.nested_mail || !takes(policy, part.format)) return judge_other(part, before, policy);
+    const bool marked = part.digest && decorations.contains(*part.digest);
+    if (marked || is_decoration(part)) return outcome(part, Disposition::decoration);
+    if (!takes(policy, part)) return judge_other(part, before, policy);
     if (!part.damage.empty()) return damaged(part);
     if (auto finding = judge_inside(part, policy)) return refused(part, *std::move(finding));
-    return outcome(part, Disposition::filed);
+    return outcome(part, is_annex(part, policy) ? Disposition::annex : Disposition::filed);
 }
+
+/// What is found of the parts that become documents, by their content.
+class Filed {
+public:
+    /// Under two kinds of name it is a document.
+    void note(const PartFacts& part, Disposition disposition) {
+        if (disposition == Disposition::filed && part.digest) documents_.insert(*part.digest);
+    }
+
+    /// When all were noted: the part's outcome beside the parts before it.
+    void settle(const PartFacts& part, PartOutcome& judged) {
+        if (!becomes_document(judged.disposition) || !part.digest) return;
+        const auto [same, is_first] = first_.try_emplace(*part.digest, part.number);
+        judged.disposition =
+            documents_.contains(*part.digest) ? Disposition::filed : Disposition::annex;
+        if (is_first) return;
+        judged.disposition = Disposition::duplicate;
+        judged.same_as = same->second;
+    }
+
+private:
+    std::set<Digest> documents_{};
+    std::map<Digest, std::uint32_t> first_{};
+};
 
 } // namespace
 
-std::vector<PartOutcome> judge_parts(std::span<const PartFacts> parts, const Policy& policy) {
+std::vector<PartOutcome> judge_parts(
+    std::span<const PartFacts> parts, const Policy& policy, const std::set<Digest>& decorations
+) {
     std::vector<PartOutcome> outcomes;
-    std::vector<const PartFacts*> filed;
+    Filed filed;
     const PartFacts* before = nullptr;
     for (const PartFacts& part : parts) {
         if (before != nullptr && before->in != part.in) before = nullptr;
-        PartOutcome judged = judge_part(part, before, policy);
+        outcomes.push_back(judge_part(part, before, policy, decorations));
+        filed.note(part, outcomes.back().disposition);
         before = &part;
-        if (judged.disposition == Disposition::filed) {
-            const auto same = std::find_if(filed.begin(), filed.end(), [&part](const auto* other) {
-                return part.digest && other->digest == part.digest;
-            });
-            if (same == filed.end()) {
-                filed.push_back(&part);
-            } else {
-                judged.disposition = Disposition::duplicate;
-                judged.same_as = (*same)->number;
-            }
-        }
-        outcomes.push_back(std::move(judged));
     }
+    for (std::size_t i = 0; i < outcomes.size(); ++i)
+        filed.settle(parts[i], outcomes[i]);
     return outcomes;
 }
 
@@ -403,10 +479,17 @@ judge_file(const PartFacts& file, const PartFacts* before, const Policy& policy)
             .reason = Reason::no_document, .values = {{"accepted", accepted_formats(policy)}}};
     if (const auto encryption = encryption_of(file, before); !encryption.empty())
         return Finding{.reason = Reason::mail_encrypted, .detail = std::string(encryption)};
-    const bool taken = !file.nested_mail && takes(policy, file.format);
-    if (!taken) return unwanted(file, policy).finding;
+    if (!takes(policy, file)) {
+        auto finding = judge_inside_xml(file, policy);
+        return finding ? finding : unwanted(file, policy).finding;
+    }
     if (!file.damage.empty()) return damaged(file).finding;
     return judge_inside(file, policy);
+}
+
+bool is_looked_into(const PartFacts& part, const Policy& policy) {
+    return part.format == Format::pdf ||
+           (part.format == Format::xml && contains(policy.formats, Format::xml_invoice));
 }
 
 Flags flags_of(const PartFacts& part, const Policy& policy) {

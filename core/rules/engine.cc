@@ -67,9 +67,9 @@ struct Run {
     std::vector<RuleAnswer> answers{};
     std::vector<Finding> findings{};
     bool sender_problem = false;
-    bool ended = false;    ///< no further rule is asked
-    bool filable = true;   ///< nothing is wrong with the mail as a whole
-    bool has_place = true; ///< category and period are known
+    bool ended = false;                ///< no further rule is asked
+    std::optional<Finding> obstacle{}; ///< the first that is wrong with the mail as a whole
+    bool has_place = true;             ///< category and period are known
 };
 
 bool applies(const Rule& rule, const Case& it) {
@@ -96,7 +96,7 @@ void ask(const Rule& rule, const Case& it, Run& run) {
     if (!kept.finding) return;
     run.ended = ends_the_asking(rule.stage);
     run.sender_problem = run.sender_problem || rule.stage == Stage::sender;
-    run.filable = run.filable && rule.about == About::parts;
+    if (rule.about != About::parts && !run.obstacle) run.obstacle = kept.finding;
     run.has_place = run.has_place && needs_body(rule.stage);
     collect(run.findings, *kept.finding);
     if (rule.about == About::parts)
@@ -146,7 +146,7 @@ void add_subject(const Facts& facts, const Run& run, Outcome& outcome) {
 void withhold(std::vector<PartOutcome>& parts, const Finding& why) {
     for (PartOutcome& part : parts) {
         const bool document =
-            part.disposition == Disposition::filed || part.disposition == Disposition::duplicate;
+            becomes_document(part.disposition) || part.disposition == Disposition::duplicate;
         if (!document) continue;
         part = {.number = part.number, .disposition = Disposition::refused, .finding = why};
     }
@@ -154,7 +154,7 @@ void withhold(std::vector<PartOutcome>& parts, const Finding& why) {
 
 Verdict verdict_of(const Case& it, const Run& run) {
     if (run.sender_problem) return Verdict::refused;
-    if (!run.filable) return Verdict::failed;
+    if (run.obstacle) return Verdict::failed;
     if (run.findings.empty()) return Verdict::imported;
     return count_of(it, Disposition::filed) > 0 ? Verdict::partial : Verdict::failed;
 }
@@ -164,7 +164,9 @@ Case case_of(const Facts& facts) {
     if (it.author != nullptr)
         it.proven =
             proof_of(*it.author, facts.header, facts.envelope, facts.recipient, facts.trust);
-    if (facts.body != nullptr) it.parts = judge_parts(facts.body->parts, facts.recipient.policy);
+    const RecipientFacts& recipient = facts.recipient;
+    if (facts.body != nullptr)
+        it.parts = judge_parts(facts.body->parts, recipient.policy, recipient.decorations);
     return it;
 }
 
@@ -186,7 +188,7 @@ Outcome judge(const Facts& facts) {
         add_subject(facts, run, outcome);
         if (!facts.recipient.address.replaced_by.empty())
             outcome.flags.emplace_back("address-replaced");
-        if (!run.filable) withhold(it.parts, run.findings.front());
+        if (run.obstacle) withhold(it.parts, *run.obstacle);
         outcome.parts = std::move(it.parts);
     }
     outcome.answers = std::move(run.answers);

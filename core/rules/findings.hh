@@ -83,6 +83,7 @@ inline constexpr auto finding_forms = std::to_array<FindingForm>({
     {Reason::nesting_too_deep, "", "limit"},
 
     {Reason::no_document, "", "accepted"},
+    {Reason::no_document, "annexes", "name"}, // nothing but files that the policy calls annexes
     {Reason::part_not_accepted, "format", "accepted name read"},
     {Reason::part_not_accepted, "heic", "accepted name read"},   // photo of an iPhone
     {Reason::part_not_accepted, "office", "accepted name read"}, // docx, xlsx, odt, doc…
@@ -92,7 +93,9 @@ inline constexpr auto finding_forms = std::to_array<FindingForm>({
     {Reason::part_not_accepted, "method", "accepted name read"},  // a member packed in an odd way
     {Reason::part_not_accepted, "unknown", "accepted name read"}, // content not recognised; read is
                                                                   // the declared media type
-    {Reason::type_mismatch, "", "claimed name read"},             // "rechnung.pdf" that is HTML
+    {Reason::part_not_accepted, "xml-dtd", "accepted name"},      // an e-invoice has no DTD
+    {Reason::part_not_accepted, "xml-damaged", "accepted name said"},
+    {Reason::type_mismatch, "", "claimed name read"}, // "rechnung.pdf" that is HTML
     {Reason::encoding_damaged, "base64", "name"},
     {Reason::encoding_damaged, "quoted-printable", "name"},
     {Reason::encoding_damaged, "unknown", "name"},   // a Content-Transfer-Encoding nobody knows

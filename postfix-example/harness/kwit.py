@@ -13,6 +13,9 @@ from .private import EXAMPLE, Place, wait_for
 
 TREE = EXAMPLE.parent
 
+# Open files that kwit-milter may keep for the next mails (core/archive/spare_files.hh).
+SPARE_FILES = 16
+
 
 def build_dir() -> pathlib.Path:
     """Where the programs are: KWIT_BUILD, else build/ of the tree."""

@@ -62,13 +62,13 @@ def encrypted(content: bytes, user: str, owner: str) -> bytes:
     return done.stdout
 
 
-def png(size: int = 0) -> bytes:
-    """A PNG of one pixel, padded to at least `size` bytes by a text chunk."""
+def png(size: int = 0, width: int = 1, height: int = 1) -> bytes:
+    """A black PNG of these pixels, padded to at least `size` bytes by a text chunk."""
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-    parts = [chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)),
+    parts = [chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)),
              chunk(b"tEXt", b"Comment\0" + b"x" * size),
-             chunk(b"IDAT", zlib.compress(b"\0\0")), chunk(b"IEND", b"")]
+             chunk(b"IDAT", zlib.compress(bytes(width + 1) * height)), chunk(b"IEND", b"")]
     return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import email
+import email.parser
 import email.policy
 import functools
 import smtplib
@@ -96,9 +97,10 @@ class Arrived:
     def message(self):
         return email.message_from_bytes(self.raw, policy=email.policy.default)
 
-    @property
+    @functools.cached_property
     def message_id(self) -> str:
-        return str(self.message["Message-ID"]).strip()
+        """Of the headers alone: what was forwarded may be a mail that no library takes apart."""
+        return str(email.parser.BytesHeaderParser(policy=email.policy.default).parsebytes(self.raw)["Message-ID"]).strip()
 
 
 # What the sink says to recipients of these names; all others are taken.

@@ -9,7 +9,7 @@ import re
 import pytest
 
 from harness import milter_wire as words
-from harness.kwit import Kwit
+from harness.kwit import SPARE_FILES, Kwit
 from harness.milter_wire import Mta
 from harness.postfix import Place, wait_for
 from office import SUPPLIER, Office, running
@@ -106,6 +106,6 @@ class Footprint:
         return int(re.search(r"Threads:\s+(\d+)", (self.proc / "status").read_text()).group(1))
 
     def wait_for(self, descriptors: int, threads: int):
-        """Until it holds no more than this; libmilter's spare workers need some seconds to go."""
-        wait_for(lambda: self.descriptors() <= descriptors and self.threads() <= threads,
+        """Until it holds no more than this and its spare files; libmilter's spare workers need some seconds to go."""
+        wait_for(lambda: self.descriptors() <= descriptors + SPARE_FILES and self.threads() <= threads,
                  f"{self.descriptors()} descriptors and {self.threads()} threads to become {descriptors} and {threads}", 30)

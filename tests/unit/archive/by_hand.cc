@@ -139,6 +139,30 @@ TEST_SUITE("archive/by_hand") {
         CHECK(partial.last_entry()["about"]["part"] == 3);
     }
 
+    TEST_CASE("a part that is filed as an annex is filed") {
+        test::World world;
+        ReceiptDraft draft = test::draft_of(world.archive(), "%PDF-1", "one");
+        draft.receipt.parts.at(0).disposition = Disposition::annex;
+        draft.documents.at(0).document.status = "annex";
+        const auto kept = keep(world.archive(), test::mail_of(draft));
+        REQUIRE_GOOD(kept);
+        const auto receipt = get_receipt(world.archive(), kept->front().receipt_id);
+        REQUIRE_GOOD(receipt);
+        const PartRecord& part = receipt->parts.at(0);
+        REQUIRE(part.document == receipt->documents.at(0));
+        CHECK(get_document(world.archive(), part.document)->status == "annex");
+        HandDraft again;
+        again.document = *get_document(world.archive(), part.document);
+        again.document.period = "2026-09"; // another document, so no repetition of it
+        again.document.id.clear();
+        again.part = part.number;
+        const auto filed = file_by_hand(
+            world.archive(), {.drafts = {again}, .receipt = receipt->id, .by = test::office()}
+        );
+        REQUIRE_FALSE(filed);
+        CHECK(filed.error().what.find("is filed as document") != std::string::npos);
+    }
+
     TEST_CASE("a file with other bytes belongs to the mail and changes no part") {
         Partial partial;
         REQUIRE_GOOD(partial.file(partial.draft("%PDF-2")));

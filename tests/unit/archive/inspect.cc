@@ -1,6 +1,7 @@
 #include "core/archive/inspect.hh"
 
 #include "core/archive/counters.hh"
+#include "core/archive/decorations.hh"
 #include "core/archive/near_misses.hh"
 #include "core/archive/receipts.hh"
 #include "core/archive/recipe_rows.hh"
@@ -39,6 +40,14 @@ TEST_SUITE("archive/inspect") {
         REQUIRE_GOOD(world.archive().change([&](lmdb::WriteTxn& txn) {
             return count_usage(world.archive(), txn, UsedBy::client, "10023", test::at_ten(), 1);
         }));
+        REQUIRE_GOOD(ignore_content(
+            world.archive(),
+            "10023",
+            Digest(sha256("logo")),
+            "logo.png",
+            Filed::refuse,
+            test::office()
+        ));
         Misses misses;
         misses.add({.address = "faktury+1543030449@in.example.com", .count = 1});
         REQUIRE_GOOD(add_near_misses(world.archive(), misses));

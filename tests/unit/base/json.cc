@@ -24,11 +24,23 @@ TEST_SUITE("base/json") {
               whole + "x",
               std::string("\xff"),
               std::string("\x9b\xff\xff\xff\xff\xff\xff\xff\xff", 9),
-              std::string("\xc0\x01", 2)}) {
+              std::string("\xc0\x01", 2),
+              std::string("\x9f\x01\xff"),
+              std::string("\x7f\x61\x61\xff"),
+              std::string("\xa1\x01\x01"),
+              std::string("\xf0"),
+              std::string("\x62\x61")}) {
             CAPTURE(bytes);
             const auto value = from_cbor(bytes);
             REQUIRE_FALSE(value.has_value());
             CHECK(value.error().kind == Kind::corrupt);
+        }
+    }
+
+    TEST_CASE("strings within strings do not use up the stack") {
+        for (const char head : {'\x5F', '\x7F', '\x9F', '\xBF', '\xC0'}) {
+            CAPTURE(static_cast<int>(head));
+            CHECK_FALSE(from_cbor(std::string(1U << 20, head)).has_value());
         }
     }
 

@@ -1,4 +1,7 @@
+#include "core/model/file_pattern.hh"
 #include "tests/unit/config/parse.hh"
+
+#include <fmt/format.h>
 
 using namespace kwit;
 using test::good;
@@ -51,7 +54,8 @@ TEST_SUITE("config/policies") {
             "spf_suffices = true\n"
             "secret_suffices = true\n"
             "categories = [\"A\", \"b-2\"]\n"
-            "formats = [\"pdf\", \"xml\"]\n"
+            "formats = [\"pdf\", \"xml-invoice\"]\n"
+            "annex = [\"*agb*\", \"Anlage_?.pdf\"]\n"
             "on_failure = \"reject\"\n"
             "on_success = [\"sender\", \"notify\"]\n",
             "strict"
@@ -61,10 +65,32 @@ TEST_SUITE("config/policies") {
         CHECK(strict.spf_suffices);
         CHECK(strict.secret_suffices);
         CHECK(strict.categories == std::vector<std::string>{"A", "b-2"});
-        CHECK(strict.formats == std::vector{Format::pdf, Format::xml});
+        CHECK(strict.formats == std::vector{Format::pdf, Format::xml_invoice});
+        CHECK(strict.annex == std::vector<std::string>{"*agb*", "Anlage_?.pdf"});
         CHECK(strict.on_failure == OnFailure::reject);
         CHECK(strict.tell_sender);
         CHECK(strict.tell_notify);
+    }
+
+    TEST_CASE("patterns of annexes are as many and as long as the limits, one more is a mistake") {
+        const auto with = [](std::size_t count, std::size_t length) {
+            std::string list;
+            for (std::size_t i = 0; i < count; ++i)
+                list += fmt::format("\"{:0{}}\", ", i, length);
+            return "[policy.p]\nannex = [" + list + "]\n";
+        };
+        CHECK(policy(with(max_patterns, max_pattern), "p").annex.size() == max_patterns);
+        CHECK(
+            mistakes(with(max_patterns + 1, 9)) ==
+            "kwit.toml:2: policy.p.annex: expected at most 50, found 51"
+        );
+        const std::string form =
+            "kwit.toml:2: policy.p.annex: expected a pattern of file names like "
+            "\"*agb*\": at most 100 bytes in one line without slashes, and "
+            "more than * and ?, which every name would fit, found the text ";
+        CHECK(mistakes(with(1, max_pattern + 1)).starts_with(form));
+        CHECK(mistakes("[policy.p]\nannex = [\"*\"]\n") == form + "\"*\"");
+        CHECK(mistakes("[policy.p]\nannex = [\"\"]\n") == form + "\"\"");
     }
 
     TEST_CASE("a new policy starts from tagged, with route address from open") {
@@ -152,12 +178,13 @@ TEST_SUITE("config/policies") {
                      "formats = [\"pdf\", \"jpg\"]",
                      "2: policy.p.formats: expected one of pdf, jpeg, png, tiff, gif, bmp, webp, "
                      "heic, "
-                     "office, rtf, xml, text, found the text \"jpg\"; did you mean \"jpeg\"?"},
+                     "office, rtf, xml, xml-invoice, text, found the text \"jpg\"; did you mean "
+                     "\"jpeg\"?"},
                  Case{
                      "formats = [\"executable\"]",
                      "2: policy.p.formats: expected one of pdf, jpeg, png, tiff, gif, bmp, webp, "
                      "heic, "
-                     "office, rtf, xml, text, found the text \"executable\""},
+                     "office, rtf, xml, xml-invoice, text, found the text \"executable\""},
                  Case{"formats = []", "2: policy.p.formats: expected at least one, found none"},
                  Case{
                      "formats = [\"pdf\",\n  \"png\",\n  \"pdf\"]",

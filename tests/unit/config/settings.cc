@@ -29,7 +29,7 @@ TEST_SUITE("config/settings") {
         CHECK(settings.inspector.program.empty());
         CHECK(settings.inspector.timeout == 5s);
         CHECK(settings.inspector.cpu == 2s);
-        CHECK(settings.inspector.memory == 512ULL << 20);
+        CHECK(settings.inspector.memory == 128ULL << 20);
         CHECK(settings.inspector.children == 4);
         CHECK(settings.texts.path.empty());
         CHECK(settings.log.sink == "stderr");

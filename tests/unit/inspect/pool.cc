@@ -52,13 +52,13 @@ public:
 
     [[nodiscard]] std::size_t asked() const { return count(".asked"); }
 
-    Result<Inspected> look(const std::string& content = test::one_page()) {
+    Result<Inspected> look(const std::string& content = test::one_page(), Look how = Look::pdf) {
         auto file = TempFile::create(dir_.path());
         REQUIRE_GOOD(file);
         REQUIRE_GOOD(file->write(as_bytes(content)));
         const auto reader = file->reader();
         REQUIRE_GOOD(reader);
-        return pool.look_into(settings, *reader, Digest(sha256(content)));
+        return pool.look_into(settings, *reader, Digest(sha256(content)), how);
     }
 
     /// The inspectors of this pool: our children that were not there before.
@@ -177,6 +177,20 @@ TEST_SUITE("inspect/pool") {
         CHECK(pages(world.look()) == 1);
         CHECK(pages(world.look()) == 1);
         CHECK(world.asked() == 1);
+    }
+
+    TEST_CASE("what was not asked for is no answer") {
+        World world;
+        world.use("plain"); // it talks of PDFs
+        CHECK(why(world.look("<a/>", Look::xml)) == "it answered what is no answer");
+        CHECK(world.asked() == 2);
+        for (const std::string mode : {"opens", "packs"}) { // it unpacks what is no container
+            CAPTURE(mode);
+            World other;
+            other.use(mode);
+            CHECK(why(other.look()) == "it answered what is no answer");
+            CHECK(why(other.look("<a/>", Look::xml)) == "it answered what is no answer");
+        }
     }
 
     TEST_CASE("what is ours is an error for now, and nothing is remembered") {

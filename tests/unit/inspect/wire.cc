@@ -43,7 +43,7 @@ TEST_SUITE("inspect/wire") {
     TEST_CASE("what is said is what is heard") {
         const Hello hello{.speaks = 7, .trouble = "none to be had"};
         CHECK(*decode_hello(encode(hello)) == hello);
-        for (const Look look : {Look::pdf, Look::zip, Look::tnef, Look::cms}) {
+        for (const Look look : {Look::pdf, Look::xml, Look::zip, Look::tnef, Look::cms}) {
             const Request request{
                 .look = look,
                 .cpu_seconds = 2,
@@ -60,11 +60,25 @@ TEST_SUITE("inspect/wire") {
               Word(Ended{Ended::How::exited, 0}),
               Word(PdfFacts{.state = PdfFacts::State::encrypted}),
               Word(PdfFacts{.state = PdfFacts::State::damaged, .said = "no trailer"}),
+              Word(XmlFacts{.state = XmlFacts::State::invoice, .kind = "ksef", .id = "FV/17"}),
+              Word(XmlFacts{.state = XmlFacts::State::dtd}),
+              Word(XmlFacts{.state = XmlFacts::State::damaged, .said = "line 3"}),
               Word(Member{.name = "\x81\xFF", .charset = "CP437", .offset = 7, .size = ~0ULL}),
               Word(Member{.name = "a", .withheld = Withheld::encrypted}),
               Word(Opening{.state = Opening::State::damaged, .said = "no directory"}),
               Word(Opening{.state = Opening::State::over_unpacked})})
             CHECK(read(word) == word);
+    }
+
+    TEST_CASE("an invoice is of a kind that is known, and its texts have their limit") {
+        XmlFacts facts{
+            .state = XmlFacts::State::invoice, .kind = "ubl", .id = std::string(max_text, 'i')};
+        CHECK(read(facts) == Word(facts));
+        facts.id += 'i';
+        CHECK_FALSE(decode_word(encode(facts)));
+        for (const char* kind : {"", "pdf", "UBL"})
+            CHECK_FALSE(decode_word(encode(XmlFacts{.state = XmlFacts::State::invoice, .kind = kind}
+            )));
     }
 
     TEST_CASE("all that a child may say fits into one message") {

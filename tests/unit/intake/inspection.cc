@@ -16,11 +16,13 @@ namespace {
 class Watched {
 public:
     Watched() {
-        house.intake().inspect = [this](const auto& /*settings*/, const File& file, const Digest&) {
-            ++looks;
-            size = file.size();
-            return answer;
-        };
+        house.intake().inspect =
+            [this](const auto& /*settings*/, const File& file, const Digest&, inspect::Look look) {
+                ++looks;
+                last_look = look;
+                size = file.size();
+                return answer;
+            };
     }
 
     Answer send(const std::string& subject, const std::string& document = test::pdf) {
@@ -35,6 +37,7 @@ public:
     Result<inspect::Inspected> answer =
         inspect::Inspected(PdfFacts{.pages = 2, .title = "Faktura"});
     unsigned looks = 0;
+    inspect::Look last_look = inspect::Look::pdf;
     std::uint64_t size = 0;
 
 private:
@@ -87,6 +90,43 @@ TEST_SUITE("intake/inspection") {
         }
         CHECK(watched.house.receipts().empty());
         CHECK(watched.house.documents().empty());
+    }
+
+    TEST_CASE("XML is looked into where invoices are taken, and is what was found") {
+        Watched watched;
+        Settings settings = watched.house.settings();
+        settings.policies["open"].formats = {Format::pdf, Format::xml_invoice};
+        watched.house.configure(settings);
+        const std::string xml = "<?xml version='1.0'?><Invoice/>";
+        watched.answer = inspect::Inspected(XmlFacts{
+            .state = XmlFacts::State::invoice, .kind = "ubl", .id = "FV/17"});
+        watched.send("x", xml);
+        CHECK(watched.last_look == inspect::Look::xml);
+        const auto documents = watched.house.documents();
+        REQUIRE(documents.size() == 1);
+        CHECK(documents[0].media_type == "application/xml");
+        CHECK(documents[0].title == "FV/17");
+        CHECK(documents[0].kind == "ubl");
+        CHECK(documents[0].inspected == way_of_inspecting);
+        CHECK(documents[0].pages == 0);
+
+        watched.answer = inspect::Inspected(XmlFacts{.state = XmlFacts::State::other});
+        watched.send("y", xml + "<!-- another -->");
+        watched.answer = inspect::Inspected(XmlFacts{.state = XmlFacts::State::dtd});
+        watched.send("z", xml + "<!-- with a DTD -->");
+        CHECK(watched.house.documents().size() == 1);
+        const auto receipts = watched.house.receipts();
+        REQUIRE(receipts.size() == 3);
+        // Its name says that it is a PDF.
+        CHECK(receipts[1].findings.at(0).reason == Reason::type_mismatch);
+        CHECK(receipts[2].findings.at(0).detail == "xml-dtd");
+
+        settings.policies["open"].formats = {Format::pdf, Format::xml};
+        watched.house.configure(settings);
+        const unsigned looks = watched.looks;
+        watched.send("as it is", xml + "<!-- as it is -->");
+        CHECK(watched.looks == looks);
+        CHECK(watched.house.documents().size() == 2);
     }
 
     TEST_CASE("what is wrong inside is a reason like others") {

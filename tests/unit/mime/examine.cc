@@ -62,6 +62,27 @@ TEST_SUITE("mime/examine") {
         CHECK(mail.facts.parts[0].path == "mail > part 1");
     }
 
+    TEST_CASE("a picture's size is a fact, also behind more than the head that tells its format") {
+        const auto picture_of = [](const std::string& bytes) {
+            const Examined mail = examined(mail_of(
+                part("Content-Type: image/jpeg\r\nContent-Transfer-Encoding: binary\r\n", bytes)
+            ));
+            REQUIRE(mail.facts.parts.size() == 1);
+            return mail.facts.parts[0];
+        };
+        using namespace std::string_literals;
+        const std::string camera = "\xFF\xE1\x7F\x02"s + std::string(0x7F00, 'x');
+        const std::string frame = "\xFF\xC0\0\x0B\x08\x01\xE0\x02\x80\x01\x01\x11\0"s;
+        const PartFacts photo = picture_of("\xFF\xD8" + camera + camera + frame);
+        CHECK(photo.format == Format::jpeg);
+        CHECK(photo.width == 640);
+        CHECK(photo.height == 480);
+        const PartFacts cut = picture_of("\xFF\xD8" + camera + frame.substr(0, 8));
+        CHECK(cut.format == Format::jpeg);
+        CHECK(cut.width == 0);
+        CHECK(cut.height == 0);
+    }
+
     TEST_CASE("parts stand where they stand") {
         struct Case {
             std::string_view label;

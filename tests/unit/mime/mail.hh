@@ -102,7 +102,9 @@ inline std::string mail_of(std::string_view entity) {
 }
 
 inline const std::string pdf = "%PDF-1.4\n1 0 obj\n<<>>\nendobj\n%%EOF\n";
-inline const std::string png = "\x89PNG\r\n\x1A\nrest";
+/// The head of one, 16 by 16 pixels.
+inline const std::string
+    png("\x89PNG\r\n\x1A\n\0\0\0\x0DIHDR\0\0\0\x10\0\0\0\x10\x08\x06\0\0\0", 29);
 
 inline std::string part(std::string_view headers, std::string_view content) {
     return std::string(headers) + "\r\n" + std::string(content);

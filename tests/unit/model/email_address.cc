@@ -52,6 +52,19 @@ TEST_SUITE("model/email_address") {
         CHECK(EmailAddress::parse(std::string(64, 'a') + "@kunde.example").has_value());
         CHECK_FALSE(EmailAddress::parse(std::string(65, 'a') + "@kunde.example").has_value());
     }
+
+    TEST_CASE("an address has at most 254 bytes, with its domain as A-labels") {
+        const std::string label = "\xC3\xA4" + std::string(50, 'a') + ".";
+        const std::string domain = label + label + label + label + "example";
+        const auto one = EmailAddress::parse("a@" + domain);
+        REQUIRE(one.has_value());
+        REQUIRE(one->domain().size() > domain.size());
+        const std::size_t room = 254 - 1 - one->domain().size();
+        const auto longest = EmailAddress::parse(std::string(room, 'a') + "@" + domain);
+        REQUIRE(longest.has_value());
+        CHECK(EmailAddress::parse(longest->text()).has_value());
+        CHECK_FALSE(EmailAddress::parse(std::string(room + 1, 'a') + "@" + domain).has_value());
+    }
 }
 
 } // namespace kwit

@@ -459,6 +459,49 @@ TEST_SUITE("rules/engine") {
         }
     }
 
+    TEST_CASE("annexes are filed beside a document, and never alone") {
+        World world = test::open_world();
+        world.recipient.policy.annex = {"*agb*"};
+        world.body.parts.push_back(test::pdf_part(3, "AGB.pdf"));
+        const Outcome both = world.judge();
+        CHECK(both.verdict == Verdict::imported);
+        CHECK(parts_of(both) == "body filed annex");
+
+        world.body.parts[1] = test::pdf_part(2, "unsere agb.pdf");
+        const Outcome alone = world.judge();
+        CHECK(alone.verdict == Verdict::failed);
+        CHECK(reasons_of(alone.findings) == "no-document/annexes");
+        CHECK(alone.findings.front().values.at("name") == "unsere agb.pdf, AGB.pdf");
+        CHECK(parts_of(alone) == "body refused refused");
+
+        // The reason of each part is its own: the annexes are not encrypted.
+        world.body.parts[1] = test::pdf_part(2, "rechnung.pdf");
+        world.body.parts[1].pdf = PdfFacts{.state = PdfFacts::State::encrypted};
+        const Outcome beside = world.judge();
+        CHECK(beside.verdict == Verdict::failed);
+        CHECK(reasons_of(beside.findings) == "pdf-encrypted, no-document/annexes");
+        CHECK(beside.parts.at(1).finding->reason == Reason::pdf_encrypted);
+        CHECK(beside.parts.at(2).finding->reason == Reason::no_document);
+    }
+
+    TEST_CASE("annexes count as documents of the mail") {
+        World world = test::open_world();
+        world.recipient.policy.annex = {"*agb*"};
+        world.body.parts.push_back(test::pdf_part(3, "AGB.pdf"));
+        world.limits.documents = 2;
+        CHECK(world.judge().verdict == Verdict::imported);
+        world.limits.documents = 1;
+        CHECK(reasons_of(world.judge().findings) == "too-many-parts/documents");
+    }
+
+    TEST_CASE("what the office marked leaves nothing to file") {
+        World world;
+        world.recipient.decorations = {*world.body.parts[1].digest};
+        const Outcome outcome = world.judge();
+        CHECK(parts_of(outcome) == "body decoration");
+        CHECK(reasons_of(outcome.findings) == "no-document");
+    }
+
     TEST_CASE("a wrong subject does not hide what is wrong with the documents") {
         World world;
         world.set_subject("[FX] 11/2024 (932498)");

@@ -81,6 +81,15 @@ constexpr std::array spoils = {
         w.body.parts.back().pdf = PdfFacts{.pages = 1, .active = {"launch"}};
     }},
     Spoil{[](World& w) { w.body.parts.back().uninspectable = true; }},
+    Spoil{[](World& w) { w.recipient.policy.annex = {"faktura*"}; }},
+    Spoil{[](World& w) {
+        w.body.parts.back().format = Format::xml;
+        w.body.parts.back().xml = XmlFacts{.state = XmlFacts::State::dtd};
+    }},
+    Spoil{[](World& w) {
+        w.body.parts.back().format = Format::xml;
+        w.body.parts.back().xml = XmlFacts{.state = XmlFacts::State::damaged, .said = "it is"};
+    }},
     Spoil{[](World& w) {
         w.body.parts.back() = test::file_part(2, "", "application/pgp-encrypted", Format::text);
     }},
