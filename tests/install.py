@@ -51,6 +51,7 @@ share/doc/kwit/format.md
 share/doc/kwit/hostile-mail.md
 share/doc/kwit/notices.md
 share/doc/kwit/operations.md
+share/doc/kwit/performance.md
 share/doc/kwit/reliability.md
 share/doc/kwit/sendmail.md
 share/doc/kwit/sender-authentication.md

@@ -87,11 +87,15 @@ ObjectTarget::copy(const std::filesystem::path& from, const Digest& digest, std:
     });
     if (unwritten) return fail(*unwritten);
     if (!found || *found != digest) return Source::damaged;
+    TRY(add_copy(std::move(staged), path));
+    return Source::good;
+}
+
+Result<void> ObjectTarget::add_copy(StagedFile staged, const std::filesystem::path& path) {
     // Advice: replace() waits for it all the same.
     ::sync_file_range(staged.descriptor(), 0, 0, SYNC_FILE_RANGE_WRITE);
     copied_.push_back({std::move(staged), path});
-    if (copied_.size() >= most_copied) TRY(name_copies());
-    return Source::good;
+    return copied_.size() < most_copied ? Result<void>() : name_copies();
 }
 
 Result<void> ObjectTarget::name_copies() {

@@ -58,6 +58,9 @@ private:
         std::filesystem::path path;
     };
 
+    /// One that is complete; it gets its name when there are enough of them.
+    Result<void> add_copy(StagedFile staged, const std::filesystem::path& path);
+
     /// Gives all copies their names.
     Result<void> name_copies();
 

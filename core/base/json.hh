@@ -17,7 +17,7 @@ std::string json_line(const Json& value);
 
 std::string to_cbor(const Json& value);
 
-/// `corrupt` for bytes that are no CBOR item with lengths throughout, or nest deeper than 32 levels.
+/// `corrupt` for bytes that are no CBOR item with lengths throughout, or nest over 32 levels.
 Result<Json> from_cbor(std::string_view bytes);
 
 } // namespace kwit

@@ -66,7 +66,7 @@ Result<void> Inspection::look_into(const TempFile& file, PartFacts& part) const 
     if (auto* const pdf = std::get_if<PdfFacts>(&inspected))
         part.pdf = std::move(*pdf);
     else if (auto* const xml = std::get_if<XmlFacts>(&inspected))
-        note_xml(*std::move(xml), part);
+        note_xml(std::move(*xml), part);
     else
         part.uninspectable = true;
     return {};

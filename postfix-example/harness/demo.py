@@ -83,11 +83,15 @@ def copy_of_postfix_configuration(story: Story) -> str:
     return str(etc)
 
 
-def allow(story: Story, mails_per_hour: int):
-    """So many for each address, from now on; 0: without a limit."""
-    print(f"\n[limits.address] mails_per_hour = {mails_per_hour}")
+def configure(story: Story, **changes: str):
+    """Shows keys of the configuration ("section__key") and has them read; those of before are as in the example again."""
+    print()
+    changes = {key.replace("__", "."): value for key, value in changes.items()}
+    for key, value in changes.items():
+        section, _, name = key.rpartition(".")
+        print(f"[{section}] {name} = {value}")
     reloads = story.kwit.log_text().count("was read again")
-    story.kwit.configure({"limits.address.mails_per_hour": str(mails_per_hour)})
+    story.kwit.configure(changes)
     story.kwit.reload()
     wait_for(lambda: story.kwit.log_text().count("was read again") > reloads, "the reload")
 
@@ -130,10 +134,15 @@ def tell(story: Story, sink: Sink):
                mails.one_pdf(mails.pdf("Rechnung 4713"), "4713.pdf"))
 
     title("More than the office allows an address in an hour waits at the sender's server")
-    allow(story, 2)
+    configure(story, limits__address__mails_per_hour="2")
     story.mail("The third mail of this hour", SUPPLIER, [open_address], "Ihre Rechnung 4714",
                mails.one_pdf(mails.pdf("Rechnung 4714"), "4714.pdf"))
-    allow(story, 0)
+
+    title("A policy may take electronic invoices, and file terms of business beside them")
+    configure(story, policy__open__formats='["pdf", "xml-invoice"]', policy__open__annex='["*agb*"]', limits__address__mails_per_hour="0")
+    terms = ("AGB.pdf", mails.pdf("AGB"), "application/pdf")
+    story.mail("An invoice as XML, with the supplier's terms", SUPPLIER, [open_address], "Ihre Rechnung 4715",
+               [("rechnung.xml", mails.xml_invoice("4715"), "application/xml"), terms])
 
     title("Ordinary mail is none of our business")
     story.mail("For a person and for the open address at once", SUPPLIER, ["boss@example.com", open_address],

@@ -108,6 +108,13 @@ def zipped(**files: bytes) -> bytes:
     return out.getvalue()
 
 
+def xml_invoice(number: str) -> bytes:
+    """A UBL invoice, or what is recognised as one."""
+    return (b'<?xml version="1.0" encoding="UTF-8"?>\n<Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2" '
+            b'xmlns:cbc="urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2"><cbc:ID>' + number.encode() +
+            b"</cbc:ID></Invoice>")
+
+
 def exe() -> bytes:
     return b"MZ\x90\0" + bytes(56) + struct.pack("<I", 64) + b"PE\0\0" + bytes(200)
 

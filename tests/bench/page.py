@@ -78,7 +78,7 @@ def curves(plot: Plot) -> str:
         dots = "".join(f'<circle cx="{x(n):.1f}" cy="{y(figure):.1f}" r="3" fill="{colour}"><title>{figure:.3g}</title></circle>'
                        for n, figure in enumerate(figures))
         marks.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>{dots}'
-                     f'<text x="{left + 10}" y="{20 + 16 * number}" style="fill:{colour}">{html.escape(label)}</text>')
+                     f'<text x="{left + 10}" y="{height - bottom - 8 - 16 * number}" style="fill:{colour}">{html.escape(label)}</text>')
     return f'<svg viewBox="0 0 {width} {height}" width="100%" role="img">{"".join(marks)}</svg>'
 
 

@@ -162,8 +162,7 @@ def test_a_person_files_what_was_only_an_annex(make_office):
 
 # XML invoices
 
-UBL = (b'<?xml version="1.0" encoding="UTF-8"?>\n<Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2" '
-       b'xmlns:cbc="urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2"><cbc:ID>FV/17</cbc:ID></Invoice>')
+UBL = mails.xml_invoice("FV/17")
 CII = (b'<rsm:CrossIndustryInvoice xmlns:rsm="urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100" xmlns:ram="r">'
        b"<rsm:ExchangedDocument><ram:ID>RE-17</ram:ID></rsm:ExchangedDocument></rsm:CrossIndustryInvoice>")
 KSEF = ('\ufeff<?xml version="1.0" encoding="UTF-16"?><Faktura xmlns="http://crd.gov.pl/wzor/2025/06/25/13775/"><Fa>'
