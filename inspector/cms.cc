@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <new>
 #include <string>
 #include <string_view>
 
@@ -28,8 +29,12 @@ Opening damaged(std::string_view said) {
     return {.state = Opening::State::damaged, .said = clean_text(said)};
 }
 
+/// Throws std::bad_alloc where it was memory that ran out: to OpenSSL that is one more thing that
+/// is wrong with the bytes.
 Opening damaged_as_openssl_says() {
     const char* const said = ERR_reason_error_string(ERR_peek_last_error());
+    for (unsigned long code = ERR_get_error(); code != 0; code = ERR_get_error())
+        if (ERR_GET_REASON(code) == ERR_R_MALLOC_FAILURE) throw std::bad_alloc();
     return damaged(said == nullptr ? "it is no CMS message" : said);
 }
 

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdio>
 #include <memory>
 #include <new>
@@ -107,7 +108,13 @@ std::string_view said_by(archive* reader) {
     return said == nullptr ? std::string_view("it is no ZIP") : std::string_view(said);
 }
 
+/// To libarchive memory that ran out is an error like others.
+void check_memory(archive* reader) {
+    if (archive_errno(reader) == ENOMEM) throw std::bad_alloc();
+}
+
 Opening damaged(archive* reader) {
+    check_memory(reader);
     return {.state = Opening::State::damaged, .said = clean_text(said_by(reader))};
 }
 
@@ -140,6 +147,7 @@ std::optional<Withheld> write_member(archive* reader, Output& output) {
     for (;;) {
         const la_ssize_t got = archive_read_data(reader, piece.data(), piece.size());
         if (got == 0) return std::nullopt;
+        if (got < 0) check_memory(reader);
         if (got < 0)
             return said_by(reader).starts_with("Unsupported") ? Withheld::method
                                                               : Withheld::damaged;

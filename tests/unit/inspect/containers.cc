@@ -1,6 +1,7 @@
 // What the real kwit-inspector takes out of containers.
 #include "core/base/sha256.hh"
 #include "core/inspect/pool.hh"
+#include "inspector/sanitized.hh"
 #include "tests/unit/result.hh"
 #include "tests/unit/temp_dir.hh"
 #include "tests/unit/zip_maker.hh"
@@ -22,6 +23,7 @@ using State = Opening::State;
 struct Limits {
     std::uint32_t members = 100;
     std::uint64_t bytes = 1 << 20;
+    std::uint64_t memory = 128ULL << 20;
 };
 
 /// One inspector for all containers of this file.
@@ -31,6 +33,7 @@ UnpackedOrNot unpack(Look look, const std::string& content, const Limits& limits
     InspectorSettings settings;
     settings.program = KWIT_INSPECTOR_BUILT;
     settings.timeout = std::chrono::seconds(30);
+    settings.memory = limits.memory;
     auto file = TempFile::create(dir.path());
     REQUIRE_GOOD(file);
     REQUIRE_GOOD(file->write(as_bytes(content)));
@@ -86,9 +89,11 @@ std::string attached(const std::string& title, const std::string& content) {
 
 /// DER: a tag, its length, the content.
 std::string der(int tag, const std::string& content) {
-    REQUIRE(content.size() < 256);
-    const std::string length =
-        content.size() < 128 ? little(content.size(), 1) : "\x81" + little(content.size(), 1);
+    std::string length = little(content.size(), 1);
+    if (content.size() >= 128) {
+        length = little(content.size(), 4);
+        length = "\x84" + std::string(length.rbegin(), length.rend());
+    }
     return static_cast<char>(tag) + length + content;
 }
 
@@ -196,5 +201,20 @@ TEST_SUITE("inspect/containers") {
         const std::string enveloped =
             cms_of(3, der(0x30, std::string("\x02\x01\x00", 3) + der(0x31, "") + sealed));
         CHECK(shown(Look::cms, enveloped) == "encrypted");
+    }
+
+    TEST_CASE("what takes more memory than it may is uninspectable, and not damaged") {
+        if (inspector::sanitized) return; // it has no limit there
+        constexpr std::uint64_t mib = 1U << 20U;
+        const Limits little{.members = 1, .bytes = 100 * mib, .memory = 80 * mib};
+        const Limits ordinary{.members = 1, .bytes = 100 * mib};
+        const std::string large(16 * mib, 'x');
+        const std::string cms = signed_data(der(0xA0, der(0x04, large)));
+        CHECK(shown(Look::cms, cms, ordinary) == "=" + large + " ");
+        CHECK(shown(Look::cms, cms, little) == "it gave up: memory ran out");
+        const std::string larger(32 * mib, 'x');
+        const std::string tnef = tnef_of(attached("a", larger));
+        CHECK(shown(Look::tnef, tnef, ordinary) == "a=" + larger + " ");
+        CHECK(shown(Look::tnef, tnef, little) == "it gave up: memory ran out");
     }
 }
