@@ -1,7 +1,6 @@
 #include "core/rules/documents.hh"
 
-#include "core/base/text.hh"
-#include "tests/unit/rules/world.hh"
+#include "tests/unit/rules/judged.hh"
 
 #include <doctest/doctest.h>
 
@@ -11,53 +10,15 @@ namespace kwit::rules {
 
 namespace {
 
+using parts::embedded;
+using parts::judged;
+using parts::nameless;
+using parts::shown;
 using test::file_part;
 using test::pdf_part;
 
-/// "filed", "refused part-not-accepted/heic", "duplicate of 2".
-std::string shown(const PartOutcome& part) {
-    std::string out(name_of(part.disposition));
-    if (part.finding) out += " " + test::reasons_of({*part.finding});
-    if (part.same_as) out += " of " + std::to_string(*part.same_as);
-    return out;
-}
-
-std::string judged(const PartFacts& part, const Policy& policy) {
-    const auto outcomes = judge_parts(std::vector{part}, policy);
-    REQUIRE(outcomes.size() == 1);
-    CHECK(outcomes.front().number == part.number);
-    if (outcomes.front().finding && outcomes.front().finding->reason != Reason::mail_encrypted)
-        CHECK(outcomes.front().finding->values.count("name") == 1);
-    return shown(outcomes.front());
-}
-
-/// An image as programs put it into an HTML mail.
-PartFacts embedded(Format format, std::uint64_t size) {
-    PartFacts part = file_part(3, "logo", std::string(media_type_of(format)), format);
-    part.place = Place::related;
-    part.presentation = Presentation::inline_;
-    part.referenced = true;
-    part.size = size;
-    part.width = 120;
-    part.height = 40;
-    return part;
-}
-
-PartFacts of_pixels(std::uint32_t width, std::uint32_t height) {
-    PartFacts part = embedded(Format::jpeg, 4000);
-    part.width = width;
-    part.height = height;
-    return part;
-}
-
 PartFacts inline_part(PartFacts part) {
     part.presentation = Presentation::inline_;
-    return part;
-}
-
-PartFacts nameless(PartFacts part) {
-    part.name.clear();
-    part.presentation = Presentation::unstated;
     return part;
 }
 
@@ -333,153 +294,6 @@ TEST_SUITE("rules/documents") {
         }
     }
 
-    TEST_CASE("a small picture is decoration only where it is shown, never when it is attached") {
-        const std::string refused = "refused part-not-accepted/format";
-        PartFacts logo = embedded(Format::png, 4000);
-        logo.presentation = Presentation::attachment; // some programs say so of every image
-        CHECK(judged(logo, test::open()) == "decoration");
-        logo.place = Place::other; // Apple's programs show what stands beside the text
-        CHECK(judged(logo, test::open()) == "decoration");
-        for (const Place place : {Place::other, Place::related}) {
-            logo.place = place;
-            logo.referenced = false;
-            logo.presentation = Presentation::attachment;
-            CHECK(judged(logo, test::open()) == refused);
-            CHECK(judged(logo, test::tagged()) == "filed");
-            logo.presentation = Presentation::unstated;
-            CHECK(judged(logo, test::open()) == refused);
-            CHECK(judged(logo, test::tagged()) == "filed");
-            logo.presentation = Presentation::inline_;
-            CHECK(judged(logo, test::open()) == "decoration");
-            CHECK(judged(logo, test::tagged()) == "decoration");
-        }
-    }
-
-    TEST_CASE("a picture is small on both sides, or it may be a document") {
-        constexpr std::uint32_t edge = decoration_side;
-        CHECK(judged(of_pixels(edge - 1, edge - 1), test::tagged()) == "decoration");
-        CHECK(judged(of_pixels(edge, 1), test::tagged()) == "filed");
-        CHECK(judged(of_pixels(1, edge), test::tagged()) == "filed"); // a till receipt is long
-        CHECK(judged(of_pixels(0, 0), test::tagged()) == "filed");    // not known
-        CHECK(judged(of_pixels(100, 0), test::tagged()) == "filed");
-        for (const Format format : {Format::png, Format::gif, Format::bmp, Format::webp})
-            CHECK(judged(embedded(format, 4000), test::open()) == "decoration");
-        CHECK(
-            judged(embedded(Format::heic, 4000), test::open()) == "refused part-not-accepted/heic"
-        );
-        CHECK(judged(embedded(Format::tiff, 4000), test::tagged()) == "filed");
-    }
-
-    TEST_CASE("what the office marked is a decoration, whatever it is and wherever it stands") {
-        PartFacts logo = file_part(2, "logo.jpg", "image/jpeg", Format::jpeg);
-        PartFacts terms = pdf_part(3, "agb.pdf");
-        PartFacts program = file_part(4, "setup.exe", "application/x", Format::executable);
-        for (PartFacts* part : {&logo, &terms, &program}) {
-            const auto with_mark = [&](const std::set<Digest>& marks) {
-                return shown(judge_parts(std::vector{*part}, test::tagged(), marks).front());
-            };
-            CHECK(with_mark({*part->digest}) == "decoration");
-            CHECK(with_mark({*test::text_body().digest}) != "decoration");
-            CHECK(with_mark({}) != "decoration");
-        }
-        const PartFacts text = test::text_body();
-        CHECK(
-            shown(judge_parts(std::vector{text}, test::tagged(), {*text.digest}).front()) == "body"
-        );
-    }
-
-    TEST_CASE("an annex is known by its name, and never in the place of a document") {
-        Policy policy = test::tagged();
-        policy.annex = {"*agb*", "Anlage_?.pdf"};
-        CHECK(judged(pdf_part(2, "Unsere AGB 2026.pdf"), policy) == "annex");
-        CHECK(judged(pdf_part(2, "anlage_1.PDF"), policy) == "annex");
-        CHECK(judged(pdf_part(2, "Anlage_12.pdf"), policy) == "filed");
-        CHECK(judged(nameless(pdf_part(2, "x")), policy) == "filed");
-        CHECK(
-            judged(file_part(2, "agb.docx", "application/x", Format::office), policy) ==
-            "refused part-not-accepted/office"
-        ); // it has to be one that would be filed
-        // The same bytes under both names are a document, whichever comes first.
-        PartFacts terms = pdf_part(2, "agb.pdf");
-        PartFacts invoice = pdf_part(3, "rechnung.pdf");
-        invoice.digest = terms.digest;
-        const auto both = judge_parts(std::vector{terms, invoice}, policy);
-        CHECK(shown(both[0]) == "filed");
-        CHECK(shown(both[1]) == "duplicate of 2");
-        PartFacts again = pdf_part(4, "AGB (1).pdf");
-        again.digest = terms.digest;
-        const auto twice = judge_parts(std::vector{terms, again}, policy);
-        CHECK(shown(twice[0]) == "annex");
-        CHECK(shown(twice[1]) == "duplicate of 2");
-    }
-
-    TEST_CASE("XML is an invoice when an inspector has said so") {
-        Policy invoices = test::open();
-        invoices.formats = {Format::pdf, Format::xml_invoice};
-        Policy any = test::open();
-        any.formats = {Format::xml};
-        const auto xml = [](std::optional<XmlFacts> facts) {
-            PartFacts part = file_part(2, "faktura.xml", "application/xml", Format::xml);
-            if (facts && facts->state == XmlFacts::State::invoice)
-                part.format = Format::xml_invoice;
-            part.xml = std::move(facts);
-            return part;
-        };
-
-        struct Case {
-            std::string_view label;
-            PartFacts part;
-            std::string_view of_invoices;
-            std::string_view of_any;
-            std::string_view of_none;
-        };
-
-        using State = XmlFacts::State;
-        constexpr std::string_view format = "refused part-not-accepted/format";
-        PartFacts crashed = xml({});
-        crashed.uninspectable = true;
-        PartFacts cut = xml(XmlFacts{.state = State::damaged, .said = "it ends too early"});
-        cut.damage = {Damage::truncated};
-        for (const Case& c : {
-                 Case{"not looked into yet", xml({}), "filed", "filed", format},
-                 Case{
-                     "an invoice",
-                     xml(XmlFacts{.state = State::invoice}),
-                     "filed",
-                     "filed",
-                     format},
-                 Case{"another", xml(XmlFacts{.state = State::other}), format, "filed", format},
-                 Case{
-                     "with a DTD",
-                     xml(XmlFacts{.state = State::dtd}),
-                     "refused part-not-accepted/xml-dtd",
-                     "filed",
-                     "refused part-not-accepted/xml-dtd"},
-                 Case{
-                     "damaged",
-                     xml(XmlFacts{.state = State::damaged, .said = "it ends too early"}),
-                     "refused part-not-accepted/xml-damaged",
-                     "filed",
-                     "refused part-not-accepted/xml-damaged"},
-                 Case{"crashed", crashed, "refused uninspectable", "filed", format},
-                 Case{
-                     "cut off on the way",
-                     cut,
-                     "refused encoding-damaged/truncated",
-                     "refused encoding-damaged/truncated",
-                     format},
-             }) {
-            CAPTURE(c.label);
-            CHECK(judged(c.part, invoices) == c.of_invoices);
-            CHECK(judged(c.part, any) == c.of_any);
-            CHECK(judged(c.part, test::open()) == c.of_none);
-        }
-        CHECK(
-            judged(file_part(2, "faktura.xml", "text/xml", Format::executable), invoices) ==
-            "refused type-mismatch"
-        );
-    }
-
     TEST_CASE("a part with a damaged encoding is never filed") {
         struct Case {
             Damage damage;
@@ -577,73 +391,6 @@ TEST_SUITE("rules/documents") {
                 .values = {{"claimed", "PDF"}, {"name", "r.pdf"}, {"read", "HTML"}},
                 .part = 2}
         );
-    }
-
-    TEST_CASE("what is inside a PDF decides whether it is taken") {
-        using State = PdfFacts::State;
-        const PartFacts plain = pdf_part(2, "r.pdf");
-        const auto inside = [&plain](const PdfFacts& facts) {
-            PartFacts part = plain;
-            part.pdf = facts;
-            return part;
-        };
-        const auto judge_as = [](const PartFacts& part, ActiveContent active) {
-            Policy policy = test::open();
-            policy.active_content = active;
-            const auto flags = flags_of(part, policy);
-            return judged(part, policy) + (flags.empty() ? "" : ", " + join(flags, " "));
-        };
-        const PartFacts active = inside({.pages = 1, .active = {"javascript", "launch"}});
-        CHECK(judge_as(plain, ActiveContent::refuse) == "filed");
-        CHECK(judge_as(inside({.pages = 1}), ActiveContent::refuse) == "filed");
-        CHECK(
-            judge_as(inside({.state = State::encrypted}), ActiveContent::ignore) ==
-            "refused pdf-encrypted"
-        );
-        CHECK(
-            judge_as(inside({.state = State::damaged, .said = "x"}), ActiveContent::ignore) ==
-            "refused pdf-damaged"
-        );
-        CHECK(
-            judge_as(
-                inside({.pages = 1, .repaired = true, .owner_password = true}),
-                ActiveContent::refuse
-            ) == "filed, repaired owner-password"
-        );
-        CHECK(judge_as(active, ActiveContent::ignore) == "filed");
-        CHECK(judge_as(active, ActiveContent::flag) == "filed, active-content");
-        CHECK(
-            judge_as(active, ActiveContent::refuse) == "refused pdf-active-content, active-content"
-        );
-        PartFacts crashing = plain;
-        crashing.uninspectable = true;
-        CHECK(judge_as(crashing, ActiveContent::ignore) == "refused uninspectable");
-        PartFacts torn = inside({.state = State::damaged, .said = "x"});
-        torn.damage = {Damage::base64_incomplete};
-        CHECK(judge_as(torn, ActiveContent::ignore) == "refused encoding-damaged/base64");
-    }
-
-    TEST_CASE("a refusal for what is inside quotes the file and what was found") {
-        PartFacts part = pdf_part(3, "r.pdf");
-        part.pdf = PdfFacts{.state = PdfFacts::State::damaged, .said = "it has no pages"};
-        CHECK(
-            judge_parts(std::vector{part}, test::open()).front().finding ==
-            Finding{
-                .reason = Reason::pdf_damaged,
-                .values = {{"name", "r.pdf"}, {"said", "it has no pages"}},
-                .part = 3}
-        );
-        Policy strict = test::open();
-        strict.active_content = ActiveContent::refuse;
-        part.pdf = PdfFacts{.pages = 1, .active = {"javascript", "launch"}};
-        CHECK(
-            judge_parts(std::vector{part}, strict).front().finding ==
-            Finding{
-                .reason = Reason::pdf_active_content,
-                .values = {{"found", "javascript, launch"}, {"name", "r.pdf"}},
-                .part = 3}
-        );
-        CHECK(judge_file(part, nullptr, strict)->reason == Reason::pdf_active_content);
     }
 
     TEST_CASE("a file that a person hands over is a document wherever it stood") {
