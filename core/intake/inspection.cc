@@ -41,13 +41,25 @@ PdfFacts facts_of(const Document& document) {
 
 } // namespace
 
-Result<void> Inspection::look_into(const TempFile& file, PartFacts& part) const {
+Result<void> Inspection::check_patience() const {
     if (inspect::Clock::now() - begun_ > patience * settings_.timeout)
         return fail(Error{
             Kind::temporary,
             "looking into the documents of a mail took too long",
             "it goes on where it stopped when the mail is sent again",
             Cause::overloaded});
+    return {};
+}
+
+Result<inspect::UnpackedOrNot> Inspection::unpack(
+    const inspect::UnpackOrder& order, const File& container, const Digest& digest
+) const {
+    TRY(check_patience());
+    return unpack_(settings_, order, container, digest);
+}
+
+Result<void> Inspection::look_into(const TempFile& file, PartFacts& part) const {
+    TRY(check_patience());
     const File document = TRY(file.reader());
     const inspect::Look look = part.format == Format::pdf ? inspect::Look::pdf : inspect::Look::xml;
     inspect::Inspected inspected = TRY(inspect_(settings_, document, *part.digest, look));

@@ -23,8 +23,13 @@ inline constexpr std::uint32_t way_of_inspecting = 1;
 /// The documents of one mail or one command, looked into one after the other.
 class Inspection {
 public:
-    Inspection(const InspectorSettings& settings, const inspect::Inspect& inspect)
-        : settings_(settings), inspect_(inspect), begun_(inspect::Clock::now()) {}
+    /// Either may be empty: nobody looks into PDFs, nobody opens containers.
+    Inspection(
+        const InspectorSettings& settings,
+        const inspect::Inspect& inspect,
+        const inspect::Unpack& unpack = {}
+    )
+        : settings_(settings), inspect_(inspect), unpack_(unpack), begun_(inspect::Clock::now()) {}
 
     /// Fills in what is inside of a PDF or an XML file; one that is an invoice is
     /// Format::xml_invoice from then on. An Error says nothing about the document: try again later.
@@ -32,9 +37,20 @@ public:
     /// found out until then is remembered, so that the next try comes further.
     Result<void> look_into(const TempFile& file, PartFacts& part) const;
 
+    [[nodiscard]] bool can_look() const { return static_cast<bool>(inspect_); }
+
+    [[nodiscard]] bool can_unpack() const { return static_cast<bool>(unpack_); }
+
+    /// Opens a container, within the same time.
+    [[nodiscard]] Result<inspect::UnpackedOrNot>
+    unpack(const inspect::UnpackOrder& order, const File& container, const Digest& digest) const;
+
 private:
+    [[nodiscard]] Result<void> check_patience() const;
+
     const InspectorSettings& settings_;
     const inspect::Inspect& inspect_;
+    inspect::Unpack unpack_;
     inspect::Clock::time_point begun_;
 };
 

@@ -234,7 +234,7 @@ Result<void> Message::make_decision() {
             intake_.inspect
         );
         decision_ = TRY(decide(
-            head(), *spool_, [this] { return make_temp(); }, inspect
+            head(), *spool_, [this] { return make_temp(); }, inspect, intake_.unpack
         ));
     }
     return {};

@@ -16,6 +16,7 @@ namespace kwit {
 /// What became of one part of the mail; beside PartFacts it names the document that was made of it.
 struct PartRecord {
     std::uint32_t number = 0;
+    std::uint32_t in = 0; ///< of the part it came out of; 0: a leaf of the mail itself
     std::string path{};
     std::string name{};
     std::string raw_name{};

@@ -123,6 +123,9 @@ def tell(story: Story, sink: Sink):
     title("Mails to an open address")
     story.mail("A supplier's invoice with a letter beside it", SUPPLIER, [open_address], "Ihre Rechnung 4711",
                mails.one_pdf(mails.pdf("Rechnung 4711"), "rechnung.pdf") + [letter])
+    packed = mails.zipped(**{"4715.pdf": mails.pdf("Rechnung 4715"), "4716.pdf": mails.pdf("Rechnung 4716")})
+    story.mail("Two invoices in a ZIP", SUPPLIER, [open_address], "Ihre Rechnungen",
+               [("rechnungen.zip", packed, "application/zip")])
     story.mail("One digit wrong", SUPPLIER, ["faktury+1543030449@in.example.com"], "Rechnung", invoice)
 
     title("An address that too many know is replaced: the old one is taken for a while")

@@ -244,6 +244,8 @@ TEST_SUITE("config/sections") {
                  Bounds{"parts", 1, 100'000, false},
                  Bounds{"depth", 1, 100, false},
                  Bounds{"documents", 1, 10'000, false},
+                 Bounds{"members", 1, 100'000, false},
+                 Bounds{"ratio", 1, 100'000, false},
                  Bounds{"headers", 10, 100'000, false},
                  Bounds{"header_bytes", 1024, 16ULL << 20, true},
                  Bounds{"recipients", 1, 10'000, false},
