@@ -15,7 +15,7 @@ TEST_SUITE("mime/holder") {
             bool mail;
         };
 
-        for (const auto& [label, head, mail] : {
+        for (const Case& c : {
                  Case{"a mail", "From: a@b.example\r\nSubject: x\r\n\r\nText", true},
                  Case{"LF", "Received: x\n\nText", true},
                  Case{"an entity", "Content-Type: text/plain\r\n\r\nText", true},
@@ -28,8 +28,8 @@ TEST_SUITE("mime/holder") {
                  Case{"a table", "From: a\r\nno field\r\n\r\n", false},
                  Case{"nothing", "", false},
              }) {
-            CAPTURE(label);
-            CHECK(reads_as_mail(head) == mail);
+            CAPTURE(c.label);
+            CHECK(reads_as_mail(c.head) == c.mail);
         }
     }
 
