@@ -5,6 +5,7 @@
 #include "core/archive/originals.hh"
 #include "core/archive/receipts.hh"
 #include "core/base/text.hh"
+#include "core/intake/inside.hh"
 #include "core/intake/inspection.hh"
 #include "core/intake/unpacking.hh"
 #include "core/rules/documents.hh"

@@ -4,7 +4,7 @@
 #include "core/archive/objects.hh"
 #include "core/archive/originals.hh"
 #include "core/base/text.hh"
-#include "core/intake/inspection.hh"
+#include "core/intake/inside.hh"
 #include "core/intake/rates.hh"
 #include "core/rules/documents.hh"
 #include "core/rules/sender.hh"

@@ -5,7 +5,7 @@
 #include "core/archive/receipts.hh"
 #include "core/base/log.hh"
 #include "core/base/text.hh"
-#include "core/intake/inspection.hh"
+#include "core/intake/inside.hh"
 #include "core/intake/origin.hh"
 #include "core/intake/rates.hh"
 #include "core/intake/story.hh"

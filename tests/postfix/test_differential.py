@@ -59,10 +59,15 @@ def became(content: bytes, row: dict) -> str:
     whole = WHOLE_MAIL & set(row["reasons"])
     if whole:
         return min(whole)
-    # What was damaged has other bytes than what was attached, and what held it cannot be opened: it is refused under the
+    # What was damaged has other bytes than what was attached, or what held it cannot be opened: it is refused under the
     # place where it stands.
-    damaged = [part for part in row["parts"] if part["reason"] in ("encoding-damaged", "type-mismatch")]
+    damaged = [part for part in row["parts"] if part["reason"] in ("encoding-damaged", "type-mismatch") or
+               part["reason"] == "part-not-accepted" and is_mail(part)]
     return damaged[0]["reason"] if damaged else "missed"
+
+
+def is_mail(part: dict) -> bool:
+    return part["media_type"] == "message/rfc822" or (part["name"] or "").endswith(".eml")
 
 
 def shown(row: dict) -> str:

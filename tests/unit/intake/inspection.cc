@@ -1,3 +1,4 @@
+#include "core/intake/inside.hh"
 #include "core/intake/inspection.hh"
 
 #include "core/intake/import.hh"
