@@ -141,7 +141,7 @@ void read_inspector(Section section, InspectorSettings& inspector) {
     );
     section.read("timeout", inspector.timeout, duration_form(longest_look));
     section.read("cpu", inspector.cpu, duration_form(longest_look));
-    section.read("memory", inspector.memory, size_form(64 * mib, 64 * gib));
+    section.read("memory", inspector.memory, size_form(96 * mib, 64 * gib));
     section.read("children", inspector.children, count_form(1, 64));
     // More processor time than time there is would never be used up.
     if (section.find("cpu") == nullptr)

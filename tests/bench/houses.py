@@ -113,7 +113,8 @@ class Houses:
     def open_kwit(self, name: str, socket: pathlib.Path, fill: Callable[[pathlib.Path], None] | None = None) -> Kwit:
         """A kwit behind the listener of that name, with an open address; nobody is told of what is filed. fill: makes
         something of its archive, which is there, before it starts."""
-        changes = {"policy.open.on_success": "[]", "archive.map_size": '"256GiB"', "log.level": '"warning"',
+        changes = {"policy.open.on_success": "[]", "policy.open.formats": '["pdf", "jpeg"]',
+                   "archive.map_size": '"256GiB"', "log.level": '"warning"',
                    "limits.address.mails_per_day": "0", "limits.address.bytes_per_day": "0",
                    "limits.ends_at_once": "64",  # nobody is told to come back: the senders here do not
                    "milter.socket": f'"unix:{socket}"'}
