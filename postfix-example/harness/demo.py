@@ -152,7 +152,7 @@ def tell(story: Story, sink: Sink):
 
     title("What came of it")
     # a refusal is written within two seconds
-    receipts = wait_for(lambda: (rows := story.kwit.rows("receipt", "list")) and len(rows) == 8 and rows, "the receipts")
+    receipts = wait_for(lambda: (rows := story.kwit.rows("receipt", "list")) and len(rows) == 9 and rows, "the receipts")
     story.command("receipt list")
     failed = next(row["id"] for row in receipts if row["verdict"] == "failed" and row["reasons"] != ["pdf-encrypted"])
     story.command(f"receipt show {failed}")
