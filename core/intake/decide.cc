@@ -58,6 +58,14 @@ void copy_to_equals(const PartFacts& part, Format before, std::vector<PartFacts>
             copy_inside(part, other);
 }
 
+/// A mail that a report or one of our own notices brings back was sent before; to open it would
+/// file what is in it for who did not send it.
+void leave_returned_mails(const AutomaticFacts& automatic, std::vector<PartFacts>& parts) {
+    if (!automatic.report && !automatic.own_notice) return;
+    for (PartFacts& part : parts)
+        if (part.holds == Holder::mail) part.holds = Holder::none;
+}
+
 /// What is in the holders becomes parts. Of a sender whose mail nobody takes nothing is opened.
 Result<void> open_all(
     const MailHead& head,
@@ -66,7 +74,8 @@ Result<void> open_all(
     const Inspection& inspection
 ) {
     const auto holds = [](const PartFacts& part) { return part.holds != Holder::none; };
-    const auto& parts = examined.facts.parts;
+    auto& parts = examined.facts.parts;
+    leave_returned_mails(head.header.automatic, parts);
     if (std::none_of(parts.begin(), parts.end(), holds)) return {};
     const auto judged = judge_all(head, &examined.facts);
     const auto unwelcome = [](const rules::Judged& one) { return one.outcome.sender_problem; };

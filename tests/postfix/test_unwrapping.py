@@ -122,6 +122,19 @@ def test_an_eml_file_in_a_zip_in_an_eml_file_is_followed_down(office):
     assert filed(office) == {"rechnung.pdf": one}
 
 
+def test_a_mail_that_a_report_brings_back_is_not_opened(office):
+    returned = inner([("rechnung.pdf", pdf(), "application/pdf")])
+    raw = (b"From: mailer-daemon@lieferant.example\r\nSubject: Undelivered\r\nDate: " + office.open_mail()["Date"].encode() +
+           b"\r\nMessage-ID: <3@lieferant.example>\r\nMIME-Version: 1.0\r\n"
+           b"Content-Type: multipart/report; report-type=delivery-status; boundary=r\r\n\r\n--r\r\n\r\nIt came back.\r\n--r\r\n"
+           b"Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example.com\r\n\r\nAction: failed\r\n--r\r\n"
+           b"Content-Type: message/rfc822\r\n\r\n" + returned + b"\r\n--r--\r\n")
+    office.send(raw, [office.open_address, "boss@example.com"])
+    receipt = office.receipt()
+    assert receipt["verdict"] == "failed" and office.documents() == []
+    assert paths(receipt)["mail > part 3"] == ("refused", "part-not-accepted")
+
+
 def test_winmail_dat_gives_its_files_and_those_of_the_message_in_it(office):
     one, two = pdf("eins"), pdf("zwei")
     content = containers.tnef([("Rechnung Nr 4711 für November.pdf", one)], attached=containers.tnef([("zwei.pdf", two)]))
