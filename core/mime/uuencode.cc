@@ -65,19 +65,24 @@ UuLines::Event UuLines::text_line(std::string_view line) {
     return Event::none;
 }
 
+/// The line that a file breaks off at may be the first one of the next.
+UuLines::Event UuLines::broken_by(std::string_view line) {
+    text_line(line);
+    return Event::broken;
+}
+
 UuLines::Event UuLines::line(std::string_view line) {
     line = without_cr(line);
     if (state_ == State::text) return text_line(line);
     const bool began = state_ == State::promised;
     if (state_ == State::closing) {
         state_ = State::text;
-        return trim(line) == "end" ? Event::ended : Event::broken;
+        return trim(line) == "end" ? Event::ended : broken_by(line);
     }
     if (line.empty() && !began) line = "`"; // a blank that got lost
     if (!decode(line)) {
         if (began) return text_line(line); // people write "begin 100 words"
-        state_ = State::text;
-        return Event::broken;
+        return broken_by(line);
     }
     state_ = bytes_.empty() ? State::closing : State::inside;
     return began ? Event::began : Event::data;

@@ -39,6 +39,7 @@ private:
     enum class State : std::uint8_t { text, promised, inside, closing };
 
     Event text_line(std::string_view line);
+    Event broken_by(std::string_view line);
     bool decode(std::string_view line);
 
     State state_ = State::text;
