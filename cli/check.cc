@@ -248,6 +248,7 @@ Result<std::vector<Rehearsed>> answer(const Context& context, const Question& qu
         .refusals = nullptr,
         .clock = [now = context.by.at] { return now; },
         .inspect = inspect_with(pool),
+        .unpack = unpack_with(pool),
         .temporary = temporary_directory()};
     return rehearse(
         intake, question.snapshot, question.envelope, question.recipients, question.mail

@@ -154,7 +154,8 @@ Result<std::vector<HandedOver>> take_all(
     const Archive& archive,
     const ImportOrder& order,
     const std::vector<Source>& sources,
-    const std::vector<std::uint32_t>& parts
+    const std::vector<std::uint32_t>& parts,
+    const inspect::Unpack& unpack
 ) {
     const Settings& settings = context.settings;
     std::vector<HandedOver> files;
@@ -163,7 +164,7 @@ Result<std::vector<HandedOver>> take_all(
         files.push_back(std::move(file));
     }
     for (const std::uint32_t part : parts) {
-        HandedOver file = TRY(take_part(archive, settings, *order.receipt, part));
+        HandedOver file = TRY(take_part(archive, settings, *order.receipt, part, unpack));
         files.push_back(std::move(file));
     }
     return files;
@@ -255,8 +256,10 @@ Result<Imported> answer(const Context& context, const Import& options, Question 
     const auto archive = TRY(open_existing_archive(context));
     if (!options.receipt.empty()) order.receipt = TRY(get_receipt(*archive, options.receipt));
     if (order.client.empty() && order.receipt) order.client = order.receipt->client;
-    auto files = TRY(take_all(context, *archive, order, question.sources, question.parts));
     inspect::Pool pool;
+    auto files =
+        TRY(take_all(context, *archive, order, question.sources, question.parts, unpack_with(pool))
+        );
     return import_by_hand(
         *archive, context.settings, inspect_with(pool), order, std::move(files), context.by
     );

@@ -9,6 +9,13 @@ namespace {
 
 constexpr std::size_t brief_digest = 12; // enough for `kwit part ignore`
 
+/// What came out of another part is shown with what it came out of.
+std::string shown_name(const PartRecord& part) {
+    constexpr std::string_view mail = "mail > ";
+    if (part.in == 0) return part.name;
+    return part.path.starts_with(mail) ? part.path.substr(mail.size()) : part.path;
+}
+
 } // namespace
 
 void print_parts(Printer& out, const std::vector<PartRecord>& parts) {
@@ -32,7 +39,7 @@ void print_parts(Printer& out, const std::vector<PartRecord>& parts) {
              part.media_type,
              readable_size(part.size),
              part.sha256.substr(0, brief_digest),
-             part.name,
+             shown_name(part),
              part.document}
         );
     table.end();

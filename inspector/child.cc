@@ -1,9 +1,15 @@
 #include "inspector/child.hh"
 
 #include "core/inspect/channel.hh"
+#include "inspector/cms.hh"
+#include "inspector/document.hh"
+#include "inspector/output.hh"
 #include "inspector/pdf.hh"
 #include "inspector/sanitized.hh"
+#include "inspector/text.hh"
+#include "inspector/tnef.hh"
 #include "inspector/xml.hh"
+#include "inspector/zip.hh"
 
 #include <fcntl.h>
 #include <sys/prctl.h>
@@ -25,25 +31,29 @@ bool move_to(int descriptor, int number) {
     return ::dup2(descriptor == -1 ? STDIN_FILENO : descriptor, number) == number;
 }
 
-/// The descriptors at the numbers that the sandbox knows. Both are copied aside first, as one may
+int copy_aside(int descriptor) {
+    return descriptor == -1 ? -1 : ::fcntl(descriptor, F_DUPFD, out_of_the_way);
+}
+
+/// The descriptors at the numbers that the sandbox knows. All are copied aside first, as one may
 /// have the other's number.
-bool arrange(int answer, int document) {
-    const int first = answer == -1 ? -1 : ::fcntl(answer, F_DUPFD, out_of_the_way);
-    const int second = document == -1 ? -1 : ::fcntl(document, F_DUPFD, out_of_the_way);
-    return move_to(first, answer_descriptor) && move_to(second, document_descriptor) &&
-           (sanitized || move_to(-1, STDERR_FILENO));
+bool arrange(const Descriptors& descriptors) {
+    const int answer = copy_aside(descriptors.answer);
+    const int document = copy_aside(descriptors.document);
+    const int output = copy_aside(descriptors.output);
+    return move_to(answer, answer_descriptor) && move_to(document, document_descriptor) &&
+           move_to(output, output_descriptor) && (sanitized || move_to(-1, STDERR_FILENO));
 }
 
 [[noreturn]] void live_as_child(
     const Sandbox& sandbox,
     const Budget& budget,
-    int answer,
-    int document,
+    const Descriptors& descriptors,
     const std::function<void()>& inside
 ) {
     // The parent has one thread, so this means its end.
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (!arrange(answer, document) || !sandbox.enter(budget)) ::_exit(1);
+    if (!arrange(descriptors) || !sandbox.enter(budget)) ::_exit(1);
     inside();
     ::_exit(0);
 }
@@ -58,14 +68,29 @@ void note_that_memory_ran_out() {
     throw std::bad_alloc();
 }
 
+inspect::Word look_at(const inspect::Request& request, std::uint64_t size) {
+    const Document document(document_descriptor, size);
+    Output output(answer_descriptor, output_descriptor, request);
+    switch (request.look) {
+    case inspect::Look::pdf:
+        return look_into_pdf(document_descriptor, size);
+    case inspect::Look::xml:
+        return look_into_xml(document_descriptor, size);
+    case inspect::Look::zip:
+        return unpack_zip(document, output);
+    case inspect::Look::tnef:
+        return unpack_tnef(document, output);
+    case inspect::Look::cms:
+        return unpack_cms(document, output);
+    }
+    return inspect::GaveUp{"nobody knows how to look into it"};
+}
+
 inspect::Word word_about(const inspect::Request& request, std::uint64_t size) {
     try {
-        switch (request.look) {
-        case inspect::Look::pdf:
-            return look_into_pdf(document_descriptor, size);
-        case inspect::Look::xml:
-            return look_into_xml(document_descriptor, size);
-        }
+        return look_at(request, size);
+    } catch (const OverBudget& over) {
+        return Opening{.state = over.state};
     } catch (const Unreadable& trouble) {
         return inspect::NotNow{trouble.what()};
     } catch (const std::bad_alloc&) {
@@ -73,7 +98,6 @@ inspect::Word word_about(const inspect::Request& request, std::uint64_t size) {
     } catch (const std::exception& bug) {
         return inspect::GaveUp{clean_text(bug.what())};
     }
-    return inspect::GaveUp{"nobody knows how to look into it"};
 }
 
 } // namespace
@@ -81,13 +105,12 @@ inspect::Word word_about(const inspect::Request& request, std::uint64_t size) {
 Result<pid_t> fork_into(
     const Sandbox& sandbox,
     const Budget& budget,
-    int answer,
-    int document,
+    const Descriptors& descriptors,
     const std::function<void()>& inside
 ) {
     const pid_t child = ::fork();
     if (child < 0) return fail(system_error("fork a child", errno));
-    if (child == 0) live_as_child(sandbox, budget, answer, document, inside);
+    if (child == 0) live_as_child(sandbox, budget, descriptors, inside);
     return child;
 }
 
@@ -97,7 +120,7 @@ void look(const inspect::Request& request, std::uint64_t size) {
     if (memory_ran_out) word = inspect::GaveUp{"memory ran out"};
     // Who cannot be answered any more is not waiting any more.
     [[maybe_unused]] const auto sent =
-        inspect::send_packet(answer_descriptor, inspect::encode(word));
+        inspect::send_packet_waiting(answer_descriptor, inspect::encode(word));
 }
 
 } // namespace kwit::inspector

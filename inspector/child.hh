@@ -10,13 +10,19 @@
 
 namespace kwit::inspector {
 
+/// What a child gets; -1: /dev/null. They stay the caller's.
+struct Descriptors {
+    int answer = -1;
+    int document = -1;
+    int output = -1;
+};
+
 /// Forks; the child puts its descriptors in order, enters the sandbox, runs `inside` and ends with
 /// exit code 0, or with 1 when the sandbox cannot be entered. The child's process id.
 Result<pid_t> fork_into(
     const Sandbox& sandbox,
     const Budget& budget,
-    int answer,
-    int document,
+    const Descriptors& descriptors,
     const std::function<void()>& inside
 );
 

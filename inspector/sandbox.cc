@@ -64,6 +64,7 @@ private:
 int allow_little(scmp_filter_ctx context) {
     Rules rules(context, SCMP_ACT_ALLOW);
     rules.add(SCMP_SYS(pread64), {is(0, document_descriptor)});
+    rules.add(SCMP_SYS(pwrite64), {is(0, output_descriptor)});
     rules.add(SCMP_SYS(sendmsg), {is(0, answer_descriptor)});
     for (const int descriptor : {STDOUT_FILENO, STDERR_FILENO}) // /dev/null: libraries may talk
         for (const int call : {SCMP_SYS(write), SCMP_SYS(writev)})
@@ -158,10 +159,11 @@ Result<void> set_limits(const Budget& budget) {
     // At the soft limit SIGXCPU says what happened; the hard one is for who takes that signal.
     TRY(limit(RLIMIT_CPU, budget.cpu_seconds, budget.cpu_seconds + 1UL));
     TRY(limit(RLIMIT_CORE, 0));
-    if (sanitized) return {}; // a shadow takes terabytes of addresses, a report is a file
+    if (sanitized && budget.output == 0) return {}; // a report is a file
+    TRY(limit(RLIMIT_FSIZE, budget.output));
+    if (sanitized) return {}; // a shadow takes terabytes of addresses
     TRY(limit(RLIMIT_AS, budget.memory));
-    TRY(limit(RLIMIT_FSIZE, 0));
-    TRY(limit(RLIMIT_NOFILE, document_descriptor + 1));
+    TRY(limit(RLIMIT_NOFILE, output_descriptor + 1));
     return limit(RLIMIT_NPROC, 0);
 }
 
@@ -176,7 +178,7 @@ Result<Sandbox> Sandbox::prepare() {
 }
 
 Result<void> Sandbox::enter(const Budget& budget) const {
-    if (::close_range(document_descriptor + 1, ~0U, 0) != 0)
+    if (::close_range(output_descriptor + 1, ~0U, 0) != 0)
         return fail(system_error("close what a child is not to have", errno));
     // Hostile bytes are in here: nobody dumps or looks into this process.
     if (::prctl(PR_SET_DUMPABLE, 0) != 0)

@@ -15,10 +15,12 @@ namespace kwit::inspector {
 /// The descriptors of a child; 0, 1 and 2 are /dev/null.
 inline constexpr int answer_descriptor = 3;
 inline constexpr int document_descriptor = 4;
+inline constexpr int output_descriptor = 5; ///< /dev/null for who unpacks nothing
 
 struct Budget {
     std::uint32_t cpu_seconds = 0;
     std::uint64_t memory = 0; ///< bytes of address space
+    std::uint64_t output = 0; ///< bytes of what it writes
 };
 
 class Sandbox {
@@ -26,7 +28,7 @@ public:
     /// Builds the rules and the filter program that the kernel gets: in the parent, once.
     static Result<Sandbox> prepare();
 
-    /// There is no way back. Everything the calling process has open beyond document_descriptor is
+    /// There is no way back. Everything the calling process has open beyond output_descriptor is
     /// closed.
     [[nodiscard]] Result<void> enter(const Budget& budget) const;
 

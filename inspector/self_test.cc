@@ -62,6 +62,16 @@ void map_program() {
     );
 }
 
+void write_into_document() {
+    [[maybe_unused]] const auto written = ::pwrite(document_descriptor, "x", 1, 0);
+}
+
+void write_too_much() {
+    std::array<char, 4096> piece{};
+    for (off_t at = 0; at < 1'000'000; at += piece.size())
+        if (::pwrite(output_descriptor, piece.data(), piece.size(), at) < 0) return;
+}
+
 void turn_for_ever() {
     for (volatile bool on = true; on;)
         ;
@@ -75,6 +85,8 @@ constexpr std::array ways = {
     Way{"fork", fork_process},
     Way{"kill", kill_parent},
     Way{"map", map_program},
+    Way{"document", write_into_document},
+    Way{"output", write_too_much, SIGXFSZ, true},
     Way{"cpu", turn_for_ever, SIGXCPU, true},
 };
 
@@ -85,8 +97,10 @@ std::string fate(int status) {
 }
 
 bool try_way(const Sandbox& sandbox, const Way& way) {
-    const Budget budget{.cpu_seconds = 1, .memory = 256ULL << 20};
-    const auto child = fork_into(sandbox, budget, -1, -1, way.go);
+    const Budget budget{.cpu_seconds = 1, .memory = 256ULL << 20, .output = 64ULL << 10};
+    const Fd output(::memfd_create("output", MFD_CLOEXEC));
+    const Descriptors descriptors{.document = output.get(), .output = output.get()};
+    const auto child = fork_into(sandbox, budget, descriptors, way.go);
     int status = 0;
     if (!child || ::waitpid(*child, &status, 0) != *child) {
         fmt::print("{}: no child to try it\n", way.name);

@@ -2,20 +2,14 @@
 // offset that another process may share.
 #pragma once
 
+#include "inspector/document.hh"
 #include "inspector/qpdf.hh"
 
 #include <array>
 #include <cstdint>
-#include <stdexcept>
 #include <string>
 
 namespace kwit::inspector {
-
-/// The document could not be read: no fact about it.
-class Unreadable : public std::runtime_error {
-public:
-    using runtime_error::runtime_error;
-};
 
 class Source : public InputSource {
 public:

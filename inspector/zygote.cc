@@ -3,8 +3,10 @@
 #include "core/inspect/channel.hh"
 #include "core/inspect/wire.hh"
 #include "inspector/child.hh"
+#include "inspector/cms.hh"
 #include "inspector/text.hh"
 #include "inspector/xml.hh"
+#include "inspector/zip.hh"
 
 #include <fmt/format.h>
 #include <poll.h>
@@ -25,7 +27,6 @@ namespace kwit::inspector {
 namespace {
 
 constexpr std::size_t max_children = 64; // kwit asks for fewer
-constexpr std::size_t request_descriptors = 2;
 
 void say(int socket, const inspect::Word& word) {
     // Who does not listen any more has called the child off.
@@ -49,7 +50,7 @@ inspect::Ended ended(int status) {
 /// A child that does nothing: whether the sandbox can be entered here at all.
 Result<void> try_sandbox(const Sandbox& sandbox) {
     const Budget little{.cpu_seconds = 1, .memory = 1ULL << 30};
-    const pid_t child = TRY(fork_into(sandbox, little, -1, -1, [] {}));
+    const pid_t child = TRY(fork_into(sandbox, little, {}, [] {}));
     const auto status = wait_for(child, 0);
     if (status && WIFEXITED(*status) && WEXITSTATUS(*status) == 0) return {};
     return fail(
@@ -60,10 +61,17 @@ Result<void> try_sandbox(const Sandbox& sandbox) {
     );
 }
 
+/// What libraries open or make at their first use is there before a child has its sandbox.
+void warm_up() {
+    warm_up_zip();
+    warm_up_cms();
+}
+
 Result<Sandbox> get_ready() {
     TRY(drop_root());
     prepare_xml();
     Sandbox sandbox = TRY(Sandbox::prepare());
+    warm_up();
     TRY(try_sandbox(sandbox));
     return sandbox;
 }
@@ -150,8 +158,9 @@ private:
 
     [[nodiscard]] Result<pid_t> start(const inspect::Packet& packet, const Fd& answer) const {
         const auto request = TRY(inspect::decode_request(packet.bytes));
-        if (packet.descriptors.size() != request_descriptors)
-            return fail(Kind::misuse, "a request comes with two descriptors");
+        const bool unpacks = inspect::unpacks(request.look);
+        if (packet.descriptors.size() != (unpacks ? 3U : 2U))
+            return fail(Kind::misuse, "a request comes with two descriptors, or three to unpack");
         if (children_.size() >= max_children)
             return fail(Kind::temporary, fmt::format("{} children at work already", max_children));
         const int document = packet.descriptors[1].get();
@@ -161,8 +170,13 @@ private:
         if (::fstat(document, &status) != 0)
             return fail(system_error("look at the document", errno));
         const auto size = static_cast<std::uint64_t>(status.st_size);
-        const Budget budget{.cpu_seconds = request.cpu_seconds, .memory = request.memory};
-        return fork_into(sandbox_, budget, answer.get(), document, [&] { look(request, size); });
+        const Budget budget{
+            .cpu_seconds = request.cpu_seconds,
+            .memory = request.memory,
+            .output = request.unpacked};
+        const Descriptors descriptors{
+            answer.get(), document, unpacks ? packet.descriptors[2].get() : -1};
+        return fork_into(sandbox_, budget, descriptors, [&] { look(request, size); });
     }
 
     const Sandbox& sandbox_;

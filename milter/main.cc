@@ -233,6 +233,7 @@ Result<void> serve(const std::filesystem::path& config, std::shared_ptr<const Sn
         .refusals = &refusals,
         .clock = now,
         .inspect = inspect_with(inspectors),
+        .unpack = unpack_with(inspectors),
         .owed = [&submitter] { submitter.poke(); }};
     Busy busy;
     House house{.intake = intake, .busy = busy, .snapshot = [&current] { return current.get(); }};

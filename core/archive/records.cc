@@ -245,6 +245,7 @@ void read(Fields& fields, PartRecord& part) {
     part.disposition = fields.word("disposition", disposition_named);
     part.reason = fields.text("reason");
     part.document = fields.text("document");
+    part.in = fields.number<std::uint32_t>("in");
 }
 
 void read(Fields& fields, NoticeRecord& notice) {
@@ -418,6 +419,7 @@ Json to_json(const PartRecord& part) {
         {"disposition", name_of(part.disposition)},
         {"reason", text_or_null(part.reason)},
         {"document", text_or_null(part.document)},
+        {"in", number_or_null(part.in)},
     };
 }
 

@@ -201,6 +201,15 @@ Result<void> TempFile::write(Bytes bytes) {
     return {};
 }
 
+Result<void> TempFile::measure() {
+    struct stat status {};
+
+    if (::fstat(fd_.get(), &status) != 0)
+        return fail(system_error("look at a temporary file in " + directory_.string(), errno));
+    size_ = static_cast<std::uint64_t>(status.st_size);
+    return {};
+}
+
 Result<void> TempFile::clear() {
     if (::ftruncate(fd_.get(), 0) != 0 || ::lseek(fd_.get(), 0, SEEK_SET) != 0)
         return fail(system_error("empty a temporary file in " + directory_.string(), errno));

@@ -86,6 +86,12 @@ public:
 
     Result<void> write(Bytes bytes);
 
+    /// For another process that writes instead of us; stays ours.
+    [[nodiscard]] int descriptor() const { return fd_.get(); }
+
+    /// Counts what another process wrote.
+    Result<void> measure();
+
     [[nodiscard]] std::uint64_t size() const { return size_; }
 
     /// Throws away what was written. Nobody may have a reader() of it any more.

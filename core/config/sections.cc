@@ -141,7 +141,7 @@ void read_inspector(Section section, InspectorSettings& inspector) {
     );
     section.read("timeout", inspector.timeout, duration_form(longest_look));
     section.read("cpu", inspector.cpu, duration_form(longest_look));
-    section.read("memory", inspector.memory, size_form(64 * mib, 64 * gib));
+    section.read("memory", inspector.memory, size_form(96 * mib, 64 * gib));
     section.read("children", inspector.children, count_form(1, 64));
     // More processor time than time there is would never be used up.
     if (section.find("cpu") == nullptr)
@@ -258,6 +258,9 @@ void read_limits(Section section, LimitSettings& limits) {
     section.read("parts", limits.parts, count_form(1, 100'000));
     section.read("depth", limits.depth, count_form(1, 100));
     section.read("documents", limits.documents, count_form(1, 10'000));
+    section.read("members", limits.members, count_form(1, 100'000));
+    section.read("unpacked", limits.unpacked, size_form(mib, 64 * gib));
+    section.read("ratio", limits.ratio, count_form(1, 100'000));
     section.read("headers", limits.headers, count_form(10, 100'000));
     section.read("header_bytes", limits.header_bytes, size_form(kib, 16 * mib));
     section.read("recipients", limits.recipients, count_form(1, 10'000));

@@ -70,7 +70,10 @@ Result<Ends> make_ends() {
     return Ends{Fd(ends[0]), Fd(ends[1])};
 }
 
-Result<void> send_packet(int socket, std::string_view bytes, std::span<const int> descriptors) {
+namespace {
+
+Result<void>
+send_with(int socket, std::string_view bytes, std::span<const int> descriptors, int flags) {
     if (bytes.size() > max_message) return fail(too_long(bytes.size()));
     std::string writable(bytes); // sendmsg() takes no const
     iovec piece{writable.data(), writable.size()};
@@ -79,11 +82,20 @@ Result<void> send_packet(int socket, std::string_view bytes, std::span<const int
     header.msg_iov = &piece;
     header.msg_iovlen = 1;
     put_descriptors(header, control, descriptors);
-    const ssize_t sent = again_if_interrupted([&] {
-        return ::sendmsg(socket, &header, MSG_DONTWAIT | MSG_NOSIGNAL);
-    });
+    const ssize_t sent =
+        again_if_interrupted([&] { return ::sendmsg(socket, &header, flags | MSG_NOSIGNAL); });
     if (sent < 0) return fail(system_error("send a message", errno));
     return {};
+}
+
+} // namespace
+
+Result<void> send_packet(int socket, std::string_view bytes, std::span<const int> descriptors) {
+    return send_with(socket, bytes, descriptors, MSG_DONTWAIT);
+}
+
+Result<void> send_packet_waiting(int socket, std::string_view bytes) {
+    return send_with(socket, bytes, {}, 0);
 }
 
 Result<std::optional<Packet>> receive_packet(int socket) {

@@ -32,6 +32,9 @@ inline constexpr std::size_t max_descriptors = 3;
 /// Never waits: a peer that does not read is an error. At most max_message bytes.
 Result<void> send_packet(int socket, std::string_view bytes, std::span<const int> descriptors = {});
 
+/// The same without descriptors, for who has more to say than a socket holds: waits for the peer.
+Result<void> send_packet_waiting(int socket, std::string_view bytes);
+
 /// The next packet, which must be there or be waited for; nothing at the end of file. An empty
 /// packet looks the same, which nobody of ours sends. `corrupt` when it is longer than max_message
 /// or brings more than max_descriptors.

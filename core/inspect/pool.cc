@@ -15,7 +15,7 @@ namespace {
 
 constexpr unsigned max_words = 8; // of one conversation; an honest one has three
 constexpr int exit_no_sandbox = 1;
-constexpr const char* no_answer = "it answered what is no answer";
+constexpr std::string_view no_answer = "it answered what is no answer";
 
 /// How long to wait before the next start after so many failures: at once after the first.
 Clock::duration pause_after(unsigned failures) {
@@ -53,9 +53,9 @@ Result<std::string> trouble_of(const Ended& ended) {
     }
 }
 
-/// What a word says about the document.
+/// What a word says about the document: the last word, or why there is none.
 struct Said {
-    std::optional<Inspected> facts{};
+    std::optional<Word> last{};
     std::string trouble{};
 };
 
@@ -64,12 +64,31 @@ Result<Word> word_in(const Result<std::optional<Packet>>& packet) {
     return decode_word((*packet)->bytes);
 }
 
+/// Whether a word is about what is in a document.
+bool is_answer(const Word& word) {
+    return std::holds_alternative<PdfFacts>(word) || std::holds_alternative<XmlFacts>(word) ||
+           std::holds_alternative<Member>(word) || std::holds_alternative<Opening>(word);
+}
+
+/// Whether it is the last one of what the look asks for: a child has read hostile bytes.
+bool is_answer_to(Look look, const Word& word) {
+    switch (look) {
+    case Look::pdf:
+        return std::holds_alternative<PdfFacts>(word);
+    case Look::xml:
+        return std::holds_alternative<XmlFacts>(word);
+    case Look::zip:
+    case Look::tnef:
+    case Look::cms:
+        return std::holds_alternative<Opening>(word);
+    }
+    return false;
+}
+
 /// Nothing: it goes on.
-Result<std::optional<Said>> meaning_of(const Word& word) {
-    if (const auto* const facts = std::get_if<PdfFacts>(&word))
-        return std::optional(Said{.facts = *facts});
-    if (const auto* const facts = std::get_if<XmlFacts>(&word))
-        return std::optional(Said{.facts = *facts});
+Result<std::optional<Said>> meaning_of(const Word& word, Look look) {
+    if (is_answer_to(look, word)) return std::optional(Said{.last = word});
+    if (is_answer(word)) return std::optional(Said{.trouble = std::string(no_answer)});
     if (const auto* const gave_up = std::get_if<GaveUp>(&word))
         return std::optional(Said{.trouble = "it gave up: " + gave_up->why});
     if (const auto* const not_now = std::get_if<NotNow>(&word))
@@ -184,18 +203,26 @@ Result<void> Pool::probe(const InspectorSettings& settings) {
 
 // ── one document ─────────────────────────────────────────────────────────────────────────────────
 
-/// Hands the document over; an inspector that died since it was last seen is started again.
-Result<std::shared_ptr<Process>>
-Pool::ask(const InspectorSettings& settings, int answer, const File& document, Look look) {
-    const Request request{
+namespace {
+
+Request request_for(const InspectorSettings& settings, Look look) {
+    return {
         .look = look,
         .cpu_seconds = static_cast<std::uint32_t>(settings.cpu.count()),
         .memory = settings.memory};
+}
+
+} // namespace
+
+/// Hands the document over; an inspector that died since it was last seen is started again.
+Result<std::shared_ptr<Process>> Pool::ask(
+    const InspectorSettings& settings, const Request& request, std::span<const int> descriptors
+) {
     auto process = TRY(get(settings));
-    auto asked = process->ask(request, answer, document.descriptor());
+    auto asked = process->ask(request, descriptors);
     if (!asked && process->is_gone()) {
         process = TRY(get(settings));
-        asked = process->ask(request, answer, document.descriptor());
+        asked = process->ask(request, descriptors);
     }
     if (asked) return process;
     // What cannot be asked, such as one that has stopped to listen, is as good as none.
@@ -225,65 +252,150 @@ Error Pool::silent(const Process& process, bool started) {
 
 namespace {
 
-/// A child has read hostile bytes: what it was not asked for is no answer.
-bool is_answer_to(Look look, const Inspected& facts) {
-    return look == Look::pdf ? std::holds_alternative<PdfFacts>(facts)
-                             : std::holds_alternative<XmlFacts>(facts);
-}
-
-/// What the next packet says of the document; nothing: it goes on.
-Result<std::optional<Said>> hear(const Process& process, int socket) {
+/// The next word; nothing: what came is none.
+Result<std::optional<Word>> hear(const Process& process, int socket) {
     const auto packet = receive_packet(socket);
     if (packet && !*packet && process.is_going())
         return fail(Error{Kind::temporary, "kwit-inspector died", {}, Cause::unreachable});
-    const auto word = word_in(packet);
-    if (!word) return std::optional(Said{.trouble = no_answer});
-    return meaning_of(*word);
+    auto word = word_in(packet);
+    if (!word) return std::optional<Word>();
+    return std::optional(*std::move(word));
 }
 
 } // namespace
 
-Result<Pool::Try> Pool::listen(const Process& process, int socket, Clock::time_point until) {
+Result<Pool::Try>
+Pool::listen(const Process& process, const Request& request, int socket, Clock::time_point until) {
     bool started = false;
-    for (unsigned heard = 0; heard < max_words; ++heard) {
+    std::vector<Member> members;
+    for (std::uint64_t heard = 0; heard < max_words + std::uint64_t{request.members}; ++heard) {
         if (!TRY(wait_for_packet(socket, until))) return fail(silent(process, started));
-        auto said = TRY(hear(process, socket));
-        if (said) return Try{.facts = std::move(said->facts), .trouble = std::move(said->trouble)};
+        const auto word = TRY(hear(process, socket));
+        if (!word) return Try{.trouble = std::string(no_answer)};
         started = true;
+        const auto* const member = std::get_if<Member>(&*word);
+        if (member != nullptr && unpacks(request.look)) {
+            members.push_back(*member);
+            continue;
+        }
+        auto said = TRY(meaning_of(*word, request.look));
+        if (said)
+            return Try{
+                .last = std::move(said->last),
+                .members = std::move(members),
+                .trouble = std::move(said->trouble)};
     }
     return Try{.trouble = "it does not stop talking"};
 }
 
-Result<Pool::Try>
-Pool::try_once(const InspectorSettings& settings, const File& document, Look look) {
+Result<Pool::Try> Pool::try_once(
+    const InspectorSettings& settings,
+    const Request& request,
+    const File& document,
+    const TempFile* output
+) {
     Ends ends = TRY(make_ends());
-    const auto process = TRY(ask(settings, ends.theirs.get(), document, look));
+    std::vector<int> descriptors = {ends.theirs.get(), document.descriptor()};
+    if (output != nullptr) descriptors.push_back(output->descriptor());
+    const auto process = TRY(ask(settings, request, descriptors));
     ends.theirs = Fd(); // or its end would never be seen
     // From here: how long an inspector took to start is not the document's time.
-    Try attempt = TRY(listen(*process, ends.ours.get(), Clock::now() + settings.timeout));
-    if (attempt.facts && !is_answer_to(look, *attempt.facts)) return Try{.trouble = no_answer};
-    return attempt;
+    return listen(*process, request, ends.ours.get(), Clock::now() + settings.timeout);
 }
+
+/// Of what the document did twice.
+Uninspectable Pool::give_up(const Digest& digest, const std::string& trouble) {
+    log::warning(
+        "", fmt::format("the document {} cannot be looked into: {}", digest.hex(), trouble)
+    );
+    remembered_.put(digest, Uninspectable{trouble});
+    return {trouble};
+}
+
+namespace {
+
+/// Of a word that answers to a look into a document.
+Inspected facts_in(Word&& word) {
+    if (auto* const xml = std::get_if<XmlFacts>(&word)) return *std::move(xml);
+    return std::get<PdfFacts>(std::move(word));
+}
+
+} // namespace
 
 Result<Inspected> Pool::look_into(
     const InspectorSettings& settings, const File& document, const Digest& digest, Look look
 ) {
     if (auto known = remembered_.find(digest)) return *std::move(known);
     const Place place = TRY(enter(settings));
-    Try attempt = TRY(try_once(settings, document, look));
+    const Request request = request_for(settings, look);
+    Try attempt = TRY(try_once(settings, request, document, nullptr));
     worked();
     // Once may be an accident of ours, such as memory that the machine had not.
-    if (!attempt.facts) attempt = TRY(try_once(settings, document, look));
-    Inspected inspected = Uninspectable{attempt.trouble};
-    if (attempt.facts)
-        inspected = *std::move(attempt.facts);
-    else
-        log::warning(
-            "",
-            fmt::format("the document {} cannot be looked into: {}", digest.hex(), attempt.trouble)
-        );
+    if (!attempt.last) attempt = TRY(try_once(settings, request, document, nullptr));
+    if (!attempt.last) return give_up(digest, attempt.trouble);
+    Inspected inspected = facts_in(*std::move(attempt.last));
     remembered_.put(digest, inspected);
     return inspected;
+}
+
+// ── one container ────────────────────────────────────────────────────────────────────────────────
+
+namespace {
+
+/// Whether the members stand where and as large as they may: a child's words are foreign.
+bool are_within(const std::vector<Member>& members, const UnpackOrder& order, std::uint64_t size) {
+    std::uint64_t end = 0;
+    for (const Member& member : members) {
+        if (member.offset != end || member.size > order.bytes - end) return false;
+        end += member.size;
+    }
+    return members.size() <= order.members && end <= size && size <= order.bytes;
+}
+
+} // namespace
+
+/// trouble: empty when there is an answer.
+Result<Unpacked> Pool::unpack_once(
+    const InspectorSettings& settings,
+    const UnpackOrder& order,
+    const File& container,
+    std::string& trouble
+) {
+    Request request = request_for(settings, order.look);
+    request.members = order.members;
+    request.unpacked = order.bytes;
+    TempFile output = TRY(order.make_output());
+    Try attempt = TRY(try_once(settings, request, container, &output));
+    trouble = std::move(attempt.trouble);
+    if (!attempt.last) return Unpacked{};
+    Unpacked unpacked{.opening = std::get<Opening>(*std::move(attempt.last))};
+    if (unpacked.opening.state != Opening::State::opened) return unpacked;
+    TRY(output.measure());
+    if (!are_within(attempt.members, order, output.size())) {
+        trouble = no_answer;
+        return Unpacked{};
+    }
+    unpacked.members = std::move(attempt.members);
+    unpacked.output = std::move(output);
+    return unpacked;
+}
+
+Result<UnpackedOrNot> Pool::unpack(
+    const InspectorSettings& settings,
+    const UnpackOrder& order,
+    const File& container,
+    const Digest& digest
+) {
+    const auto known = remembered_.find(digest);
+    if (known && std::holds_alternative<Uninspectable>(*known))
+        return UnpackedOrNot(std::get<Uninspectable>(*known));
+    const Place place = TRY(enter(settings));
+    std::string trouble;
+    Unpacked unpacked = TRY(unpack_once(settings, order, container, trouble));
+    worked();
+    if (!trouble.empty()) unpacked = TRY(unpack_once(settings, order, container, trouble));
+    if (!trouble.empty()) return UnpackedOrNot(give_up(digest, trouble));
+    return UnpackedOrNot(std::move(unpacked));
 }
 
 Inspect inspect_with(Pool& pool) {
@@ -291,6 +403,15 @@ Inspect inspect_with(Pool& pool) {
         [&pool](
             const InspectorSettings& settings, const File& document, const Digest& digest, Look look
         ) { return pool.look_into(settings, document, digest, look); };
+}
+
+Unpack unpack_with(Pool& pool) {
+    return [&pool](
+               const InspectorSettings& settings,
+               const UnpackOrder& order,
+               const File& container,
+               const Digest& digest
+           ) { return pool.unpack(settings, order, container, digest); };
 }
 
 } // namespace kwit::inspect

@@ -2,6 +2,8 @@
 // started when the first document wants it and again when it has died; each document gets a child
 // of its own in it (core/inspect/wire.hh).
 //
+// A container is opened in the same way; what comes out of it stands in one file beside the answer.
+//
 // The answer is a value: facts, or Uninspectable when the document's child crashed or used up its
 // budget twice, or an Error, always `temporary`, which says nothing about the document: no
 // inspector to be had (Cause::unreachable), or no time on a busy machine (Cause::overloaded).
@@ -22,13 +24,37 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
+#include <variant>
+#include <vector>
 
 namespace kwit::inspect {
 
 /// What intake calls; settings may change from call to call.
 using Inspect =
     std::function<Result<Inspected>(const InspectorSettings&, const File&, const Digest&, Look)>;
+
+/// A container to be opened, with what may come out of it.
+struct UnpackOrder {
+    Look look = Look::zip;
+    std::uint32_t members = 0;
+    std::uint64_t bytes = 0;
+    std::function<Result<TempFile>()> make_output;
+};
+
+/// What came out. The members are within the order and within the output.
+struct Unpacked {
+    Opening opening{};
+    std::vector<Member> members{};    ///< of one that was opened
+    std::optional<TempFile> output{}; ///< there when it was opened
+};
+
+using UnpackedOrNot = std::variant<Unpacked, Uninspectable>;
+
+/// As Inspect, for containers.
+using Unpack = std::function<Result<
+    UnpackedOrNot>(const InspectorSettings&, const UnpackOrder&, const File&, const Digest&)>;
 
 class Pool {
 public:
@@ -43,6 +69,14 @@ public:
         Look look = Look::pdf
     );
 
+    /// Opens a container; from any thread. Of the answers only Uninspectable is remembered.
+    Result<UnpackedOrNot> unpack(
+        const InspectorSettings& settings,
+        const UnpackOrder& order,
+        const File& container,
+        const Digest& digest
+    );
+
     /// Whether an inspector can be started (`--check`, kwit doctor).
     static Result<void> probe(const InspectorSettings& settings);
 
@@ -50,18 +84,34 @@ private:
     /// A place among the documents looked into at once.
     class Place;
 
-    /// What one child had to say; without facts: why it failed at the document.
+    /// What one child had to say; without a last word (PdfFacts, XmlFacts, Opening): why it failed
+    /// at the document.
     struct Try {
-        std::optional<Inspected> facts{};
+        std::optional<Word> last{};
+        std::vector<Member> members{};
         std::string trouble{};
     };
 
     Result<Place> enter(const InspectorSettings& settings);
     Result<std::shared_ptr<Process>> get(const InspectorSettings& settings);
     Result<std::shared_ptr<Process>>
-    ask(const InspectorSettings& settings, int answer, const File& document, Look look);
-    Result<Try> try_once(const InspectorSettings& settings, const File& document, Look look);
-    Result<Try> listen(const Process& process, int socket, Clock::time_point until);
+    ask(const InspectorSettings& settings, const Request& request, std::span<const int> descriptors
+    );
+    Result<Try> try_once(
+        const InspectorSettings& settings,
+        const Request& request,
+        const File& document,
+        const TempFile* output
+    );
+    Result<Try>
+    listen(const Process& process, const Request& request, int socket, Clock::time_point until);
+    Result<Unpacked> unpack_once(
+        const InspectorSettings& settings,
+        const UnpackOrder& order,
+        const File& container,
+        std::string& trouble
+    );
+    Uninspectable give_up(const Digest& digest, const std::string& trouble);
     Error silent(const Process& process, bool started);
     void let_go_of_dead(Process& process);
     Error failed(Error error);
@@ -81,7 +131,9 @@ private:
     std::optional<Error> last_error_;
 };
 
-/// The pool for who only looks into documents; it must outlive what is returned.
+/// The pool for who only looks into documents, or only opens containers; it must outlive what is
+/// returned.
 Inspect inspect_with(Pool& pool);
+Unpack unpack_with(Pool& pool);
 
 } // namespace kwit::inspect

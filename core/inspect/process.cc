@@ -105,8 +105,7 @@ Process::~Process() {
     wait_for(pid_, Clock::time_point::max());
 }
 
-Result<void> Process::ask(const Request& request, int answer, int document) const {
-    const std::array descriptors = {answer, document};
+Result<void> Process::ask(const Request& request, std::span<const int> descriptors) const {
     return send_packet(control_.get(), encode(request), descriptors);
 }
 

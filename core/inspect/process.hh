@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include <filesystem>
+#include <span>
 #include <string>
 
 namespace kwit::inspect {
@@ -32,8 +33,8 @@ public:
     /// process that dies one after the other, in an order of its own.
     [[nodiscard]] bool is_going() const;
 
-    /// answer and document stay the caller's; from any thread.
-    [[nodiscard]] Result<void> ask(const Request& request, int answer, int document) const;
+    /// answer, document and (for what unpacks) output stay the caller's; from any thread.
+    [[nodiscard]] Result<void> ask(const Request& request, std::span<const int> descriptors) const;
 
     /// It does not do what it should: ended at once.
     void kill() const;

@@ -18,7 +18,24 @@ namespace {
 template <typename Value>
 using Names = std::pair<std::string_view, Value>;
 
-constexpr std::array looks = {Names<Look>{"pdf", Look::pdf}, Names<Look>{"xml", Look::xml}};
+constexpr std::array looks = {
+    Names<Look>{"pdf", Look::pdf},
+    Names<Look>{"xml", Look::xml},
+    Names<Look>{"zip", Look::zip},
+    Names<Look>{"tnef", Look::tnef},
+    Names<Look>{"cms", Look::cms}};
+constexpr std::array openings = {
+    Names<Opening::State>{"opened", Opening::State::opened},
+    Names<Opening::State>{"encrypted", Opening::State::encrypted},
+    Names<Opening::State>{"damaged", Opening::State::damaged},
+    Names<Opening::State>{"over-members", Opening::State::over_members},
+    Names<Opening::State>{"over-unpacked", Opening::State::over_unpacked}};
+constexpr std::array withholdings = {
+    Names<std::optional<Withheld>>{"no", std::nullopt},
+    Names<std::optional<Withheld>>{"encrypted", Withheld::encrypted},
+    Names<std::optional<Withheld>>{"method", Withheld::method},
+    Names<std::optional<Withheld>>{"damaged", Withheld::damaged},
+    Names<std::optional<Withheld>>{"link", Withheld::link}};
 constexpr std::array hows = {
     Names<Ended::How>{"exited", Ended::How::exited},
     Names<Ended::How>{"killed", Ended::How::killed}};
@@ -53,6 +70,15 @@ public:
         auto text = value->get<std::string>();
         if (text.size() > max_text || !is_utf8(text)) return bad<std::string>();
         return text;
+    }
+
+    /// Any bytes.
+    std::string bytes(const char* name, std::size_t most) {
+        const Json* const value = find(name);
+        if (value == nullptr || !value->is_binary() || value->get_binary().size() > most)
+            return bad<std::string>();
+        const auto& binary = value->get_binary();
+        return {binary.begin(), binary.end()};
     }
 
     std::uint64_t number(const char* name, std::uint64_t most) {
@@ -164,6 +190,26 @@ Ended read_ended(Reader& reader) {
     return ended;
 }
 
+constexpr auto any_size = std::numeric_limits<std::uint64_t>::max();
+
+Member read_member(Reader& reader) {
+    Member member;
+    member.name = reader.bytes("name", max_member_name);
+    member.charset = reader.text("charset");
+    member.offset = reader.number("offset", any_size);
+    member.size = reader.number("size", any_size);
+    member.withheld = reader.word("withheld", withholdings);
+    if (member.withheld && member.size > 0) reader.spoil();
+    return member;
+}
+
+Opening read_opening(Reader& reader) {
+    Opening opening;
+    opening.state = reader.word("state", openings);
+    opening.said = reader.text("said");
+    return opening;
+}
+
 std::optional<Word> read_word(Reader& reader) {
     const std::string is = reader.text("is");
     if (is == "started") return Started{};
@@ -171,6 +217,8 @@ std::optional<Word> read_word(Reader& reader) {
     if (is == "gave-up") return GaveUp{reader.text("why")};
     if (is == "ended") return read_ended(reader);
     if (is == "pdf") return read_pdf(reader);
+    if (is == "member") return read_member(reader);
+    if (is == "opening") return read_opening(reader);
     if (is == "xml") return read_xml(reader);
     return std::nullopt;
 }
@@ -226,6 +274,20 @@ Json json_of(const PdfFacts& facts) {
         {"embedded", std::move(embedded)}};
 }
 
+Json json_of(const Member& member) {
+    return {
+        {"is", "member"},
+        {"name", Json::binary({member.name.begin(), member.name.end()})},
+        {"charset", member.charset},
+        {"offset", member.offset},
+        {"size", member.size},
+        {"withheld", name_in(withholdings, member.withheld)}};
+}
+
+Json json_of(const Opening& opening) {
+    return {{"is", "opening"}, {"state", name_in(openings, opening.state)}, {"said", opening.said}};
+}
+
 Json json_of(const XmlFacts& facts) {
     return {
         {"is", "xml"},
@@ -245,7 +307,9 @@ std::string encode(const Request& request) {
     return to_cbor(Json{
         {"look", name_in(looks, request.look)},
         {"cpu_seconds", request.cpu_seconds},
-        {"memory", request.memory}});
+        {"memory", request.memory},
+        {"members", request.members},
+        {"unpacked", request.unpacked}});
 }
 
 std::string encode(const Word& word) {
@@ -272,7 +336,11 @@ Result<Request> decode_request(std::string_view bytes) {
     request.cpu_seconds = static_cast<std::uint32_t>(
         reader.number("cpu_seconds", std::numeric_limits<std::uint32_t>::max())
     );
-    request.memory = reader.number("memory", std::numeric_limits<std::uint64_t>::max());
+    request.memory = reader.number("memory", any_size);
+    request.members = static_cast<std::uint32_t>(
+        reader.number("members", std::numeric_limits<std::uint32_t>::max())
+    );
+    request.unpacked = reader.number("unpacked", any_size);
     if (!reader.good()) return fail(no_message());
     return request;
 }

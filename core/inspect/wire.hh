@@ -8,19 +8,21 @@
 // the inspector when that child is gone. Closing it calls the child off; end of file on the control
 // socket ends the inspector with all its children.
 //
-// What unpacks (containers) gets a third descriptor for what comes out, and says a Word for each
-// member: the order of the conversation leaves the room for it.
+// What unpacks gets a third descriptor for what comes out: one file with the members one after the
+// other. Its child says a Member for each as soon as that is written, and an Opening at the end.
 //
 // A child has read hostile bytes, so its words are foreign: decode() holds them to the limits
 // below, and what is not within them is no answer.
 #pragma once
 
 #include "core/base/result.hh"
+#include "core/model/facts.hh"
 #include "core/model/pdf_facts.hh"
 #include "core/model/xml_facts.hh"
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -28,13 +30,14 @@
 namespace kwit::inspect {
 
 inline constexpr std::size_t max_message = 64UL * 1024;
-inline constexpr std::uint32_t protocol = 2;
+inline constexpr std::uint32_t protocol = 3;
 
 // Limits of what a child may say; each inspector keeps to them by cutting.
 inline constexpr std::size_t max_text = 300;    ///< bytes of any text
 inline constexpr std::size_t max_embedded = 50; ///< files named; more are counted nowhere
 inline constexpr std::size_t max_active = 16;   ///< words
 inline constexpr std::uint32_t max_pages = 1'000'000;
+inline constexpr std::size_t max_member_name = 1024; ///< bytes
 
 /// The inspector's first message. trouble: why it cannot work (nothing else follows); empty: it
 /// can.
@@ -44,12 +47,19 @@ struct Hello {
     friend bool operator==(const Hello&, const Hello&) = default;
 };
 
-enum class Look : std::uint8_t { pdf, xml };
+enum class Look : std::uint8_t { pdf, xml, zip, tnef, cms };
+
+/// Whether files come out of it: its request has a third descriptor.
+constexpr bool unpacks(Look look) {
+    return look != Look::pdf && look != Look::xml;
+}
 
 struct Request {
     Look look = Look::pdf;
     std::uint32_t cpu_seconds = 0; ///< of processor time
     std::uint64_t memory = 0;      ///< bytes of address space
+    std::uint32_t members = 0;     ///< of a container: so many files may come out of it
+    std::uint64_t unpacked = 0;    ///< of a container: so many bytes in its output
     friend bool operator==(const Request&, const Request&) = default;
 };
 
@@ -78,7 +88,19 @@ struct Ended {
     friend bool operator==(const Ended&, const Ended&) = default;
 };
 
-using Word = std::variant<Started, NotNow, GaveUp, Ended, PdfFacts, XmlFacts>;
+/// One file out of a container. Members stand in the output in the order in which they are said,
+/// without gaps.
+struct Member {
+    std::string name{};    ///< as the container has it: any bytes, cut to max_member_name
+    std::string charset{}; ///< of the name, as iconv calls it; empty: UTF-8
+    std::uint64_t offset = 0;
+    std::uint64_t size = 0;
+    std::optional<Withheld> withheld{}; ///< then there are no bytes
+    friend bool operator==(const Member&, const Member&) = default;
+};
+
+/// Opening is the last word about a container; of its budgets it names members and unpacked bytes.
+using Word = std::variant<Started, NotNow, GaveUp, Ended, PdfFacts, XmlFacts, Member, Opening>;
 
 std::string encode(const Hello& hello);
 std::string encode(const Request& request);

@@ -1,6 +1,7 @@
 #include "core/intake/decide.hh"
 
 #include "core/intake/inspection.hh"
+#include "core/intake/unpacking.hh"
 #include "core/rules/documents.hh"
 #include "core/rules/engine.hh"
 
@@ -57,15 +58,40 @@ void copy_to_equals(const PartFacts& part, Format before, std::vector<PartFacts>
             copy_inside(part, other);
 }
 
+/// A mail that a report or one of our own notices brings back was sent before; to open it would
+/// file what is in it for who did not send it.
+void leave_returned_mails(const AutomaticFacts& automatic, std::vector<PartFacts>& parts) {
+    if (!automatic.report && !automatic.own_notice) return;
+    for (PartFacts& part : parts)
+        if (part.holds == Holder::mail) part.holds = Holder::none;
+}
+
+/// What is in the holders becomes parts. Of a sender whose mail nobody takes nothing is opened.
+Result<void> open_all(
+    const MailHead& head,
+    mime::Examined& examined,
+    const mime::MakeTemp& make_temp,
+    const Inspection& inspection
+) {
+    const auto holds = [](const PartFacts& part) { return part.holds != Holder::none; };
+    auto& parts = examined.facts.parts;
+    leave_returned_mails(head.header.automatic, parts);
+    if (std::none_of(parts.begin(), parts.end(), holds)) return {};
+    const auto judged = judge_all(head, &examined.facts);
+    const auto unwelcome = [](const rules::Judged& one) { return one.outcome.sender_problem; };
+    if (std::all_of(judged.begin(), judged.end(), unwelcome)) return {};
+    const auto wanted = wanted_formats(head);
+    return open_holders({head.settings.limits, wanted, make_temp, inspection}, examined);
+}
+
 /// The facts become those of before and what is inside the documents.
 Result<void>
-look_inside(const MailHead& head, mime::Examined& examined, const inspect::Inspect& inspect) {
+look_inside(const MailHead& head, mime::Examined& examined, const Inspection& inspection) {
     std::vector<PartFacts>& parts = examined.facts.parts;
     const auto has_inside = [](const PartFacts& part) {
         return part.format == Format::pdf || part.format == Format::xml;
     };
-    if (!inspect || std::none_of(parts.begin(), parts.end(), has_inside)) return {};
-    Inspection inspection(head.settings.inspector, inspect);
+    if (!inspection.can_look() || std::none_of(parts.begin(), parts.end(), has_inside)) return {};
     const auto wanted = parts_to_look_into(head, examined.facts);
     for (PartFacts& part : parts) {
         if (!wanted.contains(part.number)) continue;
@@ -101,12 +127,16 @@ Result<Decision> decide(
     const MailHead& head,
     Spool& spool,
     const mime::MakeTemp& make_temp,
-    const inspect::Inspect& inspect
+    const inspect::Inspect& inspect,
+    const inspect::Unpack& unpack
 ) {
     const File mail = TRY(spool.reader());
-    mime::Examined examined =
-        TRY(mime::examine(mail, head.settings.limits, wanted_formats(head), make_temp));
-    TRY(look_inside(head, examined, inspect));
+    mime::Examined examined = TRY(mime::examine(
+        mail, head.settings.limits, wanted_formats(head), make_temp, mime::Kept::holders
+    ));
+    const Inspection inspection(head.settings.inspector, inspect, unpack);
+    TRY(open_all(head, examined, make_temp, inspection));
+    TRY(look_inside(head, examined, inspection));
     Decision decision = settled(head, std::move(examined.facts));
     decision.files = std::move(examined.files);
     return decision;

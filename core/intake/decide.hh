@@ -40,13 +40,14 @@ struct Decision {
 /// What is already certain at the end of headers; its body is empty.
 Decision decide_on_headers(const MailHead& head);
 
-/// The whole mail. PDFs that somebody would file are looked into on the way; what keeps them from
-/// being looked into is an Error.
+/// The whole mail. What holds other files is opened on the way, and PDFs that somebody would file
+/// are looked into; what keeps that from being done is an Error.
 Result<Decision> decide(
     const MailHead& head,
     Spool& spool,
     const mime::MakeTemp& make_temp,
-    const inspect::Inspect& inspect
+    const inspect::Inspect& inspect,
+    const inspect::Unpack& unpack
 );
 
 /// The Decision for a mail whose body is not looked into, because of a limit it went over.

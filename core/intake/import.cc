@@ -5,7 +5,9 @@
 #include "core/archive/originals.hh"
 #include "core/archive/receipts.hh"
 #include "core/base/text.hh"
+#include "core/intake/inside.hh"
 #include "core/intake/inspection.hh"
+#include "core/intake/unpacking.hh"
 #include "core/rules/documents.hh"
 
 #include <fmt/format.h>
@@ -144,6 +146,15 @@ Error not_the_part(const Receipt& receipt, std::uint32_t number) {
         "run kwit verify"};
 }
 
+Error not_readable(const Receipt& receipt, const PartRecord& part) {
+    return {
+        Kind::refused,
+        fmt::format(
+            "part {} of receipt {} could not be read ({})", part.number, receipt.id, part.path
+        ),
+        fmt::format("take out the part it came in, {}, and open it by hand", part.in)};
+}
+
 Error too_long(const std::string& name, const LimitSettings& limits) {
     return {
         Kind::refused,
@@ -253,23 +264,69 @@ take_file(const Archive& archive, const Settings& settings, int descriptor, std:
     return HandedOver{.facts = std::move(facts).finish(), .file = std::move(file)};
 }
 
+namespace {
+
+/// The part, what it came out of, and so on to the leaf, which stands first. Empty when one of them
+/// is not among the parts.
+std::vector<const PartRecord*> way_to(const Receipt& receipt, const PartRecord& part) {
+    std::vector<const PartRecord*> way = {&part};
+    while (way.front()->in != 0) {
+        const PartRecord* const around = part_numbered(receipt, way.front()->in);
+        // What holds a part has a smaller number, so there is an end.
+        if (around == nullptr || around->number >= way.front()->number) return {};
+        way.insert(way.begin(), around);
+    }
+    return way;
+}
+
+/// The leaf of the mail, or what is deep in it.
+Result<std::optional<mime::Extracted>> extract_along(
+    const std::vector<const PartRecord*>& way,
+    const File& mail,
+    const Settings& settings,
+    const mime::MakeTemp& make_temp,
+    const inspect::Unpack& unpack
+) {
+    auto leaf = TRY(mime::extract(mail, settings.limits, way.front()->number, make_temp));
+    if (!leaf || leaf->facts.digest->hex() != way.front()->sha256 || way.size() == 1) return leaf;
+    std::vector<std::string> digests;
+    for (const PartRecord* const part : std::span(way).subspan(1))
+        digests.push_back(part->sha256);
+    const inspect::Inspect nobody;
+    const Inspection inspection(settings.inspector, nobody, unpack);
+    const std::set<Format> none;
+    const Opener opener{settings.limits, none, make_temp, inspection, mime::Kept::everything};
+    return take_out(opener, std::move(*leaf), digests);
+}
+
+} // namespace
+
 Result<HandedOver> take_part(
-    const Archive& archive, const Settings& settings, const Receipt& receipt, std::uint32_t part
+    const Archive& archive,
+    const Settings& settings,
+    const Receipt& receipt,
+    std::uint32_t part,
+    const inspect::Unpack& unpack
 ) {
     const PartRecord* const record = part_numbered(receipt, part);
     if (record == nullptr) return fail(no_part(receipt, part));
+    if (record->sha256.empty()) return fail(not_readable(receipt, *record));
     TRY(check_space(archive, settings.archive.min_free));
     const File mail = TRY(mail_of(archive, receipt));
-    auto found =
-        TRY(mime::extract(mail, settings.limits, part, [&] { return temp_file(archive); }));
+    const auto way = way_to(receipt, *record);
+    if (way.empty()) return fail(not_the_part(receipt, part));
+    auto found = TRY(extract_along(
+        way, mail, settings, [&] { return temp_file(archive); }, unpack
+    ));
     if (!found || found->facts.digest->hex() != record->sha256)
         return fail(not_the_part(receipt, part));
     const PartRecord* const before = part > 1 ? part_numbered(receipt, part - 1) : nullptr;
+    const bool beside = before != nullptr && before->in == record->in;
     return HandedOver{
         .facts = std::move(found->facts),
         .file = std::move(found->file),
         .part = part,
-        .before = before != nullptr ? before->media_type : std::string()};
+        .before = beside ? before->media_type : std::string()};
 }
 
 Result<void> check_import_count(std::size_t count, const LimitSettings& limits) {

@@ -34,10 +34,15 @@ struct HandedOver {
 Result<HandedOver>
 take_file(const Archive& archive, const Settings& settings, int descriptor, std::string_view name);
 
-/// A part of the mail that is kept with the receipt, decoded. `refused` when there is no such part,
-/// or the mail is not kept.
+/// A part of the mail that is kept with the receipt, decoded, and taken out of what it came in;
+/// unpack: opens containers on the way. `refused` when there is no such part, or the mail is not
+/// kept.
 Result<HandedOver> take_part(
-    const Archive& archive, const Settings& settings, const Receipt& receipt, std::uint32_t part
+    const Archive& archive,
+    const Settings& settings,
+    const Receipt& receipt,
+    std::uint32_t part,
+    const inspect::Unpack& unpack = {}
 );
 
 struct ImportOrder {

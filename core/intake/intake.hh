@@ -25,6 +25,7 @@ struct Intake {
     Refusals* refusals; ///< null: refused mails leave no receipt (a dry run)
     std::function<Time()> clock;
     inspect::Inspect inspect{};   ///< looks into PDFs; empty: nobody does (tests of other things)
+    inspect::Unpack unpack{};     ///< opens containers; empty: nobody does
     std::function<void()> owed{}; ///< called after a commit that owes notices; may be empty
     /// Where the files of a mail in hand stand; empty: in the archive's file system, where a link
     /// makes them objects. A dry run names another place, so that nothing is written there.

@@ -4,7 +4,7 @@
 #include "core/archive/objects.hh"
 #include "core/archive/originals.hh"
 #include "core/base/text.hh"
-#include "core/intake/inspection.hh"
+#include "core/intake/inside.hh"
 #include "core/intake/rates.hh"
 #include "core/rules/documents.hh"
 #include "core/rules/sender.hh"
@@ -36,6 +36,7 @@ std::string brief(const std::string& text) {
 PartRecord record_of(const PartFacts& facts, const PartOutcome& outcome) {
     return {
         .number = facts.number,
+        .in = facts.in,
         .path = facts.path,
         .name = facts.name,
         .raw_name = facts.raw_name == facts.name ? std::string() : brief(facts.raw_name),
@@ -161,7 +162,7 @@ std::vector<Stretch> stretches_of(const Decision& decision) {
     const std::set<Digest> objects = objects_of(decision);
     std::vector<Stretch> stretches;
     for (const PartFacts& part : decision.body.parts)
-        if (part.digest && objects.contains(*part.digest))
+        if (part.in == 0 && part.digest && objects.contains(*part.digest))
             stretches.push_back({part.begin, part.end, *part.digest});
     return stretches;
 }

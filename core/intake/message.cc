@@ -5,7 +5,7 @@
 #include "core/archive/receipts.hh"
 #include "core/base/log.hh"
 #include "core/base/text.hh"
-#include "core/intake/inspection.hh"
+#include "core/intake/inside.hh"
 #include "core/intake/origin.hh"
 #include "core/intake/rates.hh"
 #include "core/intake/story.hh"
@@ -234,7 +234,7 @@ Result<void> Message::make_decision() {
             intake_.inspect
         );
         decision_ = TRY(decide(
-            head(), *spool_, [this] { return make_temp(); }, inspect
+            head(), *spool_, [this] { return make_temp(); }, inspect, intake_.unpack
         ));
     }
     return {};

@@ -5,9 +5,9 @@
 #include "core/mime/cid.hh"
 #include "core/mime/decode.hh"
 #include "core/mime/filename.hh"
+#include "core/mime/holder.hh"
 #include "core/mime/magic.hh"
 #include "core/mime/outline.hh"
-#include "core/mime/picture.hh"
 #include "core/mime/walk.hh"
 
 #include <fmt/format.h>
@@ -55,6 +55,26 @@ PartFacts facts_of(const Leaf& leaf, std::uint32_t number) {
     return part;
 }
 
+void note_files_in_text(UuScanner& scanner, PartFacts& part) {
+    scanner.finish();
+    if (scanner.found() && part.format == Format::text && part.holds == Holder::none)
+        part.holds = Holder::uuencode;
+}
+
+void note_size(const PictureReader& picture, PartFacts& part) {
+    if (!picture.size()) return;
+    part.width = picture.size()->width;
+    part.height = picture.size()->height;
+}
+
+/// Tells by the head of the content what it is, and what it holds.
+void recognise_part(PartFacts& part, std::string_view head) {
+    part.format = recognise(head, part.size);
+    part.holds = holder_of(part, head);
+    // A mail with a PDF near its beginning is no PDF behind a little rubbish.
+    if (part.holds == Holder::mail) part.format = Format::text;
+}
+
 /// Takes the decoded bytes of one leaf: hashes them, tells their format by the head, and keeps them
 /// where they are wanted.
 class Sink {
@@ -65,6 +85,7 @@ public:
         : part_(part), wanted_(wanted), make_temp_(make_temp), cids_(cids) {}
 
     Result<void> take(std::string_view bytes) {
+        if (may_be_uuencoded(part_)) files_in_text_.feed(bytes);
         part_.size += bytes.size();
         hash_.update(bytes);
         if (part_.media_type == "text/html" && part_.place == Place::body) cids_.feed(bytes);
@@ -80,10 +101,8 @@ public:
     Result<std::optional<TempFile>> finish() && {
         if (!decided_) TRY(decide());
         cids_.finish();
-        if (const auto size = picture_.size()) {
-            part_.width = size->width;
-            part_.height = size->height;
-        }
+        note_files_in_text(files_in_text_, part_);
+        note_size(picture_, part_);
         part_.digest = Digest(std::move(hash_).finish());
         return std::move(file_);
     }
@@ -92,7 +111,7 @@ private:
     Result<void> decide() {
         decided_ = true;
         const std::string_view head = std::string_view(head_).substr(0, magic_head);
-        part_.format = recognise(head, part_.size);
+        recognise_part(part_, head);
         picture_ = PictureReader(part_.format);
         picture_.feed(head_);
         if (part_.place == Place::body && !reads_as_text(part_.format, head))
@@ -113,6 +132,7 @@ private:
     CidScanner& cids_;
     Sha256 hash_{};
     std::string head_{};
+    UuScanner files_in_text_{};
     bool decided_ = false;
     PictureReader picture_{Format::unknown};
     std::optional<TempFile> file_{};
@@ -156,17 +176,23 @@ decode_leaf(const File& mail, const Leaf& leaf, PartFacts& part, Sink sink) {
 /// filed for anybody who takes that format.
 class Files {
 public:
-    Files(const std::set<Format>& wanted, std::uint64_t documents)
-        : wanted_(wanted), documents_(documents) {}
+    Files(const std::set<Format>& wanted, std::uint64_t documents, Kept kept)
+        : wanted_(wanted), documents_(documents), kept_(kept) {}
 
     [[nodiscard]] bool want(const PartFacts& part) const {
+        if (kept_ == Kept::everything) return true;
+        if (part.holds != Holder::none) return kept_ == Kept::holders && holders_ <= documents_;
         if (part.place == Place::body || !wanted_.contains(part.format)) return false;
         const auto count = counts_.find(part.format);
         return count == counts_.end() || count->second <= documents_;
     }
 
     void add(const PartFacts& part, TempFile file) {
-        if (files_.try_emplace(*part.digest, std::move(file)).second) ++counts_[part.format];
+        if (!files_.try_emplace(*part.digest, std::move(file)).second) return;
+        if (part.holds != Holder::none)
+            ++holders_;
+        else
+            ++counts_[part.format];
     }
 
     std::map<Digest, TempFile> release() && { return std::move(files_); }
@@ -174,6 +200,8 @@ public:
 private:
     const std::set<Format>& wanted_;
     std::uint64_t documents_;
+    Kept kept_;
+    std::uint64_t holders_ = 0;
     std::map<Format, std::uint64_t> counts_{};
     std::map<Digest, TempFile> files_{};
 };
@@ -214,13 +242,23 @@ bool may_be_walked(const Outline& outline) {
            std::find(words.begin(), words.end(), "text-outside-parts") == words.end();
 }
 
+/// The decoded bytes of a leaf, whatever it is.
+Result<std::optional<TempFile>>
+decode_whole(const File& mail, const Leaf& leaf, const MakeTemp& make_temp) {
+    const Sink::Wanted any = [](const PartFacts&) { return true; };
+    CidScanner cids;
+    PartFacts part = facts_of(leaf, 1);
+    return decode_leaf(mail, leaf, part, Sink(part, any, make_temp, cids));
+}
+
 } // namespace
 
 Result<Examined> examine(
     const File& mail,
     const LimitSettings& limits,
     const std::set<Format>& wanted,
-    const MakeTemp& make_temp
+    const MakeTemp& make_temp,
+    Kept kept
 ) {
     Outline outline = TRY(read_outline(mail, limits));
     Examined out;
@@ -230,13 +268,16 @@ Result<Examined> examine(
         const Walked walked = TRY(walk(mail));
         compare(outline, walked, out.facts.ambiguities);
     }
-    Files files(wanted, limits.documents);
+    Files files(wanted, limits.documents, kept);
     const Sink::Wanted is_wanted = [&files](const PartFacts& part) { return files.want(part); };
     CidScanner cids;
     std::uint32_t number = 0;
     for (const Leaf& leaf : outline.leaves) {
         PartFacts part = facts_of(leaf, ++number);
         auto file = TRY(decode_leaf(mail, leaf, part, Sink(part, is_wanted, make_temp, cids)));
+        // That there are files in a text is seen only when it has gone by.
+        if (!file && part.holds == Holder::uuencode && files.want(part))
+            file = TRY(decode_whole(mail, leaf, make_temp));
         if (file) files.add(part, *std::move(file));
         out.facts.parts.push_back(std::move(part));
     }
@@ -272,11 +313,27 @@ FileFacts::FileFacts(std::string_view name) {
 void FileFacts::take(Bytes bytes) {
     part_.size += bytes.size();
     hash_.update(bytes);
-    if (head_.size() < magic_head) head_ += as_text(bytes).substr(0, magic_head - head_.size());
+    if (may_be_uuencoded(part_)) files_in_text_.feed(as_text(bytes));
+    if (decided_) {
+        picture_.feed(as_text(bytes));
+        return;
+    }
+    head_ += as_text(bytes);
+    if (head_.size() >= magic_head) decide();
+}
+
+void FileFacts::decide() {
+    decided_ = true;
+    recognise_part(part_, std::string_view(head_).substr(0, magic_head));
+    picture_ = PictureReader(part_.format);
+    picture_.feed(head_);
+    head_ = {};
 }
 
 PartFacts FileFacts::finish() && {
-    part_.format = recognise(head_, part_.size);
+    if (!decided_) decide();
+    note_files_in_text(files_in_text_, part_);
+    note_size(picture_, part_);
     part_.digest = Digest(std::move(hash_).finish());
     return std::move(part_);
 }

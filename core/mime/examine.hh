@@ -7,6 +7,8 @@
 #include "core/base/file.hh"
 #include "core/base/result.hh"
 #include "core/base/sha256.hh"
+#include "core/mime/picture.hh"
+#include "core/mime/uuencode.hh"
 #include "core/model/facts.hh"
 #include "core/model/settings.hh"
 
@@ -27,14 +29,23 @@ struct Examined {
     std::map<Digest, TempFile> files{}; ///< the decoded bytes, by PartFacts::digest
 };
 
+/// Which leaves get a file besides those of wanted formats.
+enum class Kept : std::uint8_t {
+    documents,  ///< none
+    holders,    ///< what holds other files (PartFacts::holds)
+    everything, ///< all, without regard to limits.documents
+};
+
 /// mail: header block, empty line, body, as they came. A leaf gets a file when its format is in
 /// wanted and it is not the mail's text (Place::body), one for all leaves with the same content.
-/// Of a format that a mail has more of than limits.documents, the rest gets none.
+/// Of a format that a mail has more of than limits.documents, the rest gets none; the same with
+/// holders.
 Result<Examined> examine(
     const File& mail,
     const LimitSettings& limits,
     const std::set<Format>& wanted,
-    const MakeTemp& make_temp
+    const MakeTemp& make_temp,
+    Kept kept = Kept::documents
 );
 
 struct Extracted {
@@ -48,8 +59,8 @@ Result<std::optional<Extracted>> extract(
     const File& mail, const LimitSettings& limits, std::uint32_t number, const MakeTemp& make_temp
 );
 
-/// What is so about bytes that came in no mail: name (not cleaned), size, digest, format; declared
-/// as application/octet-stream.
+/// What is so about bytes that are no leaf of a mail: name (not cleaned), size, digest, format, the
+/// sides of a picture, what they hold; declared as application/octet-stream.
 class FileFacts {
 public:
     explicit FileFacts(std::string_view name);
@@ -58,9 +69,14 @@ public:
     PartFacts finish() &&;
 
 private:
+    void decide();
+
     PartFacts part_;
     Sha256 hash_{};
     std::string head_{};
+    UuScanner files_in_text_{};
+    bool decided_ = false;
+    PictureReader picture_{Format::unknown};
 };
 
 } // namespace kwit::mime

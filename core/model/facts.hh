@@ -145,10 +145,47 @@ enum class Damage : std::uint8_t {
     truncated,        ///< the multipart ended before its close delimiter
 };
 
-/// One leaf of the mail, decoded.
+/// What a part is that holds other files, by its content and, where that does not tell, its type.
+enum class Holder : std::uint8_t {
+    none,
+    mail,     ///< an attached mail, whatever it was declared as
+    zip,      ///< no office document
+    tnef,     ///< winmail.dat
+    cms,      ///< S/MIME around content (RFC 8551): signed, or encrypted
+    uuencode, ///< a text with files between "begin" and "end" lines
+};
+
+/// What came of opening a part that holds others.
+struct Opening {
+    enum class State : std::uint8_t {
+        opened,    ///< what was in it are parts of their own
+        encrypted, ///< all of it
+        damaged,
+        over_members, ///< budgets of [limits]
+        over_unpacked,
+        over_ratio,
+    };
+
+    State state = State::opened;
+    std::string said{}; ///< damaged: what the reader said of it, in English
+    friend bool operator==(const Opening&, const Opening&) = default;
+};
+
+/// Why the bytes of a member of a container are not there.
+enum class Withheld : std::uint8_t {
+    encrypted,
+    method, ///< packed in a way nobody here reads
+    damaged,
+    link, ///< the name of another file, and no file
+};
+
+/// One leaf of the mail, decoded, or one member of a container in it.
 struct PartFacts {
-    std::uint32_t number = 0; ///< counts leaves from 1
-    std::string path{};       ///< for people: "mail > faktura.pdf"
+    std::uint32_t number = 0; ///< counts leaves from 1, and what came out of them behind those
+    /// The part that it came out of; 0: a leaf of the mail itself. Only such a leaf has its bytes
+    /// at a place in the mail.
+    std::uint32_t in = 0;
+    std::string path{};       ///< for people: "mail > re.zip > faktura.pdf"
     std::string name{};       ///< the file name cleaned for showing; empty: none was given
     std::string raw_name{};   ///< the name decoded but not cleaned; differs from name only where
                               ///< cleaning changed something
@@ -156,14 +193,17 @@ struct PartFacts {
     Presentation presentation = Presentation::unstated;
     Place place = Place::other;
     bool referenced = false;        ///< an HTML text of the mail refers to it by cid:
-    bool nested_mail = false;       ///< message/*: a leaf that is not looked into
+    bool nested_mail = false;       ///< declared as message/*
     std::uint64_t begin = 0;        ///< of its content in the mail, encoded as it came
     std::uint64_t end = 0;          ///< one past it
     std::uint64_t size = 0;         ///< decoded bytes
     std::optional<Digest> digest{}; ///< of the decoded bytes
     Format format = Format::unknown;
     std::vector<Damage> damage{};
-    std::uint32_t width = 0; ///< of a picture, pixels; 0: not known
+    Holder holds = Holder::none;
+    std::optional<Opening> opening{};   ///< of a part that holds others, where it was tried
+    std::optional<Withheld> withheld{}; ///< of a member without bytes: size 0, no digest
+    std::uint32_t width = 0;            ///< of a picture, pixels; 0: not known
     std::uint32_t height = 0;
     std::optional<PdfFacts> pdf{}; ///< of a PDF that was looked into
     std::optional<XmlFacts> xml{}; ///< of an XML file that was looked into

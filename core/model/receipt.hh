@@ -16,6 +16,7 @@ namespace kwit {
 /// What became of one part of the mail; beside PartFacts it names the document that was made of it.
 struct PartRecord {
     std::uint32_t number = 0;
+    std::uint32_t in = 0; ///< of the part it came out of; 0: a leaf of the mail itself
     std::string path{};
     std::string name{};
     std::string raw_name{};
@@ -83,7 +84,7 @@ struct Document {
     Time received_at{};
     std::string status = "filed"; ///< filed, annex
     // As the inspector read it; all but kind of a PDF, of an XML invoice only what is said so:
-    std::uint32_t inspected = 0; ///< by which way of reading (core/intake/inspection.hh); 0: not
+    std::uint32_t inspected = 0; ///< by which way of reading (core/intake/inside.hh); 0: not
     std::uint32_t pages = 0;
     std::string title{}; ///< of an XML invoice: its number
     std::string kind{};  ///< of an XML invoice: "ubl", "cii", "ksef"; else empty

@@ -86,6 +86,9 @@ struct LimitSettings {
     std::uint32_t parts = 1000;
     std::uint32_t depth = 20;
     std::uint32_t documents = 100;
+    std::uint32_t members = 1000;          ///< files in all containers of a mail
+    std::uint64_t unpacked = 200ULL << 20; ///< bytes of them
+    std::uint32_t ratio = 100;             ///< times its own size that a container may unpack to
     std::uint32_t headers = 1000;
     std::uint64_t header_bytes = 256ULL << 10;
     std::uint32_t recipients = 100;

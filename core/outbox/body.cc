@@ -248,6 +248,19 @@ std::string Voice::why(const PartRecord& part) const {
     return reason ? sentence({.reason = *reason}) : std::string();
 }
 
+/// What the part came out of, as a way into it: "weiter.eml > re.zip"; empty for an attachment.
+std::string Voice::holder(const PartRecord& part) const {
+    const auto& parts = facts_.receipt.parts;
+    const auto found = std::find_if(parts.begin(), parts.end(), [&part](const PartRecord& other) {
+        return part.in != 0 && other.number == part.in;
+    });
+    if (found == parts.end()) return {};
+    constexpr std::string_view mail = "mail > ";
+    std::string_view path = found->path;
+    if (path.starts_with(mail)) path.remove_prefix(mail.size());
+    return one_line(path, max_name);
+}
+
 Item Voice::item(std::size_t number, const PartRecord& part) const {
     const std::string name = one_line(part.name, max_name);
     Item item{
@@ -263,6 +276,8 @@ Item Voice::item(std::size_t number, const PartRecord& part) const {
              {"name", item.name},
              {"size", item.aside},
              {"outcome", item.outcome}});
+    const std::string around = holder(part);
+    if (!around.empty()) item.below.push_back(say("part.inside", {{"holder", around}}));
     const Values proof = {{"document", part.document}, {"sha256", brief(part.sha256)}};
     if (!part.document.empty())
         item.below.push_back(say("part.document", proof));

@@ -50,6 +50,7 @@ private:
     [[nodiscard]] Lines about() const;
     void add_reasons(Content& content) const;
     [[nodiscard]] Items items() const;
+    [[nodiscard]] std::string holder(const PartRecord& part) const;
     [[nodiscard]] Item item(std::size_t number, const PartRecord& part) const;
     [[nodiscard]] std::string why(const PartRecord& part) const;
     [[nodiscard]] std::string note(const std::string& flag) const;

@@ -325,6 +325,71 @@ std::string_view encryption_of(const PartFacts& part, const PartFacts* before) {
     return is_smime_envelope(part) ? "smime" : "";
 }
 
+// ── what holds other files, and what came out of it ──────────────────────────────────────────────
+
+/// What programs that pack files put beside them.
+bool is_clutter(const PartFacts& part) {
+    constexpr std::array names = {".DS_Store", "Thumbs.db", "desktop.ini"};
+    const std::string& raw = part.raw_name;
+    return part.in != 0 && (raw.starts_with("__MACOSX/") || contains(names, part.name));
+}
+
+PartOutcome refused_as(const PartFacts& part, Reason reason, std::string_view detail) {
+    return refused(
+        part,
+        {.reason = reason, .detail = std::string(detail), .values = {{"name", shown_name(part)}}}
+    );
+}
+
+/// A member whose bytes are not there.
+PartOutcome judge_withheld(const PartFacts& part, const Policy& policy) {
+    switch (*part.withheld) {
+    case Withheld::encrypted:
+        return refused_as(part, Reason::container_encrypted, "member");
+    case Withheld::damaged:
+        return refused_as(part, Reason::encoding_damaged, "member");
+    case Withheld::link:
+        break;
+    case Withheld::method: {
+        PartOutcome judged = not_accepted(part, policy);
+        judged.finding->detail = "method";
+        return judged;
+    }
+    }
+    return outcome(part, Disposition::ignored);
+}
+
+PartOutcome judge_opening(const PartFacts& part) {
+    switch (part.opening->state) {
+    case Opening::State::opened:
+        break;
+    case Opening::State::encrypted:
+        if (part.holds == Holder::cms)
+            return refused(part, {.reason = Reason::mail_encrypted, .detail = "smime"});
+        return refused_as(part, Reason::container_encrypted, "");
+    case Opening::State::damaged: {
+        PartOutcome judged = refused_as(part, Reason::encoding_damaged, "container");
+        judged.finding->values.emplace("said", part.opening->said);
+        return judged;
+    }
+    case Opening::State::over_members:
+        return refused_as(part, Reason::container_over_budget, "members");
+    case Opening::State::over_unpacked:
+        return refused_as(part, Reason::container_over_budget, "unpacked");
+    case Opening::State::over_ratio:
+        return refused_as(part, Reason::container_over_budget, "ratio");
+    }
+    return outcome(part, is_body(part) ? Disposition::body : Disposition::container);
+}
+
+/// What is in it has outcomes of its own. Without an opening the mail goes no further: it is
+/// ambiguous, or over a limit.
+PartOutcome judge_holder(const PartFacts& part) {
+    if (!part.damage.empty()) return damaged(part);
+    if (part.uninspectable) return refused_as(part, Reason::uninspectable, "");
+    return part.opening ? judge_opening(part) : outcome(part, Disposition::container);
+}
+
 // ── the order of the questions ───────────────────────────────────────────────────────────────────
 
 /// A part whose content is not of an accepted format, or is not looked into.
@@ -352,6 +417,9 @@ PartOutcome judge_part(
     const Policy& policy,
     const std::set<Digest>& decorations
 ) {
+    if (is_clutter(part)) return outcome(part, Disposition::ignored);
+    if (part.withheld) return judge_withheld(part, policy);
+    if (part.holds != Holder::none) return judge_holder(part);
     if (is_body(part)) return outcome(part, Disposition::body);
     const bool marked = part.digest && decorations.contains(*part.digest);
     if (marked || is_decoration(part)) return outcome(part, Disposition::decoration);
@@ -394,6 +462,7 @@ std::vector<PartOutcome> judge_parts(
     Filed filed;
     const PartFacts* before = nullptr;
     for (const PartFacts& part : parts) {
+        if (before != nullptr && before->in != part.in) before = nullptr;
         outcomes.push_back(judge_part(part, before, policy, decorations));
         filed.note(part, outcomes.back().disposition);
         before = &part;

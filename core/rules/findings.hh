@@ -90,6 +90,7 @@ inline constexpr auto finding_forms = std::to_array<FindingForm>({
     {Reason::part_not_accepted, "zip", "accepted name read"},
     {Reason::part_not_accepted, "tnef", "accepted name read"},    // winmail.dat
     {Reason::part_not_accepted, "mail", "accepted name read"},    // an attached mail
+    {Reason::part_not_accepted, "method", "accepted name read"},  // a member packed in an odd way
     {Reason::part_not_accepted, "unknown", "accepted name read"}, // content not recognised; read is
                                                                   // the declared media type
     {Reason::part_not_accepted, "xml-dtd", "accepted name"},      // an e-invoice has no DTD
@@ -99,12 +100,19 @@ inline constexpr auto finding_forms = std::to_array<FindingForm>({
     {Reason::encoding_damaged, "quoted-printable", "name"},
     {Reason::encoding_damaged, "unknown", "name"},   // a Content-Transfer-Encoding nobody knows
     {Reason::encoding_damaged, "truncated", "name"}, // the mail ends in the middle of it
+    {Reason::encoding_damaged, "container", "name said"}, // a ZIP, a winmail.dat, an S/MIME message
+    {Reason::encoding_damaged, "member", "name"},         // one file in such a one
     {Reason::pdf_encrypted, "", "name"}, // a password or a certificate is needed to open it
     {Reason::pdf_damaged, "", "name said"},
     {Reason::pdf_active_content, "", "found name"},
     {Reason::uninspectable, "", "name"},
     {Reason::mail_encrypted, "pgp", ""},
-    {Reason::mail_encrypted, "smime", ""}, // an S/MIME envelope: encrypted, or opaquely signed
+    {Reason::mail_encrypted, "smime", ""},
+    {Reason::container_encrypted, "", "name"},       // all that is in it
+    {Reason::container_encrypted, "member", "name"}, // one file in it
+    {Reason::container_over_budget, "members", "name"},
+    {Reason::container_over_budget, "unpacked", "name"},
+    {Reason::container_over_budget, "ratio", "name"},
 
     {Reason::forwarding_confirmation, "", "address provider"}, // a person has to answer it
 

@@ -123,6 +123,9 @@ def tell(story: Story, sink: Sink):
     title("Mails to an open address")
     story.mail("A supplier's invoice with a letter beside it", SUPPLIER, [open_address], "Ihre Rechnung 4711",
                mails.one_pdf(mails.pdf("Rechnung 4711"), "rechnung.pdf") + [letter])
+    packed = mails.zipped(**{"4715.pdf": mails.pdf("Rechnung 4715"), "4716.pdf": mails.pdf("Rechnung 4716")})
+    story.mail("Two invoices in a ZIP", SUPPLIER, [open_address], "Ihre Rechnungen",
+               [("rechnungen.zip", packed, "application/zip")])
     story.mail("One digit wrong", SUPPLIER, ["faktury+1543030449@in.example.com"], "Rechnung", invoice)
 
     title("An address that too many know is replaced: the old one is taken for a while")
@@ -149,7 +152,7 @@ def tell(story: Story, sink: Sink):
 
     title("What came of it")
     # a refusal is written within two seconds
-    receipts = wait_for(lambda: (rows := story.kwit.rows("receipt", "list")) and len(rows) == 8 and rows, "the receipts")
+    receipts = wait_for(lambda: (rows := story.kwit.rows("receipt", "list")) and len(rows) == 9 and rows, "the receipts")
     story.command("receipt list")
     failed = next(row["id"] for row in receipts if row["verdict"] == "failed" and row["reasons"] != ["pdf-encrypted"])
     story.command(f"receipt show {failed}")

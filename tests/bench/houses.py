@@ -114,7 +114,8 @@ class Houses:
                   kept: pathlib.Path | None = None) -> Kwit:
         """A kwit behind the listener of that name, with an open address; nobody is told of what is filed. fill: makes
         something of its new archive, which is there, before it starts. kept: the place of an archive that is used again."""
-        changes = {"policy.open.on_success": "[]", "archive.map_size": '"256GiB"', "log.level": '"warning"',
+        changes = {"policy.open.on_success": "[]", "policy.open.formats": '["pdf", "jpeg"]',
+                   "archive.map_size": '"256GiB"', "log.level": '"warning"',
                    "limits.address.mails_per_day": "0", "limits.address.bytes_per_day": "0",
                    "limits.ends_at_once": "64",  # nobody is told to come back: the senders here do not
                    "milter.socket": f'"unix:{socket}"'}

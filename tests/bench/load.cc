@@ -47,9 +47,9 @@ std::string base64(std::string_view in) {
     return out;
 }
 
-/// The beginning of every PDF of a benchmark: a comment with a number in it.
-std::string first_line(std::string_view number) {
-    std::string line = "%PDF-1.4\n%";
+/// The second line of every document of a benchmark: a comment with a number in it.
+std::string numbered_line(std::string_view number) {
+    std::string line = "%";
     line += number;
     line.resize(line_bytes - 1, '-');
     return line + '\n';
@@ -70,13 +70,13 @@ public:
         text_ = text.str() + "\r\n.\r\n";
         if (!file || text_.size() < 10) throw std::runtime_error("no template at " + path);
         find(std::string(place), plain_);
-        find(base64(first_line(place)), encoded_);
+        find(base64(numbered_line(place)), encoded_);
     }
 
     [[nodiscard]] std::string numbered(std::uint64_t number) const {
         std::string out = text_;
         const std::string plain = digits(number);
-        const std::string encoded = base64(first_line(plain));
+        const std::string encoded = base64(numbered_line(plain));
         for (const std::size_t at : plain_)
             out.replace(at, plain.size(), plain);
         for (const std::size_t at : encoded_)

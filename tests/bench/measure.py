@@ -1,6 +1,8 @@
 """Times of several contenders, measured in turn, and their ratios round by round; what else is counted beside them."""
 
+import base64
 import dataclasses
+import os
 import pathlib
 import statistics
 import subprocess
@@ -19,6 +21,7 @@ class Contender:
     port: str  # name of a listener of BenchPostfix
     recipient: str
     until_idle: bool = False  # the mail is only filed when Postfix's queue is empty
+    template: pathlib.Path | None = None  # another mail than that of the race
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,16 +60,32 @@ class Result:
         return statistics.median(self.processor[label]) * 1e3 / megabytes
 
 
-def template(directory: pathlib.Path, pdf_bytes: int) -> pathlib.Path:
-    """A mail with a PDF of this size; bench-load numbers its Message-ID and the PDF's first line."""
-    head = mails.PDF_HEAD + b"%" + PLACE.encode()
-    head += b"-" * (57 - 1 - len(head)) + b"\n"
+LINE = 57  # bytes: one line of base64
+
+
+def numbered_line() -> bytes:
+    """The second line of every document, in which bench-load counts; alone in its line of base64."""
+    return (b"%" + PLACE.encode()).ljust(LINE - 1, b"-") + b"\n"
+
+
+def pdf(size: int) -> bytes:
+    first = (mails.PDF_HEAD + b"%").ljust(LINE - 1, b"-") + b"\n"
+    return mails.pdf("Faktura", size, first + numbered_line())
+
+
+def picture(size: int) -> bytes:
+    """As many bytes that nobody looks into: a JPEG by its beginning."""
+    return b"\xff\xd8\xff\xfe".ljust(LINE - 1, b"-") + b"\n" + numbered_line() + os.urandom(size // 2).hex().encode()
+
+
+def template(directory: pathlib.Path, size: int, document: Callable[[int], bytes] = pdf) -> pathlib.Path:
+    """A mail with a document of this size; bench-load numbers its Message-ID and the document."""
+    name, media_type = ("rechnung.pdf", "application/pdf") if document is pdf else ("rechnung.jpg", "image/jpeg")
     mail = mails.letter("rechnung@lieferant.example", "taken@bench.example", f"Rechnung {PLACE}",
-                        files=mails.one_pdf(mails.pdf("Faktura", pdf_bytes, head), "rechnung.pdf"),
-                        headers={"Message-ID": f"<{PLACE}@lieferant.example>"})
-    path = directory / f"{pdf_bytes}.eml"
+                        files=[(name, document(size), media_type)], headers={"Message-ID": f"<{PLACE}@lieferant.example>"})
+    path = directory / f"{size}-{name}.eml"
     raw = mail.as_bytes()
-    assert PLACE.encode() in raw and b"JVBERi0xLjQKJTAwMDAwMDAwMDAt" in raw
+    assert PLACE.encode() in raw and base64.b64encode(numbered_line()) in raw
     path.write_bytes(raw)
     return path
 
@@ -97,8 +116,8 @@ class Track:
         first, self.first = self.first, self.first + count
         started = time.monotonic()
         done = subprocess.run(
-            [str(bench_program("load")), str(self.houses.postfix.ports[contender.port]), str(race.template), contender.recipient,
-             str(race.connections), str(count), str(race.per_connection), str(race.expected), str(first)],
+            [str(bench_program("load")), str(self.houses.postfix.ports[contender.port]), str(contender.template or race.template),
+             contender.recipient, str(race.connections), str(count), str(race.per_connection), str(race.expected), str(first)],
             capture_output=True, text=True)
         if done.returncode:
             raise RuntimeError(f"{race.label}, {contender.label}: {done.stderr}")

@@ -233,6 +233,7 @@ void write(const std::filesystem::path& directory, const Seeds& seeds) {
 
 void write_all(const std::filesystem::path& directory) {
     write(directory / "mail", mails());
+    write(directory / "unpacking", mails());
     write(directory / "subject", subjects);
     write(directory / "auth_results", results);
     write(directory / "headers", headers);

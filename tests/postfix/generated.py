@@ -1,16 +1,20 @@
-"""Mails with known documents in them, made at random from a seed: every way to write one that is allowed, and some that
-are not. What is made is told apart: `sound` mails have one reading, so every document of theirs has to be filed.
+"""Mails with known documents in them, attached or in what holds other files, made at random from a seed: every way to
+write one that is allowed, and some that are not. What is made is told apart: `sound` mails have one reading, so every
+document of theirs has to be filed.
 """
 
 import base64
 import dataclasses
 import random
 import string
+import zipfile
 from email.header import Header
 
+import containers
 from harness.mails import pdf_of, pdf_stream, png
 
 BOUNDARY_SIGNS = string.ascii_letters + string.digits + "'()+_,-./:=?"
+METHODS = [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA]
 WORDS = ["Rechnung", "faktura", "Zażółć", "gęślą", "Müller & Söhne", "№ 17", "2026-11", "a'b", "日本", "x%20y", "Ω"]
 
 
@@ -86,6 +90,8 @@ class Generator:
             return self._text()
         if kind < 0.32:
             return self._picture()
+        if kind < 0.42:
+            return self._holder()
         return self._tree(depth if kind < 0.7 else 0, inside=True)
 
     def _multipart(self, children: list[bytes]) -> bytes:
@@ -161,6 +167,49 @@ class Generator:
     def _picture(self) -> bytes:
         return (b"Content-Type: image/png; name=logo.png\r\nContent-Transfer-Encoding: base64\r\n\r\n" +
                 base64.encodebytes(png()).replace(b"\n", b"\r\n"))
+
+    # what holds documents
+
+    def _holder(self) -> bytes:
+        """A leaf with documents in it, and with other holders."""
+        kind = self.random.choice(["zip", "tnef", "mail", "mail", "text"])
+        content = self._packed(kind, self.random.randint(0, 2))
+        if kind in ("mail", "text") and self._chance(0.5):
+            encoding, body = "8bit", content
+        else:
+            encoding, body = "base64", self._base64(content)
+        declared = {"zip": ["application/zip", "application/octet-stream", "application/x-zip-compressed"],
+                    "tnef": ["application/ms-tnef", "application/vnd.ms-tnef"],
+                    "mail": ["message/rfc822", "Message/RFC822"], "text": ["text/plain; charset=utf-8"]}[kind]
+        head = f"Content-Type: {self.random.choice(declared)}\r\n".encode() + self._transfer_encoding(encoding)
+        return head + b"\r\n" + body
+
+    def _packed(self, kind: str, depth: int) -> bytes:
+        if kind == "mail":
+            head = b"From: anna@kunde.example\r\nSubject: Rechnung\r\n"
+            return head + self._tree(self.random.choice([0, 1, 1]), inside=True)
+        if kind == "text":
+            name, content = f"{self._word(6)}.pdf", self._pdf()
+            self.files.append(Attached(name, content))
+            return ("Anbei.\n" + containers.uuencoded(name, content) + "Gruss\n").replace("\n", "\r\n").encode()
+        files = [self._member(depth) for _ in range(self.random.randint(1, 3))]
+        if kind == "tnef":
+            return containers.tnef(files)
+        packed = containers.zipped([(self.random.choice(["", "a/", "../"]) + name, content) for name, content in files],
+                                   self.random.choice(METHODS))
+        if self.odd and self._chance(0.2):
+            self._trick("a ZIP that is cut off")
+            packed = packed[:-self.random.randint(1, 40)]
+        return packed
+
+    def _member(self, depth: int) -> tuple[str, bytes]:
+        name = " ".join(self.random.sample(WORDS, self.random.randint(1, 2))) + f" {self._word(4)}"
+        kind = self.random.choice(["zip", "tnef", "mail"])
+        if depth > 0 and self._chance(0.3):
+            return name + {"zip": ".zip", "tnef": ".dat", "mail": ".eml"}[kind], self._packed(kind, depth - 1)
+        content = self._pdf()
+        self.files.append(Attached(name + ".pdf", content))
+        return name + ".pdf", content
 
     def _document(self, inside: bool) -> bytes:
         content = self._pdf()

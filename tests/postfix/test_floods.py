@@ -11,6 +11,7 @@ import time
 
 import pytest
 
+import containers
 import hostile
 from harness import mails
 from harness.kwit import Kwit
@@ -33,11 +34,19 @@ FLOODS = {
     "a PDF bomb in a page": (lambda: with_pdf(hostile.pdf_bomb(10 * 1024 * MIB, "page")), set()),
     "a PDF bomb in objects": (lambda: with_pdf(hostile.pdf_bomb(10 * 1024 * MIB, "objects")), {"uninspectable"}),
     "a PDF bomb in the table": (lambda: with_pdf(hostile.pdf_bomb(10 * 1024 * MIB, "table")), {"uninspectable"}),
+    "a ZIP bomb": (lambda: with_zip(containers.zeros("a.pdf", 10 * 1024)), {"container-over-budget"}),
+    "a ZIP of files that hold one another": (lambda: with_zip(containers.overlapping(900)), {"container-over-budget"}),
+    "65,000 names in a ZIP": (lambda: with_zip(containers.raw_zip([("a.pdf", b"", 0, 0)], overlapping=65_000, method=0)),
+                              {"container-over-budget"}),
 }
 
 
 def with_pdf(content: bytes) -> bytes:
     return mails.letter(SUPPLIER, "x@in.example.com", "x", files=mails.one_pdf(content)).as_bytes()
+
+
+def with_zip(content: bytes) -> bytes:
+    return mails.letter(SUPPLIER, "x@in.example.com", "x", files=[("re.zip", content, "application/zip")]).as_bytes()
 
 
 class Memory(threading.Thread):

@@ -37,6 +37,7 @@ Receipt full_receipt() {
     part.sha256 = std::string(64, '9');
     part.disposition = Disposition::filed;
     part.document = "01KAJ3N5G000000000000000AB";
+    part.in = 7;
     receipt.parts = {part};
     receipt.documents = {"01KAJ3N5G000000000000000AB"};
     receipt.notices = {
@@ -82,7 +83,8 @@ TEST_SUITE("archive/records") {
             R"~("parts":[{"number":2,"path":"mail > faktura 17.pdf","name":"faktura 17.pdf",)~"
             R"~("raw_name":"../faktura 17.pdf","media_type":"application/pdf","size":48213,)~"
             R"~("sha256":"9999999999999999999999999999999999999999999999999999999999999999",)~"
-            R"~("disposition":"filed","reason":null,"document":"01KAJ3N5G000000000000000AB"}],)~"
+            R"~("disposition":"filed","reason":null,"document":"01KAJ3N5G000000000000000AB",)~"
+            R"~("in":7}],)~"
             R"~("documents":["01KAJ3N5G000000000000000AB"],)~"
             R"~("notices":[{"kind":"confirmation","to":"anna@kunde.example","state":"sent",)~"
             R"~("at":"2026-11-21T10:00:00.000Z","queue_id":"4F2B02",)~"

@@ -159,11 +159,11 @@ TEST_SUITE("config/sections") {
                  Case{"inspector", "timeout = \"1s\"", ""}, // cpu is no more then, either
                  Case{"inspector", "cpu = \"5s\"", ""},
                  Case{"inspector", "cpu = \"6s\"", "at most timeout, which is 5s, found 6s"},
-                 Case{"inspector", "memory = \"64MiB\"", ""},
+                 Case{"inspector", "memory = \"96MiB\"", ""},
                  Case{
                      "inspector",
-                     "memory = 67108863",
-                     R"(a size of 64MiB to 64GiB, like "20MiB" or a number of bytes, found the number 67108863)"},
+                     "memory = 100663295",
+                     R"(a size of 96MiB to 64GiB, like "20MiB" or a number of bytes, found the number 100663295)"},
                  Case{"inspector", "children = 64", ""},
                  Case{"inspector", "children = 65", "a number from 1 to 64, found the number 65"},
                  Case{
@@ -244,6 +244,8 @@ TEST_SUITE("config/sections") {
                  Bounds{"parts", 1, 100'000, false},
                  Bounds{"depth", 1, 100, false},
                  Bounds{"documents", 1, 10'000, false},
+                 Bounds{"members", 1, 100'000, false},
+                 Bounds{"ratio", 1, 100'000, false},
                  Bounds{"headers", 10, 100'000, false},
                  Bounds{"header_bytes", 1024, 16ULL << 20, true},
                  Bounds{"recipients", 1, 10'000, false},

@@ -46,6 +46,9 @@ TEST_SUITE("config/settings") {
         CHECK(settings.limits.parts == 1000);
         CHECK(settings.limits.depth == 20);
         CHECK(settings.limits.documents == 100);
+        CHECK(settings.limits.members == 1000);
+        CHECK(settings.limits.unpacked == 200ULL << 20);
+        CHECK(settings.limits.ratio == 100);
         CHECK(settings.limits.headers == 1000);
         CHECK(settings.limits.header_bytes == 256ULL << 10);
         CHECK(settings.limits.recipients == 100);
@@ -110,6 +113,9 @@ message = "10MiB"
 parts = 10
 depth = 5
 documents = 7
+members = 70
+unpacked = "3MiB"
+ratio = 12
 headers = 50
 header_bytes = "16KiB"
 recipients = 3
@@ -170,6 +176,9 @@ alignment = "strict"
         CHECK(settings.limits.parts == 10);
         CHECK(settings.limits.depth == 5);
         CHECK(settings.limits.documents == 7);
+        CHECK(settings.limits.members == 70);
+        CHECK(settings.limits.unpacked == 3ULL << 20);
+        CHECK(settings.limits.ratio == 12);
         CHECK(settings.limits.headers == 50);
         CHECK(settings.limits.header_bytes == 16ULL << 10);
         CHECK(settings.limits.recipients == 3);

@@ -88,6 +88,8 @@ void answer(const std::string& mode, std::size_t asked, int socket, std::vector<
             if (!send_packet(socket, encode(Word(Started{})))) return;
         return;
     }
+    if (mode == "opens") return say(socket, encode(Word(Opening{})));
+    if (mode == "packs") return say(socket, encode(Word(Member{.name = "a.pdf"})));
     say(socket, encode(facts));
 }
 

@@ -184,6 +184,13 @@ TEST_SUITE("inspect/pool") {
         world.use("plain"); // it talks of PDFs
         CHECK(why(world.look("<a/>", Look::xml)) == "it answered what is no answer");
         CHECK(world.asked() == 2);
+        for (const std::string mode : {"opens", "packs"}) { // it unpacks what is no container
+            CAPTURE(mode);
+            World other;
+            other.use(mode);
+            CHECK(why(other.look()) == "it answered what is no answer");
+            CHECK(why(other.look("<a/>", Look::xml)) == "it answered what is no answer");
+        }
     }
 
     TEST_CASE("what is ours is an error for now, and nothing is remembered") {

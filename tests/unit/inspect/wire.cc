@@ -43,8 +43,15 @@ TEST_SUITE("inspect/wire") {
     TEST_CASE("what is said is what is heard") {
         const Hello hello{.speaks = 7, .trouble = "none to be had"};
         CHECK(*decode_hello(encode(hello)) == hello);
-        const Request request{.look = Look::pdf, .cpu_seconds = 2, .memory = 512ULL << 20};
-        CHECK(*decode_request(encode(request)) == request);
+        for (const Look look : {Look::pdf, Look::xml, Look::zip, Look::tnef, Look::cms}) {
+            const Request request{
+                .look = look,
+                .cpu_seconds = 2,
+                .memory = 512ULL << 20,
+                .members = 1000,
+                .unpacked = 200ULL << 20};
+            CHECK(*decode_request(encode(request)) == request);
+        }
         for (const Word& word :
              {Word(Started{}),
               Word(NotNow{"no child"}),
@@ -55,7 +62,11 @@ TEST_SUITE("inspect/wire") {
               Word(PdfFacts{.state = PdfFacts::State::damaged, .said = "no trailer"}),
               Word(XmlFacts{.state = XmlFacts::State::invoice, .kind = "ksef", .id = "FV/17"}),
               Word(XmlFacts{.state = XmlFacts::State::dtd}),
-              Word(XmlFacts{.state = XmlFacts::State::damaged, .said = "line 3"})})
+              Word(XmlFacts{.state = XmlFacts::State::damaged, .said = "line 3"}),
+              Word(Member{.name = "\x81\xFF", .charset = "CP437", .offset = 7, .size = ~0ULL}),
+              Word(Member{.name = "a", .withheld = Withheld::encrypted}),
+              Word(Opening{.state = Opening::State::damaged, .said = "no directory"}),
+              Word(Opening{.state = Opening::State::over_unpacked})})
             CHECK(read(word) == word);
     }
 
@@ -68,8 +79,6 @@ TEST_SUITE("inspect/wire") {
         for (const char* kind : {"", "pdf", "UBL"})
             CHECK_FALSE(decode_word(encode(XmlFacts{.state = XmlFacts::State::invoice, .kind = kind}
             )));
-        const Request request{.look = Look::xml, .cpu_seconds = 1, .memory = 1};
-        CHECK(*decode_request(encode(request)) == request);
     }
 
     TEST_CASE("all that a child may say fits into one message") {
@@ -98,6 +107,25 @@ TEST_SUITE("inspect/wire") {
             c.spoil(facts);
             CHECK_FALSE(decode_word(encode(Word(facts))));
         }
+    }
+
+    TEST_CASE("a member is held to its limits") {
+        Member member{.name = std::string(max_member_name, 'n'), .size = 3};
+        CHECK(decode_word(encode(Word(member))));
+        member.name += 'n';
+        CHECK_FALSE(decode_word(encode(Word(member))));
+        member.name = "n";
+        member.withheld = Withheld::damaged; // with bytes
+        CHECK_FALSE(decode_word(encode(Word(member))));
+        const Json text{
+            {"is", "member"},
+            {"name", "no bytes but text"},
+            {"charset", ""},
+            {"offset", 0U},
+            {"size", 0U},
+            {"withheld", "no"}};
+        CHECK_FALSE(decode_word(to_cbor(text)));
+        CHECK_FALSE(decode_word(encode(Word(Opening{.state = Opening::State::over_ratio}))));
     }
 
     TEST_CASE("a message at the limit is read, one byte more is not") {

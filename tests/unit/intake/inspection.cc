@@ -1,6 +1,7 @@
 #include "core/intake/inspection.hh"
 
 #include "core/intake/import.hh"
+#include "core/intake/inside.hh"
 #include "core/rules/documents.hh"
 #include "tests/unit/intake/house.hh"
 

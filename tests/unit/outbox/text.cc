@@ -160,6 +160,24 @@ Wenn etwas unklar ist, antworten Sie bitte auf diese E-Mail: Ihre Antwort erreic
         );
     }
 
+    TEST_CASE("of a file that came out of others is said which") {
+        NoticeFacts facts = facts_of(NoticeKind::confirmation);
+        facts.receipt.parts.push_back(
+            {.number = 2,
+             .path = "mail > weiter.eml > re.zip\r\n3. b.pdf",
+             .name = "re.zip",
+             .size = 900,
+             .disposition = Disposition::container}
+        );
+        add_document(facts, "17.pdf");
+        facts.receipt.parts.back().in = 2;
+        const Notice notice = rendered(facts, "de");
+        CHECK(says(
+            notice, "2. 17.pdf (48,2 kB): abgelegt\n   aus weiter.eml > re.zip 3. b.pdf\n   Beleg "
+        ));
+        CHECK(says(notice, "1. re.zip (900 B): geöffnet, der Inhalt wird einzeln beurteilt\n"));
+    }
+
     TEST_CASE("a file that a person filed meanwhile is told without what was wrong with it") {
         NoticeFacts facts = facts_of(NoticeKind::failure);
         facts.receipt.verdict = Verdict::partial;

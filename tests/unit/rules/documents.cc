@@ -430,6 +430,96 @@ TEST_SUITE("rules/documents") {
             "ignored"
         );
     }
+
+    TEST_CASE("what holds other files becomes what came of opening it") {
+        using State = Opening::State;
+
+        struct Case {
+            std::string_view label;
+            Holder holds;
+            std::optional<Opening> opening;
+            std::string_view becomes;
+        };
+
+        const Policy policy = test::open();
+        for (const Case& c :
+             {Case{"opened", Holder::zip, Opening{}, "container"},
+              Case{"not tried", Holder::zip, std::nullopt, "container"},
+              Case{
+                  "locked",
+                  Holder::zip,
+                  Opening{.state = State::encrypted},
+                  "refused container-encrypted"},
+              Case{
+                  "enveloped",
+                  Holder::cms,
+                  Opening{.state = State::encrypted},
+                  "refused mail-encrypted/smime"},
+              Case{
+                  "broken",
+                  Holder::tnef,
+                  Opening{.state = State::damaged, .said = "cut off"},
+                  "refused encoding-damaged/container"},
+              Case{
+                  "members",
+                  Holder::zip,
+                  Opening{.state = State::over_members},
+                  "refused container-over-budget/members"},
+              Case{
+                  "unpacked",
+                  Holder::zip,
+                  Opening{.state = State::over_unpacked},
+                  "refused container-over-budget/unpacked"},
+              Case{
+                  "ratio",
+                  Holder::zip,
+                  Opening{.state = State::over_ratio},
+                  "refused container-over-budget/ratio"}}) {
+            CAPTURE(c.label);
+            PartFacts part = file_part(2, "r.zip", "application/zip", Format::zip);
+            part.holds = c.holds;
+            part.opening = c.opening;
+            CHECK(judged(part, policy) == c.becomes);
+            part.damage = {Damage::base64_junk};
+            CHECK(judged(part, policy) == "refused encoding-damaged/base64");
+        }
+        PartFacts crashed = file_part(2, "r.zip", "application/zip", Format::zip);
+        crashed.holds = Holder::zip;
+        crashed.uninspectable = true;
+        CHECK(judged(crashed, policy) == "refused uninspectable");
+        PartFacts text = at_place(Place::body, file_part(1, "", "text/plain", Format::text));
+        text.holds = Holder::uuencode;
+        text.opening = Opening{};
+        CHECK(judged(text, policy) == "body");
+    }
+
+    TEST_CASE("a member is judged as a file, or by what keeps its bytes away") {
+        struct Case {
+            std::string_view label;
+            std::string_view raw_name;
+            std::optional<Withheld> withheld;
+            std::string_view becomes;
+        };
+
+        const Policy policy = test::open();
+        for (const Case& c :
+             {Case{"a PDF", "a/r.pdf", std::nullopt, "filed"},
+              Case{"of a Mac", "__MACOSX/r.pdf", std::nullopt, "ignored"},
+              Case{"locked", "r.pdf", Withheld::encrypted, "refused container-encrypted/member"},
+              Case{"broken", "r.pdf", Withheld::damaged, "refused encoding-damaged/member"},
+              Case{"packed oddly", "r.pdf", Withheld::method, "refused part-not-accepted/method"},
+              Case{"a link", "r.pdf", Withheld::link, "ignored"}}) {
+            CAPTURE(c.label);
+            PartFacts part = pdf_part(3, "r.pdf");
+            part.in = 2;
+            part.raw_name = c.raw_name;
+            part.withheld = c.withheld;
+            CHECK(judged(part, policy) == c.becomes);
+        }
+        PartFacts leaf = pdf_part(3, "r.pdf");
+        leaf.raw_name = "__MACOSX/r.pdf";
+        CHECK(judged(leaf, policy) == "filed");
+    }
 }
 
 } // namespace kwit::rules

@@ -14,6 +14,11 @@ namespace {
 
 using test::World;
 
+void open_badly(World& world, Opening::State state) {
+    world.body.parts.back().holds = Holder::zip;
+    world.body.parts.back().opening = Opening{.state = state};
+}
+
 /// A mail for each sentence that the rules can owe: together they make every row of the table.
 using Spoil = void (*)(World&);
 
@@ -91,6 +96,14 @@ constexpr std::array spoils = {
     Spoil{[](World& w) {
         w.body.parts.back() = test::file_part(2, "", "application/pkcs7-mime", Format::unknown);
     }},
+    Spoil{[](World& w) { w.body.parts.back().withheld = Withheld::method; }},
+    Spoil{[](World& w) { w.body.parts.back().withheld = Withheld::encrypted; }},
+    Spoil{[](World& w) { w.body.parts.back().withheld = Withheld::damaged; }},
+    Spoil{[](World& w) { open_badly(w, Opening::State::encrypted); }},
+    Spoil{[](World& w) { open_badly(w, Opening::State::damaged); }},
+    Spoil{[](World& w) { open_badly(w, Opening::State::over_members); }},
+    Spoil{[](World& w) { open_badly(w, Opening::State::over_unpacked); }},
+    Spoil{[](World& w) { open_badly(w, Opening::State::over_ratio); }},
 };
 
 } // namespace

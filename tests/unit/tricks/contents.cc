@@ -1,6 +1,7 @@
-// Contents that are not what they are called.
+// Contents that are not what they are called, and what holds other files.
 #include "tests/unit/mime/mail.hh"
 #include "tests/unit/tricks/tables.hh"
+#include "tests/unit/zip_maker.hh"
 
 namespace kwit::test {
 
@@ -20,11 +21,82 @@ std::string holds(const std::string& type, const std::string& name, const std::s
     ));
 }
 
+std::string zip(const std::string& content) {
+    return holds("application/zip", "re.zip", content);
+}
+
+std::vector<Entry> many(unsigned count) {
+    return std::vector<Entry>(count, Entry{"a.txt", "x"});
+}
+
+/// ZIP files in one another, the PDF in the innermost.
+std::string zips(unsigned depth) {
+    std::string out = pdf;
+    for (unsigned i = 0; i < depth; ++i)
+        out = zip_of({{i == 0 ? "a.pdf" : "b.zip", out}});
+    return zip(out);
+}
+
+std::vector<Trick> zip_tricks() {
+    const std::string whole = zip_of({{"a.pdf", pdf}});
+    return {
+        {"zip", zip(whole), "re.zip container, a.pdf filed", {pdf}},
+        {"zip-called-otherwise",
+         holds("application/msword", "a.doc", whole),
+         "a.doc container, a.pdf filed",
+         {pdf}},
+        {"zip-called-a-pdf",
+         holds("application/octet-stream", "a.pdf", whole),
+         "a.pdf type-mismatch"},
+        {"zip-in-a-zip", zips(2), "re.zip container, b.zip container, a.pdf filed", {pdf}},
+        {"zips-in-zips-21", zips(21), "over: nesting-too-deep"},
+        {"zip-that-is-encrypted", zip(zip_of({{"a.pdf", pdf, 1}})), "re.zip container-encrypted"},
+        {"zip-with-one-encrypted-file",
+         zip(zip_of({{"a.pdf", pdf, 1}, {"b.pdf", pdf}})),
+         "re.zip container, a.pdf container-encrypted/member, b.pdf filed",
+         {pdf}},
+        {"zip-packed-in-a-way-nobody-knows",
+         zip(zip_of({{"a.pdf", pdf, 0, 97}})),
+         "re.zip container, a.pdf part-not-accepted/method"},
+        {"zip-with-a-wrong-sum",
+         zip(zip_of({{"a.pdf", pdf, 0, 0, 1}, {"b.pdf", pdf}})),
+         "re.zip container, a.pdf encoding-damaged/member, b.pdf filed",
+         {pdf}},
+        {"zip-that-is-cut-off",
+         zip(whole.substr(0, whole.size() - 23)),
+         "re.zip encoding-damaged/container"},
+        {"zip-with-a-path-up",
+         zip(zip_of({{"../../etc/a.pdf", pdf}})),
+         "re.zip container, a.pdf filed",
+         {pdf}},
+        {"zip-with-a-link",
+         zip(zip_of({{"a.pdf", "/etc/passwd", 0, 0, 0, 0120777}})),
+         "re.zip container, a.pdf ignored"},
+        {"zip-with-two-files-of-one-name",
+         zip(zip_of({{"a.pdf", pdf}, {"a.pdf", pdf + "%"}})),
+         "re.zip container, a.pdf filed, a.pdf filed",
+         {pdf, pdf + "%"}},
+        {"zip-with-a-program",
+         zip(zip_of(
+             {{"a.pdf.exe",
+               "\x7F"
+               "ELF"s +
+                   std::string(200, '\0')}}
+         )),
+         "re.zip container, a.pdf.exe part-not-accepted/format"},
+        {"zip-with-what-a-mac-adds",
+         zip(zip_of({{"a.pdf", pdf}, {"__MACOSX/._a.pdf", "x"}})),
+         "re.zip container, a.pdf filed, ._a.pdf ignored",
+         {pdf}},
+        {"zip-of-1001-files", zip(zip_of(many(1001))), "re.zip container-over-budget/members"},
+    };
+}
+
 } // namespace
 
 std::vector<Trick> content_tricks() {
     const std::string late = std::string(1000, 'x') + pdf;
-    return {
+    std::vector<Trick> out = {
         {"pdf-that-is-a-program",
          holds("application/pdf", "a.pdf", "MZ\x90\0\3"s + std::string(200, '\0')),
          "a.pdf type-mismatch"},
@@ -64,6 +136,9 @@ std::vector<Trick> content_tricks() {
          mail_of(part("Content-Type: text/plain\r\n", "it begins with %PDF-1.4")),
          "nothing"},
     };
+    for (Trick& trick : zip_tricks())
+        out.push_back(std::move(trick));
+    return out;
 }
 
 } // namespace kwit::test

@@ -39,6 +39,7 @@ std::string in_chunks(std::size_t size) {
     return out;
 }
 
+const std::string uuencoded = "))5!$1BTQ+C0*\r\n";
 constexpr std::string_view damage = "a.pdf encoding-damaged/base64";
 constexpr std::string_view quoted_damage = "a.pdf encoding-damaged/quoted-printable";
 
@@ -170,7 +171,22 @@ std::vector<Trick> encoding_tricks() {
                   base64("Subject: y\r\n\r\nx")
               )}
          )),
-         "- part-not-accepted/mail"},
+         "- container"},
+        {"uuencoded-in-the-text",
+         mail_of(part(
+             "Content-Type: text/plain\r\n",
+             "Hallo\r\nbegin 644 a.pdf\r\n" + uuencoded + "`\r\nend\r\nGruss\r\n"
+         )),
+         "a.pdf filed",
+         {"%PDF-1.4\n"}},
+        {"uuencoded-and-broken-off",
+         mail_of(
+             part("Content-Type: text/plain\r\n", "begin 644 a.pdf\r\n" + uuencoded + "Hallo\r\n")
+         ),
+         "a.pdf encoding-damaged/member"},
+        {"uuencoded-in-words-only",
+         mail_of(part("Content-Type: text/plain\r\n", "begin 644 a.pdf\r\nHallo\r\nend\r\n")),
+         "nothing"},
     };
 }
 

@@ -30,6 +30,10 @@ std::string deep_mails(unsigned depth) {
     return mail_of(out);
 }
 
+std::string attached(const std::string& mail) {
+    return mail_of(multipart("mixed", {text_part, part("Content-Type: message/rfc822\r\n", mail)}));
+}
+
 } // namespace
 
 std::vector<Trick> structure_tricks() {
@@ -114,6 +118,44 @@ std::vector<Trick> structure_tricks() {
         {"depth-1025", deep(1025), "over: nesting-too-deep"},
         {"mails-in-mails-21", deep_mails(21), "over: nesting-too-deep"},
         {"mails-in-mails-1025", deep_mails(1025), "over: nesting-too-deep"},
+        {"attached-mail",
+         attached("Subject: y\r\n" + multipart("mixed", {text_part, pdf_part()}, "i")),
+         "- container, faktura.pdf filed",
+         {pdf}},
+        {"attached-mail-called-otherwise",
+         mail_of(multipart(
+             "mixed",
+             {text_part,
+              part(
+                  "Content-Type: application/octet-stream; name=y.eml\r\n",
+                  "Subject: y\r\n" + pdf_part()
+              )}
+         )),
+         "y.eml container, faktura.pdf filed",
+         {pdf}},
+        {"attached-mail-in-an-attached-mail",
+         attached(
+             "Subject: y\r\n" +
+             part("Content-Type: message/rfc822\r\n", "Subject: z\r\n" + pdf_part())
+         ),
+         "- container, - container, faktura.pdf filed",
+         {pdf}},
+        {"attached-mail-that-is-ambiguous",
+         attached("Subject: y\r\n" + multipart("mixed", {text_part}, "b") + pdf_part()),
+         "ambiguous: part-outside-delimiters"},
+        {"attached-mail-with-damage",
+         attached(
+             "Subject: y\r\nContent-Type: multipart/mixed; boundary=i\r\n\r\n--i\r\n" + pdf_part()
+         ),
+         "- container, faktura.pdf encoding-damaged/truncated"},
+        {"document-beside-and-in-an-attached-mail",
+         mail_of(multipart(
+             "mixed",
+             {pdf_part(),
+              part("Content-Type: message/rfc822\r\n", "Subject: y\r\n" + pdf_part("b.pdf"))}
+         )),
+         "faktura.pdf filed, - container, b.pdf duplicate",
+         {pdf}},
         {"message-partial",
          mail_of(part("Content-Type: message/partial; number=1; total=2; id=\"1@x\"\r\n", whole)),
          "- part-not-accepted/mail"},

@@ -4,7 +4,8 @@
 //
 // An answer is "ambiguous: WORDS", "over: REASON/DETAIL", or what became of the parts but the texts
 // of the mail, in their order: "faktura.pdf filed", "x.pdf encoding-damaged/base64", "- decoration"
-// (a part without a name); "nothing" when there is none.
+// (a part without a name); "nothing" when there is none. What came out of a part stands behind the
+// leaves of the mail.
 #pragma once
 
 #include <string>

@@ -1,5 +1,9 @@
-// Gives every trick to kwit as the milter would: caps, headers, structure, contents, rules.
+// Gives every trick to kwit as the milter would: caps, headers, structure, contents, what is in
+// what holds other files, rules.
 #include "core/config/config.hh"
+#include "core/inspect/pool.hh"
+#include "core/intake/inspection.hh"
+#include "core/intake/unpacking.hh"
 #include "core/mime/caps.hh"
 #include "core/mime/header_facts.hh"
 #include "core/mime/split.hh"
@@ -7,6 +11,7 @@
 #include "core/rules/settle.hh"
 #include "core/rules/subject.hh"
 #include "tests/unit/mime/mail.hh"
+#include "tests/unit/result.hh"
 #include "tests/unit/tricks/tables.hh"
 
 #include <doctest/doctest.h>
@@ -60,6 +65,24 @@ struct Read {
     mime::Examined body{};
 };
 
+/// Opened by the real inspector.
+mime::Examined opened(const TempDir& dir, const File& mail) {
+    static inspect::Pool pool;
+    InspectorSettings settings;
+    settings.program = KWIT_INSPECTOR_BUILT;
+    settings.timeout = std::chrono::seconds(30);
+    const LimitSettings limits;
+    const std::set<Format> wanted = {Format::pdf};
+    const auto make_temp = [&dir] { return TempFile::create(dir.path()); };
+    auto body = mime::examine(mail, limits, wanted, make_temp, mime::Kept::holders);
+    REQUIRE_GOOD(body);
+    const inspect::Inspect nobody;
+    const Inspection inspection(settings, nobody, inspect::unpack_with(pool));
+    const auto done = open_holders({limits, wanted, make_temp, inspection}, *body);
+    REQUIRE_GOOD(done);
+    return *std::move(body);
+}
+
 Read read(const std::string& mail) {
     const TempDir dir;
     const File file = file_of(dir, mail);
@@ -70,7 +93,7 @@ Read read(const std::string& mail) {
     REQUIRE(split.has_value());
     out.header = mime::read_headers(split->fields, {});
     if (caps.over().empty())
-        out.body = examined(mail, {Format::pdf});
+        out.body = opened(dir, file);
     else
         out.body.facts.over = caps.over();
     return out;

@@ -1,0 +1,220 @@
+// What the real kwit-inspector takes out of containers.
+#include "core/base/sha256.hh"
+#include "core/inspect/pool.hh"
+#include "inspector/sanitized.hh"
+#include "tests/unit/result.hh"
+#include "tests/unit/temp_dir.hh"
+#include "tests/unit/zip_maker.hh"
+
+#include <fmt/format.h>
+
+#include <string>
+#include <vector>
+
+using namespace kwit;
+using namespace kwit::inspect;
+
+namespace {
+
+using test::little;
+using test::zip_of;
+using State = Opening::State;
+
+struct Limits {
+    std::uint32_t members = 100;
+    std::uint64_t bytes = 1 << 20;
+    std::uint64_t memory = 128ULL << 20;
+};
+
+/// One inspector for all containers of this file.
+UnpackedOrNot unpack(Look look, const std::string& content, const Limits& limits) {
+    static test::TempDir dir;
+    static Pool pool;
+    InspectorSettings settings;
+    settings.program = KWIT_INSPECTOR_BUILT;
+    settings.timeout = std::chrono::seconds(30);
+    settings.memory = limits.memory;
+    auto file = TempFile::create(dir.path());
+    REQUIRE_GOOD(file);
+    REQUIRE_GOOD(file->write(as_bytes(content)));
+    const auto reader = file->reader();
+    REQUIRE_GOOD(reader);
+    const UnpackOrder order{
+        .look = look, .members = limits.members, .bytes = limits.bytes, .make_output = [] {
+            return TempFile::create(dir.path());
+        }};
+    auto unpacked = pool.unpack(settings, order, *reader, Digest(sha256(content)));
+    REQUIRE_GOOD(unpacked);
+    return *std::move(unpacked);
+}
+
+/// "a.pdf=text b=encrypted" of what was opened, else the state.
+std::string shown(Look look, const std::string& content, const Limits& limits = {}) {
+    const UnpackedOrNot answer = unpack(look, content, limits);
+    if (const auto* const crashed = std::get_if<Uninspectable>(&answer)) return crashed->why;
+    const auto& unpacked = std::get<Unpacked>(answer);
+    constexpr std::array states = {"", "encrypted", "damaged", "members", "unpacked", "ratio"};
+    std::string out = states.at(static_cast<std::size_t>(unpacked.opening.state));
+    if (unpacked.opening.state != State::opened) return out;
+    const auto bytes = unpacked.output->reader();
+    REQUIRE_GOOD(bytes);
+    for (const Member& member : unpacked.members) {
+        std::string text(member.size, '\0');
+        const auto read = bytes->read_at(member.offset, std::as_writable_bytes(std::span(text)));
+        REQUIRE_GOOD(read);
+        constexpr std::array why = {"encrypted", "method", "damaged", "link"};
+        out += member.name + (member.charset.empty() ? "" : "/" + member.charset) + "=";
+        out += member.withheld ? why.at(static_cast<std::size_t>(*member.withheld)) : text;
+        out += ' ';
+    }
+    return out;
+}
+
+std::string attribute(unsigned level, std::uint32_t id, const std::string& value) {
+    std::uint32_t sum = 0;
+    for (const char c : value)
+        sum += static_cast<unsigned char>(c);
+    return little(level, 1) + little(id, 4) + little(value.size(), 4) + value +
+           little(sum & 0xFFFFU, 2);
+}
+
+std::string tnef_of(const std::string& attributes) {
+    return little(0x223E9F78, 4) + little(1, 2) + attributes;
+}
+
+std::string attached(const std::string& title, const std::string& content) {
+    return attribute(2, 0x00069002, std::string(14, '\0')) + attribute(2, 0x00018010, title) +
+           attribute(2, 0x0006800F, content);
+}
+
+/// DER: a tag, its length, the content.
+std::string der(int tag, const std::string& content) {
+    std::string length = little(content.size(), 1);
+    if (content.size() >= 128) {
+        length = little(content.size(), 4);
+        length = "\x84" + std::string(length.rbegin(), length.rend());
+    }
+    return static_cast<char>(tag) + length + content;
+}
+
+std::string cms_of(char kind, const std::string& inside) {
+    const std::string id = std::string("\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07") + kind;
+    return der(0x30, id + der(0xA0, inside));
+}
+
+std::string signed_data(const std::string& content) {
+    const std::string id = "\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x01";
+    return cms_of(
+        2, der(0x30, "\x02\x01\x01" + der(0x31, "") + der(0x30, id + content) + der(0x31, ""))
+    );
+}
+
+} // namespace
+
+TEST_SUITE("inspect/containers") {
+    TEST_CASE("a ZIP gives its files, and says of each what keeps it from being read") {
+        CHECK(shown(Look::zip, zip_of({})).empty());
+        CHECK(
+            shown(Look::zip, zip_of({{"a/"}, {"a/b.pdf", "eins"}, {"c", ""}})) == "a/b.pdf=eins c= "
+        );
+        CHECK(shown(Look::zip, zip_of({{"\x81.pdf", "x"}})) == "\x81.pdf/CP437=x ");
+        CHECK(shown(Look::zip, zip_of({{"\xC5\x82", "x", 0x800}})) == "\xC5\x82=x ");
+        CHECK(
+            shown(Look::zip, zip_of({{"a", "x", 1}, {"b", "y"}, {"c", "z", 0, 97}})) ==
+            "a=encrypted b=y c=method "
+        );
+        CHECK(shown(Look::zip, zip_of({{"a", "x", 1}, {"b", "y", 1}})) == "encrypted");
+        CHECK(shown(Look::zip, zip_of({{"a", "x", 0, 0, 1}, {"b", "y"}})) == "a=damaged b=y ");
+        CHECK(
+            shown(Look::zip, zip_of({{"a", "/etc/passwd", 0, 0, 0, 0120777}, {"b", "y"}})) ==
+            "a=link b=y "
+        );
+    }
+
+    TEST_CASE("what is no ZIP, or no whole one, is damaged") {
+        const std::string good = zip_of({{"a", "text"}, {"b", "more"}});
+        CHECK(shown(Look::zip, good.substr(0, good.size() - 23)) == "damaged");
+        CHECK(shown(Look::zip, "PK\3\4 and so on") == "damaged");
+        CHECK(shown(Look::zip, "") == "damaged");
+    }
+
+    TEST_CASE("a budget holds on its edge and not one past it") {
+        const std::string three = zip_of({{"a", "12345"}, {"b/"}, {"c", "67890"}});
+        CHECK(shown(Look::zip, three, {.members = 2, .bytes = 10}) == "a=12345 c=67890 ");
+        CHECK(shown(Look::zip, three, {.members = 1, .bytes = 10}) == "members");
+        CHECK(shown(Look::zip, three, {.members = 2, .bytes = 9}) == "unpacked");
+        const std::string broken = zip_of({{"a", "12345", 0, 0, 1}, {"b", "67890"}});
+        CHECK(shown(Look::zip, broken, {.members = 2, .bytes = 10}) == "a=damaged b=67890 ");
+        CHECK(shown(Look::zip, broken, {.members = 2, .bytes = 4}) == "unpacked");
+        const std::string two = tnef_of(attached("a", "12345") + attached("b", "67890"));
+        CHECK(shown(Look::tnef, two, {.members = 2, .bytes = 10}) == "a=12345 b=67890 ");
+        CHECK(shown(Look::tnef, two, {.members = 1, .bytes = 10}) == "members");
+        CHECK(shown(Look::tnef, two, {.members = 2, .bytes = 9}) == "unpacked");
+        const std::string one = signed_data(der(0xA0, der(0x04, "12345")));
+        CHECK(shown(Look::cms, one, {.members = 1, .bytes = 5}) == "=12345 ");
+        CHECK(shown(Look::cms, one, {.members = 1, .bytes = 4}) == "unpacked");
+        CHECK(shown(Look::cms, one, {.members = 0, .bytes = 5}) == "members");
+    }
+
+    TEST_CASE("a TNEF stream is read to its end, or not at all") {
+        const std::string one = attached(std::string("RE~1.PDF\0", 9), "text");
+        CHECK(shown(Look::tnef, tnef_of("")).empty());
+        CHECK(shown(Look::tnef, tnef_of(one)) == "RE~1.PDF=text ");
+        CHECK(shown(Look::tnef, tnef_of(one + std::string(5, '\0'))) == "RE~1.PDF=text ");
+        CHECK(shown(Look::tnef, tnef_of(one).substr(0, 40)) == "damaged");
+        CHECK(shown(Look::tnef, tnef_of(one + "\7")) == "damaged");
+        CHECK(shown(Look::tnef, "no TNEF at all") == "damaged");
+        std::string wrong = tnef_of(one);
+        wrong.back() = static_cast<char>(wrong.back() + 1);
+        CHECK(shown(Look::tnef, wrong) == "damaged");
+        const std::string codepage = attribute(1, 0x00069007, little(1250, 4) + little(0, 4));
+        CHECK(shown(Look::tnef, tnef_of(codepage + attached("\xB3", "x"))) == "\xB3/CP1250=x ");
+    }
+
+    TEST_CASE("the name in a property of a TNEF attachment comes before its short title") {
+        const std::string name("\x42\x01.\0p\0d\0f\0\0\0", 12); // "ł.pdf" in UTF-16
+        const std::string properties = little(2, 4) + little(0x1F, 2) + little(0x3707, 2) +
+                                       little(1, 4) + little(name.size(), 4) + name +
+                                       little(0x0D, 2) + little(0x3701, 2) + little(1, 4) +
+                                       little(20, 4) + std::string(16, 'i') + "data";
+        const std::string begin = attribute(2, 0x00069002, "");
+        const std::string title = attribute(2, 0x00018010, "short");
+        const auto stream = [&](const std::string& more) { return tnef_of(begin + title + more); };
+        CHECK(
+            shown(Look::tnef, stream(attribute(2, 0x00069005, properties))) == "\xC5\x82.pdf=data "
+        );
+        for (std::size_t size = 0; size < properties.size(); ++size) { // cut anywhere
+            CAPTURE(size);
+            const auto cut = attribute(2, 0x00069005, properties.substr(0, size));
+            CHECK(shown(Look::tnef, stream(cut)) == "damaged");
+        }
+    }
+
+    TEST_CASE("signed data gives its content, and encrypted data nothing") {
+        CHECK(shown(Look::cms, signed_data(der(0xA0, der(0x04, "text")))) == "=text ");
+        CHECK(shown(Look::cms, signed_data("")).empty());
+        CHECK(shown(Look::cms, "\x30\x03\x02\x01\x01") == "damaged");
+        CHECK(shown(Look::cms, "") == "damaged");
+        const std::string algorithm = der(0x30, "\x06\x03\x2A\x03\x04");
+        const std::string id = "\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x01";
+        const std::string sealed = der(0x30, id + algorithm + der(0x80, "x"));
+        const std::string enveloped =
+            cms_of(3, der(0x30, std::string("\x02\x01\x00", 3) + der(0x31, "") + sealed));
+        CHECK(shown(Look::cms, enveloped) == "encrypted");
+    }
+
+    TEST_CASE("what takes more memory than it may is uninspectable, and not damaged") {
+        if (inspector::sanitized) return; // it has no limit there
+        constexpr std::uint64_t mib = 1U << 20U;
+        const Limits little{.members = 1, .bytes = 100 * mib, .memory = 80 * mib};
+        const Limits ordinary{.members = 1, .bytes = 100 * mib};
+        const std::string large(16 * mib, 'x');
+        const std::string cms = signed_data(der(0xA0, der(0x04, large)));
+        CHECK(shown(Look::cms, cms, ordinary) == "=" + large + " ");
+        CHECK(shown(Look::cms, cms, little) == "it gave up: memory ran out");
+        const std::string larger(32 * mib, 'x');
+        const std::string tnef = tnef_of(attached("a", larger));
+        CHECK(shown(Look::tnef, tnef, ordinary) == "a=" + larger + " ");
+        CHECK(shown(Look::tnef, tnef, little) == "it gave up: memory ran out");
+    }
+}
