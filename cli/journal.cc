@@ -67,7 +67,7 @@ Result<Done> head(Context& context, const NoOptions&) {
 }
 
 Result<Done> check(Context& context, const NoOptions&) {
-    const auto archive = TRY(open_archive(context, Access::read_only));
+    const auto archive = TRY(open_archive(context, Access::read_only, Reading::in_order));
     const JournalCheck found = TRY(verify_journal(*archive));
     if (context.out.json()) {
         context.out.object(Json{
