@@ -77,7 +77,12 @@ std::vector<Trick> zip_tricks() {
          "re.zip container, a.pdf filed, a.pdf filed",
          {pdf, pdf + "%"}},
         {"zip-with-a-program",
-         zip(zip_of({{"a.pdf.exe", "MZ\x90\0\3"s + std::string(200, '\0')}})),
+         zip(zip_of(
+             {{"a.pdf.exe",
+               "\x7F"
+               "ELF"s +
+                   std::string(200, '\0')}}
+         )),
          "re.zip container, a.pdf.exe part-not-accepted/format"},
         {"zip-with-what-a-mac-adds",
          zip(zip_of({{"a.pdf", pdf}, {"__MACOSX/._a.pdf", "x"}})),

@@ -119,7 +119,7 @@ std::vector<Trick> structure_tricks() {
         {"mails-in-mails-21", deep_mails(21), "over: nesting-too-deep"},
         {"mails-in-mails-1025", deep_mails(1025), "over: nesting-too-deep"},
         {"attached-mail",
-         attached("Subject: y\r\n" + multipart("mixed", {text_part, pdf_part()})),
+         attached("Subject: y\r\n" + multipart("mixed", {text_part, pdf_part()}, "i")),
          "- container, faktura.pdf filed",
          {pdf}},
         {"attached-mail-called-otherwise",
