@@ -87,7 +87,7 @@ void print_backup(Printer& out, const BackupReport& report, const BackupOptions&
 
 Result<Done> backup(Context& context, const MakeBackup& command) {
     const std::filesystem::path directory = TRY(whole_path(command.directory));
-    const auto archive = TRY(open_archive(context, Access::read_only));
+    const auto archive = TRY(open_archive(context, Access::read_only, Reading::in_order));
     Meter meter(shown(command.progress));
     const BackupOptions options{.copy = command.copy, .prune = command.prune};
     const BackupReport report =

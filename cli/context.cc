@@ -97,11 +97,12 @@ Result<void> take_owners_identity(const Context& context, Access access) {
     return take_identity(context, access).map_error(unusable);
 }
 
-Result<std::unique_ptr<Archive>> open_archive(const Context& context, Access access) {
+Result<std::unique_ptr<Archive>>
+open_archive(const Context& context, Access access, Reading reading) {
     TRY(take_owners_identity(context, access));
     if (access == Access::read_only && !is_there(index_of(context.settings)))
         return fail(not_there(context.settings));
-    return Archive::open(context.settings.archive, access).map_error(unusable);
+    return Archive::open(context.settings.archive, access, reading).map_error(unusable);
 }
 
 Result<std::unique_ptr<Archive>> open_existing_archive(const Context& context) {

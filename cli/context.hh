@@ -28,7 +28,8 @@ Result<void> take_owners_identity(const Context& context, Access access);
 
 /// take_owners_identity(), then the archive. Every error is `temporary`: to the caller they all
 /// mean that the archive cannot be used.
-Result<std::unique_ptr<Archive>> open_archive(const Context& context, Access access);
+Result<std::unique_ptr<Archive>>
+open_archive(const Context& context, Access access, Reading reading = Reading::anywhere);
 
 /// The same for changes to what must be there already: no archive is made where there is none, as
 /// when its disk is not mounted.

@@ -26,7 +26,7 @@ Result<VerifyScope> scope_of(const Verify& options, Time now) {
 
 Result<Done> run(Context& context, const Verify& options) {
     const VerifyScope scope = TRY(scope_of(options, context.by.at));
-    const auto archive = TRY(open_archive(context, Access::read_only));
+    const auto archive = TRY(open_archive(context, Access::read_only, Reading::in_order));
     Meter meter(options.progress ? Meter::Show::wanted : Meter::Show::on_a_terminal);
     const VerifyReport report =
         TRY(verify(*archive, scope, [&meter](std::uint64_t done, std::uint64_t total) {

@@ -66,7 +66,8 @@ Result<void> make_places(const ArchiveSettings& settings) {
 
 } // namespace
 
-Result<std::unique_ptr<Archive>> Archive::open(const ArchiveSettings& settings, Access access) {
+Result<std::unique_ptr<Archive>>
+Archive::open(const ArchiveSettings& settings, Access access, Reading reading) {
     if (access == Access::read_write) {
         TRY(make_places(settings));
     } else if (std::error_code unknown; !std::filesystem::exists(settings.path, unknown)) {
@@ -77,7 +78,10 @@ Result<std::unique_ptr<Archive>> Archive::open(const ArchiveSettings& settings, 
         );
     }
     lmdb::Env env = TRY(lmdb::Env::open(
-        {.directory = index_path(settings), .map_size = settings.map_size, .access = access}
+        {.directory = index_path(settings),
+         .map_size = settings.map_size,
+         .access = access,
+         .reading = reading}
     ));
     // NOLINTNEXTLINE(cppcoreguidelines-owning-memory): the constructor is private.
     std::unique_ptr<Archive> archive(new Archive(settings, std::move(env), access));

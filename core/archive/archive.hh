@@ -45,8 +45,11 @@ public:
     /// read_write makes what is missing: the directory (0750), objects/ and index/ (0700). `misuse`
     /// when the index was written by a newer kwit. read_only needs an archive that was made before;
     /// another process may be writing to it.
-    static Result<std::unique_ptr<Archive>>
-    open(const ArchiveSettings& settings, Access access = Access::read_write);
+    static Result<std::unique_ptr<Archive>> open(
+        const ArchiveSettings& settings,
+        Access access = Access::read_write,
+        Reading reading = Reading::anywhere
+    );
 
     [[nodiscard]] const std::filesystem::path& path() const { return settings_.path; }
 

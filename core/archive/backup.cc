@@ -220,7 +220,7 @@ private:
     ) const {
         ArchiveSettings settings = archive_.settings();
         settings.path = path;
-        return Archive::open(settings, Access::at_rest);
+        return Archive::open(settings, Access::at_rest, Reading::in_order);
     }
 
     Result<void> make_staging() {

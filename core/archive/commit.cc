@@ -9,6 +9,7 @@
 #include "core/archive/rows.hh"
 #include "core/archive/seen.hh"
 #include "core/archive/usage.hh"
+#include "core/archive/warm_up.hh"
 #include "core/base/json.hh"
 
 #include <fmt/format.h>
@@ -216,6 +217,7 @@ Result<std::vector<Kept>> keep(Archive& archive, const MailCommit& mail) {
         }
         return {};
     };
+    warm_up(archive, mail);
     TRY(archive.change(keep_all));
     return kept;
 }

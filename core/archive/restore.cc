@@ -254,7 +254,7 @@ open_backup(const std::filesystem::path& directory, const ArchiveSettings& setti
     }
     ArchiveSettings there = settings;
     there.path = directory;
-    return Archive::open(there, Access::at_rest);
+    return Archive::open(there, Access::at_rest, Reading::in_order);
 }
 
 Result<RestoreReport> restore_backup(

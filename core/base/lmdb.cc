@@ -1,6 +1,7 @@
 #include "core/base/lmdb.hh"
 
 #include "core/base/file.hh"
+#include "core/base/memory.hh"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -200,11 +201,23 @@ Result<void> make_index(const EnvOptions& options) {
     return {};
 }
 
+/// As the file is now; a milter that runs for years looks again when it is started again.
+unsigned advice(const EnvOptions& options) {
+    if (options.reading == Reading::in_order) return 0;
+    std::error_code missing;
+    const auto size = std::filesystem::file_size(options.directory / "data.mdb", missing);
+    return missing || reads_ahead(size, total_memory()) ? 0U : MDB_NORDAHEAD;
+}
+
 bool is_possible(std::string_view key) {
     return !key.empty() && key.size() <= max_key_size;
 }
 
 } // namespace
+
+bool reads_ahead(std::uint64_t index_size, const std::optional<std::uint64_t>& memory) {
+    return !memory || index_size <= *memory / 2;
+}
 
 // ── the environment ──────────────────────────────────────────────────────────────────────────────
 
@@ -299,7 +312,7 @@ int Env::State::start(const EnvOptions& options) {
     if (code == 0) code = mdb_env_set_maxreaders(made, options.max_readers);
     if (code == 0) code = mdb_env_set_mapsize(made, options.map_size);
     const unsigned flags = MDB_NOTLS | (may_write ? 0U : MDB_RDONLY) |
-                           (options.access == Access::at_rest ? MDB_NOLOCK : 0U);
+                           (options.access == Access::at_rest ? MDB_NOLOCK : 0U) | advice(options);
     if (code == 0) code = mdb_env_open(made, directory.c_str(), flags, file_mode);
     // What a process wrote that was killed in the middle of a commit is seen, but perhaps not on
     // disk yet; nor is the name of an index that it had just made. Who acts on what he reads here

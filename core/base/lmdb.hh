@@ -3,8 +3,8 @@
 // An Env is one environment, open at most once in a process, and must not be used after fork().
 // Transactions are short and belong to one call: leaving the scope aborts, commit() uses them up. A
 // thread holds one transaction at a time (nested ones aside). What get() and cursors lend points
-// into the map and dies with the transaction or with its next write: decode it inside. Flags are
-// LMDB's durable defaults plus MDB_NOTLS; no DUPSORT, no WRITEMAP. Keys have 1 to 511 bytes.
+// into the map and dies with the transaction or with its next write: decode it inside. Flags: the
+// durable defaults, MDB_NOTLS, MDB_NORDAHEAD (Reading); no DUPSORT, WRITEMAP. Keys: 1 to 511 bytes.
 //
 // Errors: a full map is `temporary` with Cause::storage_full, a reader table that stays full after
 // dead readers were cleared is `temporary`, an environment in panic Cause::restart_needed, damaged
@@ -31,6 +31,12 @@ enum class Access {
     read_write, ///< made when it is missing
     read_only,  ///< looked at, never made or changed
     at_rest,    ///< the same where nobody writes, as in a backup: without a lock file
+};
+
+/// What an index is mostly read for.
+enum class Reading {
+    anywhere, ///< rows here and there: nothing is read ahead when it is large, see reads_ahead()
+    in_order, ///< whole tables from end to end: always read ahead
 };
 
 namespace lmdb {
@@ -171,7 +177,14 @@ struct EnvOptions {
     unsigned max_tables = 64;
     unsigned max_readers = 1022; ///< at a time, in all processes
     Access access = Access::read_write;
+    Reading reading = Reading::anywhere;
 };
+
+/// Whether the system is to read what lies around a page, too, whenever one has to come from the
+/// disk. That fills the memory soon with an index that can stay there. Of a larger one, where rows
+/// lie anywhere, it reads megabytes for each of them, which drive out what is wanted more. Memory:
+/// all there is, nothing when that is not known; half of it may be counted on.
+bool reads_ahead(std::uint64_t index_size, const std::optional<std::uint64_t>& memory);
 
 class Env {
 public:

@@ -39,10 +39,10 @@ lower_of(const std::optional<std::uint64_t>& one, const std::optional<std::uint6
     return std::min(*one, *other);
 }
 
-std::optional<std::uint64_t> of_machine(const std::filesystem::path& proc) {
+std::optional<std::uint64_t> of_machine(const std::filesystem::path& proc, std::string_view what) {
     constexpr std::uint64_t unit = 1024;
-    const auto available = number_named(content_of(proc / "meminfo"), "MemAvailable:");
-    return available ? std::optional(*available * unit) : std::nullopt;
+    const auto found = number_named(content_of(proc / "meminfo"), what);
+    return found ? std::optional(*found * unit) : std::nullopt;
 }
 
 /// "max", where there is no limit, is no number.
@@ -50,8 +50,12 @@ std::optional<std::uint64_t> number_in(const std::filesystem::path& file) {
     return parse_number(trim(content_of(file)));
 }
 
-std::optional<std::uint64_t> of_group(const std::filesystem::path& group) {
-    const auto limit = lower_of(number_in(group / "memory.max"), number_in(group / "memory.high"));
+std::optional<std::uint64_t> limit_of(const std::filesystem::path& group) {
+    return lower_of(number_in(group / "memory.max"), number_in(group / "memory.high"));
+}
+
+std::optional<std::uint64_t> left_in(const std::filesystem::path& group) {
+    const auto limit = limit_of(group);
     const auto used = number_in(group / "memory.current");
     if (!limit || !used) return std::nullopt;
     const std::string stat = content_of(group / "memory.stat");
@@ -61,10 +65,12 @@ std::optional<std::uint64_t> of_group(const std::filesystem::path& group) {
     return *limit - std::min(*limit, held);
 }
 
-} // namespace
-
-std::optional<std::uint64_t> available_memory(const MemoryPlaces& places) {
-    auto least = of_machine(places.proc);
+/// The least of what the machine has and each group that this process is in.
+std::optional<std::uint64_t> least_of(
+    const MemoryPlaces& places,
+    std::optional<std::uint64_t> least,
+    std::optional<std::uint64_t> (*of_group)(const std::filesystem::path&)
+) {
     constexpr std::string_view second_version = "0::";
     const std::string groups = content_of(places.proc / "self/cgroup");
     for (const std::string_view line : split(groups, '\n')) {
@@ -75,6 +81,16 @@ std::optional<std::uint64_t> available_memory(const MemoryPlaces& places) {
             least = lower_of(least, of_group(places.groups / group.relative_path()));
     }
     return least;
+}
+
+} // namespace
+
+std::optional<std::uint64_t> available_memory(const MemoryPlaces& places) {
+    return least_of(places, of_machine(places.proc, "MemAvailable:"), left_in);
+}
+
+std::optional<std::uint64_t> total_memory(const MemoryPlaces& places) {
+    return least_of(places, of_machine(places.proc, "MemTotal:"), limit_of);
 }
 
 std::optional<std::uint64_t> MemoryGauge::available(Clock::time_point now) {

@@ -1,5 +1,6 @@
-// How much memory there still is for this process: of the machine, and of the control groups (v2)
-// that it is in, such as a service with MemoryMax=. Pages that only cache files count as free.
+// How much memory there is, and still is, for this process: of the machine, and of the control
+// groups (v2) that it is in, such as a service with MemoryMax=. Pages that only cache files count
+// as free.
 #pragma once
 
 #include <chrono>
@@ -17,6 +18,10 @@ struct MemoryPlaces {
 
 /// In bytes; nothing where the system does not tell.
 std::optional<std::uint64_t> available_memory(const MemoryPlaces& places = {});
+
+/// All that there is, used or not: the most that could ever hold what files are cached. In bytes;
+/// nothing where the system does not tell.
+std::optional<std::uint64_t> total_memory(const MemoryPlaces& places = {});
 
 /// The same for who asks often: the kernel adds up its counters of all processors each time, so it
 /// is asked every so often alone. Safe to share between threads.

@@ -4,10 +4,11 @@
 // is synced before the end.
 //
 //   bench-fill make ARCHIVE MAILS ADDRESSES SENDERS     an archive that kwit made before
+//   bench-fill sizes ARCHIVE                            its tables: rows and bytes
 //   bench-fill open ARCHIVE TIMES                       milliseconds to open it, a line each
 //
-// Prints the sizes it came to. Digests and identities ascend instead of being scattered: the tables
-// come to the same size and depth, in a fraction of the time.
+// Digests and identities ascend instead of being scattered, which takes a fraction of the time.
+// Pages are full then; those of scattered ones to 72 %: 3.6 kB for each mail instead of 3.4.
 #include "core/archive/archive.hh"
 #include "core/archive/directory_rows.hh"
 #include "core/archive/document_rows.hh"
@@ -292,12 +293,14 @@ std::uint64_t number(std::string_view text) {
 int main(int argc, char** argv) {
     const std::vector<std::string> words(argv + 1, argv + argc);
     if (words.size() == 3 && words[0] == "open") return open_it(words[1], number(words[2]));
-    if (words.size() != 5 || words[0] != "make") return 2;
+    const bool sizes = words.size() == 2 && words[0] == "sizes";
+    if (!sizes && (words.size() != 5 || words[0] != "make")) return 2;
     const auto archive = opened(words[1]);
     if (!archive) return 1;
+    if (sizes) return print_sizes(**archive);
     const auto done =
         Filler(**archive, {number(words[2]), number(words[3]), number(words[4])}).fill();
-    if (done) return print_sizes(**archive);
+    if (done) return 0;
     fmt::print(stderr, "bench-fill: {}\n", done.error().what);
     return 1;
 }

@@ -110,19 +110,25 @@ class Houses:
             kwit.stop()
         self.postfix.__exit__(*rest)
 
-    def open_kwit(self, name: str, socket: pathlib.Path, fill: Callable[[pathlib.Path], None] | None = None) -> Kwit:
+    def open_kwit(self, name: str, socket: pathlib.Path, fill: Callable[[pathlib.Path], None] | None = None,
+                  kept: pathlib.Path | None = None) -> Kwit:
         """A kwit behind the listener of that name, with an open address; nobody is told of what is filed. fill: makes
-        something of its archive, which is there, before it starts."""
+        something of its new archive, which is there, before it starts. kept: the place of an archive that is used again."""
         changes = {"policy.open.on_success": "[]", "policy.open.formats": '["pdf", "jpeg"]',
                    "archive.map_size": '"256GiB"', "log.level": '"warning"',
                    "limits.address.mails_per_day": "0", "limits.address.bytes_per_day": "0",
                    "limits.ends_at_once": "64",  # nobody is told to come back: the senders here do not
                    "milter.socket": f'"unix:{socket}"'}
+        if kept:
+            changes["archive.path"] = f'"{kept}"'
         kwit = Kwit(self.postfix, f"{name}-{time.monotonic_ns()}", changes)
-        kwit.first_line("client", "add", "20001", "--name", "Logistik AG", "--notify", "ap@logistik.example")
+        kwit.archive = kept or kwit.archive
+        is_new = kwit.run("client", "show", "20001").returncode != 0
+        if is_new:
+            kwit.first_line("client", "add", "20001", "--name", "Logistik AG", "--notify", "ap@logistik.example")
         self.addresses[name] = kwit.first_line(
             "address", "add", "20001", "--policy", "open", "--symbol", "ER", "--extension", "rechnungen")
-        if fill:
+        if fill and is_new:
             fill(kwit.archive)
         kwit.start()
         wait_for(socket.exists, f"{name} to listen")

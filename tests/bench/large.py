@@ -11,25 +11,32 @@ from measure import Contender, Race, Track, median_ratio, paired, timed
 MB = 1_000_000
 
 
-class LargeArchive:
-    """A second kwit whose index is that of years, beside the one whose archive is nearly empty."""
+def fill_program(*words) -> list[str]:
+    """The lines that it prints."""
+    return subprocess.run([str(bench_program("fill")), *map(str, words)], check=True, capture_output=True, text=True).stdout.splitlines()
 
-    def __init__(self, houses: Houses, mails: int, addresses: int, senders: int):
+
+class LargeArchive:
+    """A second kwit whose index is that of years, beside the one whose archive is nearly empty. Where it is to be kept, it is filled
+    once, and not again when it is there; each run begins without objects, as the other one does."""
+
+    def __init__(self, houses: Houses, mails: int, addresses: int, senders: int, kept: pathlib.Path | None = None):
         self.houses, self.mails = houses, mails
-        self.tables: dict[str, tuple[int, int]] = {}  # rows and bytes
-        self.opening: list[float] = []                # milliseconds
 
         def fill(archive: pathlib.Path):
-            made = subprocess.run([str(bench_program("fill")), "make", str(archive), str(mails), str(addresses), str(senders)],
-                                  check=True, capture_output=True, text=True)
-            for line in made.stdout.splitlines():
-                name, rows, size = line.split()
-                self.tables[name] = (int(rows), int(size))
-            opened = subprocess.run([str(bench_program("fill")), "open", str(archive), "9"], check=True, capture_output=True, text=True)
-            self.opening = [float(line) for line in opened.stdout.split()]
+            fill_program("make", archive, mails, addresses, senders)
             os.sync()
 
-        self.kwit = houses.open_kwit("large", houses.postfix.sockets["large"], fill)
+        if kept:
+            shutil.rmtree(kept / "objects", ignore_errors=True)
+        self.kwit = houses.open_kwit("large", houses.postfix.sockets["large"], fill, kept)
+        self.kwit.stop()  # an index is opened once in a process, and for the first time when it is large
+        rows = (line.split() for line in fill_program("sizes", self.kwit.archive))
+        self.tables = {name: (int(count), int(size)) for name, count, size in rows}  # rows and bytes
+        if self.tables["documents"][0] < mails:
+            raise RuntimeError(f"{self.kwit.archive} has fewer than {mails:,} documents: remove it")
+        self.opening = [float(line) for line in fill_program("open", self.kwit.archive, 9)]  # milliseconds
+        houses.programs["large"] = self.kwit.start().process.pid
 
     @property
     def bytes_per_mail(self) -> float:

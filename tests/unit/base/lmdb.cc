@@ -1,5 +1,6 @@
 #include "core/base/lmdb.hh"
 
+#include "core/base/memory.hh"
 #include "tests/unit/result.hh"
 #include "tests/unit/temp_dir.hh"
 
@@ -54,6 +55,20 @@ Result<std::string> get(const Open& open, std::string_view key) {
     const lmdb::ReadTxn txn = TRY(open.env.read());
     const auto value = TRY(txn.get(open.table, key));
     return std::string(value.value_or("-"));
+}
+
+/// Whether the kernel was told that the pages of the index in this directory are read here and
+/// there.
+bool is_read_at_random(const std::filesystem::path& directory) {
+    std::ifstream maps("/proc/self/smaps");
+    const std::string file = (directory / "data.mdb").string();
+    bool ours = false;
+    for (std::string line; std::getline(maps, line);) {
+        if (line.starts_with("VmFlags:") && ours) return line.find(" rr") != std::string::npos;
+        if (line.find(file) != std::string::npos) ours = true;
+    }
+    FAIL("the index is not mapped");
+    return false;
 }
 
 std::string keys_of(const Open& open, const Range& range) {
@@ -237,6 +252,38 @@ TEST_SUITE("base/lmdb") {
             CHECK(again.error().kind == Kind::misuse);
         }
         CHECK(open_in(dir.path()).has_value());
+    }
+
+    TEST_CASE("an index is read ahead while it fits into half of the memory") {
+        CHECK(lmdb::reads_ahead(0, 1000));
+        CHECK(lmdb::reads_ahead(500, 1000));
+        CHECK_FALSE(lmdb::reads_ahead(501, 1000));
+        CHECK(lmdb::reads_ahead(501, std::nullopt));
+    }
+
+    TEST_CASE("a large index is opened for reading at random, unless it is read in order") {
+        const test::TempDir dir;
+        const auto memory = total_memory();
+        REQUIRE(memory.has_value());
+        {
+            auto open = open_in(dir.path());
+            REQUIRE_GOOD(open);
+            REQUIRE_GOOD(put(*open, "key", "value"));
+            CHECK_FALSE(is_read_at_random(dir.path()));
+        }
+        // All of it but the beginning is a hole.
+        std::filesystem::resize_file(dir.path() / "data.mdb", *memory / 2 + 4096);
+        {
+            const auto open = open_in(dir.path());
+            REQUIRE_GOOD(open);
+            CHECK(is_read_at_random(dir.path()));
+            CHECK(*get(*open, "key") == "value");
+        }
+        const auto env = Env::open(
+            {.directory = dir.path(), .access = Access::read_only, .reading = Reading::in_order}
+        );
+        REQUIRE_GOOD(env);
+        CHECK_FALSE(is_read_at_random(dir.path()));
     }
 
     TEST_CASE("a missing directory and a missing index are told with a remedy") {

@@ -20,10 +20,16 @@ public:
     }
 
     [[nodiscard]] std::optional<std::uint64_t> available() const {
-        return available_memory({.proc = dir_.path() / "proc", .groups = dir_.path() / "groups"});
+        return available_memory(places());
     }
 
+    [[nodiscard]] std::optional<std::uint64_t> total() const { return total_memory(places()); }
+
 private:
+    [[nodiscard]] MemoryPlaces places() const {
+        return {.proc = dir_.path() / "proc", .groups = dir_.path() / "groups"};
+    }
+
     test::TempDir dir_;
 };
 
@@ -63,6 +69,24 @@ TEST_SUITE("base/memory") {
         CHECK(machine.available() == 10'000);
         machine.tells("groups/system.slice/memory.current", "990000\n");
         CHECK(machine.available() == 0);
+    }
+
+    TEST_CASE(
+        "all there is: the least of the machine's and its control groups', however much is used"
+    ) {
+        Machine machine;
+        CHECK_FALSE(machine.total().has_value());
+        machine.tells("proc/meminfo", "MemTotal:  900 kB\nMemAvailable:    500 kB\n");
+        CHECK(machine.total() == 900 * 1024);
+        machine.tells("proc/self/cgroup", "0::/system.slice/kwit-milter.service\n");
+        machine.tells("groups/system.slice/kwit-milter.service/memory.max", "max\n");
+        machine.tells("groups/system.slice/kwit-milter.service/memory.current", "890000\n");
+        CHECK(machine.total() == 900 * 1024);
+        machine.tells("groups/system.slice/kwit-milter.service/memory.high", "800000\n");
+        CHECK(machine.total() == 800'000);
+        machine.tells("groups/system.slice/memory.max", "700000\n");
+        CHECK(machine.total() == 700'000);
+        CHECK(total_memory().value_or(0) >= available_memory().value_or(0));
     }
 
     TEST_CASE("a gauge asks the kernel again only when its answer is old") {
