@@ -68,33 +68,49 @@ Arguments one_client(OneClient& o) {
     return {{"ID", &o.id, "the client", Need::required}};
 }
 
-/// What belongs to the client, so that one look answers most questions about it.
-Result<void> print_belongings(Printer& out, const Archive& archive, const Client& client) {
-    const auto senders = TRY(list_senders(archive, {.client = client.id}));
-    const auto addresses = TRY(list_addresses(archive, {.client = client.id}));
-    for (const Sender& sender : senders)
-        out.line(fmt::format("sender    {} (code {})", sender.email, sender.code));
-    for (const ImportAddress& address : addresses)
-        out.line(fmt::format("address   {} ({})", address.address, address.policy));
-    return {};
+/// The client and what belongs to it, so that one look answers most questions about it.
+struct WholeClient {
+    Client client;
+    std::vector<Sender> senders{};
+    std::vector<ImportAddress> addresses{};
+};
+
+void print_json(Printer& out, const WholeClient& whole) {
+    Json json = to_json(whole.client);
+    json["senders"] = Json::array();
+    json["addresses"] = Json::array();
+    for (const Sender& sender : whole.senders)
+        json["senders"].push_back(to_json(sender));
+    for (const ImportAddress& address : whole.addresses)
+        json["addresses"].push_back(to_json(address));
+    out.object(json);
 }
 
-Result<Done> show(Context& context, const OneClient& options) {
-    const auto archive = TRY(open_archive(context, Access::read_only));
-    const Client client = TRY(get_client(*archive, options.id));
-    if (context.out.json()) {
-        context.out.object(to_json(client));
-        return Done::yes;
-    }
+void print_text(Printer& out, const WholeClient& whole) {
+    const Client& client = whole.client;
     print_lines(
-        context.out,
+        out,
         {{"id", client.id},
          {"name", client.name},
          {"locale", client.locale},
          {"notified", join(client.notify, ", ")},
          {"since", readable_time(client.created_at)}}
     );
-    TRY(print_belongings(context.out, *archive, client));
+    for (const Sender& sender : whole.senders)
+        out.line(fmt::format("sender    {} (code {})", sender.email, sender.code));
+    for (const ImportAddress& address : whole.addresses)
+        out.line(fmt::format("address   {} ({})", address.address, address.policy));
+}
+
+Result<Done> show(Context& context, const OneClient& options) {
+    const auto archive = TRY(open_archive(context, Access::read_only));
+    WholeClient whole{.client = TRY(get_client(*archive, options.id))};
+    whole.senders = TRY(list_senders(*archive, {.client = options.id}));
+    whole.addresses = TRY(list_addresses(*archive, {.client = options.id}));
+    if (context.out.json())
+        print_json(context.out, whole);
+    else
+        print_text(context.out, whole);
     return Done::yes;
 }
 

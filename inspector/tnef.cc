@@ -34,6 +34,8 @@ enum class Property : std::uint32_t {
 };
 
 constexpr std::uint32_t signature = 0x223E9F78;
+constexpr std::uint32_t of_message = 1; // levels of attributes
+constexpr std::uint32_t of_attachment = 2;
 constexpr std::uint32_t multiple = 0x1000; // flag of a type: several values
 constexpr std::uint32_t type_string8 = 0x1E;
 constexpr std::uint32_t type_unicode = 0x1F;
@@ -118,8 +120,9 @@ struct Name {
 /// An attachment as its attributes come by.
 struct Attachment {
     Name name{};
-    std::string_view data{};     // of attAttachData
-    std::string_view property{}; // of PidTagAttachData, where there is no other
+    std::optional<std::string_view> data{};     // of attAttachData
+    std::optional<std::string_view> property{}; // of PidTagAttachData, where there is no other
+    bool has_properties = false;
 };
 
 void better_name(Name& name, int rank, std::string text, bool utf8) {
@@ -202,6 +205,7 @@ void read_properties(std::string_view bytes, Attachment& out) {
             note_property(static_cast<Property>(id), type, value, out);
         }
     }
+    if (!cursor.at_end()) throw Damaged("an attachment has more properties than it says");
 }
 
 std::uint32_t checksum_of(std::string_view bytes) {
@@ -230,25 +234,36 @@ public:
 private:
     void read_attribute(Cursor& cursor) {
         const std::uint32_t level = cursor.number(1);
-        if (level != 1 && level != 2) throw Damaged("an attribute belongs to nothing");
+        if (level != of_message && level != of_attachment)
+            throw Damaged("an attribute belongs to nothing");
         const auto id = static_cast<Attribute>(cursor.number(4));
         const std::string_view value = cursor.take(cursor.number(4));
         if (cursor.number(2) != checksum_of(value))
             throw Damaged("an attribute has another checksum");
-        note(id, value);
+        if (level == of_attachment)
+            note_of_attachment(id, value);
+        else if (id == Attribute::oem_codepage && value.size() >= 4)
+            codepage_ = Cursor(value).number(4);
     }
 
-    void note(Attribute id, std::string_view value) {
-        if (id == Attribute::oem_codepage && value.size() >= 4) codepage_ = Cursor(value).number(4);
+    /// No checksum covers what an attribute is: where the one that begins an attachment was
+    /// damaged, two attachments must not become one.
+    void note_of_attachment(Attribute id, std::string_view value) {
         if (id == Attribute::attachment_begins) {
             finish_attachment();
             attachment_.emplace();
         }
-        if (!attachment_) return;
+        if (!attachment_) throw Damaged("an attachment has no beginning");
+        const bool again = (id == Attribute::data && attachment_->data) ||
+                           (id == Attribute::properties && attachment_->has_properties);
+        if (again) throw Damaged("an attachment has two contents");
         if (id == Attribute::title)
             better_name(attachment_->name, rank_of_title, std::string(up_to_nul(value)), false);
         if (id == Attribute::data) attachment_->data = value;
-        if (id == Attribute::properties) read_properties(value, *attachment_);
+        if (id == Attribute::properties) {
+            attachment_->has_properties = true;
+            read_properties(value, *attachment_);
+        }
     }
 
     void finish_attachment() {
@@ -256,7 +271,11 @@ private:
         const Attachment attachment = *std::exchange(attachment_, std::nullopt);
         const bool plain = attachment.name.utf8 || codepage_ == 0;
         output_.begin(attachment.name.text, plain ? std::string() : fmt::format("CP{}", codepage_));
-        output_.write(attachment.data.empty() ? attachment.property : attachment.data);
+        const bool in_property = attachment.data.value_or(std::string_view()).empty();
+        const auto content =
+            in_property && attachment.property ? attachment.property : attachment.data;
+        if (!content) return output_.withhold(Withheld::damaged); // not the same as an empty file
+        output_.write(*content);
         output_.end();
     }
 

@@ -1,5 +1,6 @@
 #include "core/intake/unpacking.hh"
 
+#include "core/base/sha256.hh"
 #include "core/base/text.hh"
 #include "core/mime/caps.hh"
 #include "core/mime/charset.hh"
@@ -48,10 +49,29 @@ Result<void> each_piece(const Range& range, Take take) {
     return {};
 }
 
-Result<TempFile> copy_of(const Range& range, const mime::MakeTemp& make_temp) {
+/// see: gets every piece of the copy. What was read before may be other bytes by now: a child that
+/// hostile bytes have taken over still has its output open.
+template <typename See>
+Result<TempFile> copy_of(const Range& range, const mime::MakeTemp& make_temp, See see) {
     TempFile file = TRY(make_temp());
-    TRY(each_piece(range, [&file](Bytes piece) { return file.write(piece); }));
+    TRY(each_piece(range, [&file, &see](Bytes piece) {
+        see(piece);
+        return file.write(piece);
+    }));
     return file;
+}
+
+Result<TempFile>
+copy_with(const Digest& digest, const Range& range, const mime::MakeTemp& make_temp) {
+    Sha256 hash;
+    TempFile copy = TRY(copy_of(range, make_temp, [&hash](Bytes piece) { hash.update(piece); }));
+    if (Digest(std::move(hash).finish()) != digest)
+        return fail(
+            Kind::temporary,
+            fmt::format("{} changed while it was read", range.file->name()),
+            "the mail is looked into anew when it is sent again"
+        );
+    return copy;
 }
 
 Result<std::string> head_of(const Range& range) {
@@ -164,11 +184,8 @@ Result<void> Unpacking::read_mail(PartFacts& part, Range range, std::uint32_t le
     limits.parts -= static_cast<std::uint32_t>(std::min<std::uint64_t>(limits.parts, parts));
     range = TRY(without_mbox_line(range));
     mime::Caps caps(limits);
-    const TempFile copy = TRY(copy_of(range, opener_.make_temp));
-    TRY(each_piece(range, [&caps](Bytes piece) -> Result<void> {
-        caps.feed(piece);
-        return {};
-    }));
+    const TempFile copy =
+        TRY(copy_of(range, opener_.make_temp, [&caps](Bytes piece) { caps.feed(piece); }));
     over_ = caps.over();
     if (!over_.empty()) return {};
     const File mail = TRY(copy.reader());
@@ -197,7 +214,7 @@ Result<void> Unpacking::take_file(const std::string& name, const Range& range) {
     }));
     PartFacts part = std::move(facts).finish();
     if (keep_(part)) {
-        TempFile copy = TRY(copy_of(range, opener_.make_temp));
+        TempFile copy = TRY(copy_with(*part.digest, range, opener_.make_temp));
         keep(part, std::move(copy));
     }
     found_.push_back(std::move(part));

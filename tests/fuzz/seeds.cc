@@ -222,6 +222,36 @@ Seeds messages() {
         std::string(3000, '\x9F')};
 }
 
+std::string little(std::uint64_t number, unsigned bytes) {
+    std::string out;
+    for (; bytes > 0; --bytes, number >>= 8U)
+        out += static_cast<char>(number & 0xFFU);
+    return out;
+}
+
+std::string attribute(unsigned level, std::uint32_t id, const std::string& value) {
+    std::uint32_t sum = 0;
+    for (const char c : value)
+        sum += static_cast<unsigned char>(c);
+    return little(level, 1) + little(id, 4) + little(value.size(), 4) + value +
+           little(sum & 0xFFFFU, 2);
+}
+
+/// Streams of one attachment: with a title and data, and with everything in its properties.
+Seeds streams() {
+    const std::string head =
+        little(0x223E9F78, 4) + little(1, 2) + attribute(1, 0x69007, little(1250, 8));
+    const std::string begins = attribute(2, 0x69002, std::string(14, '\0'));
+    const std::string name = little(0x3707001F, 4) + little(1, 4) + little(4, 4) +
+                             std::string("a\0\0\0", 4); // one letter in UTF-16
+    const std::string data = little(0x37010102, 4) + little(1, 4) + little(8, 4) + "%PDF-1.4";
+    return {
+        head,
+        head + begins + attribute(2, 0x18010, "A.PDF") + attribute(2, 0x6800F, "%PDF-1.4"),
+        head + begins + attribute(2, 0x69005, little(2, 4) + name + data),
+    };
+}
+
 void write(const std::filesystem::path& directory, const Seeds& seeds) {
     std::filesystem::create_directories(directory);
     unsigned number = 0;
@@ -234,6 +264,7 @@ void write(const std::filesystem::path& directory, const Seeds& seeds) {
 void write_all(const std::filesystem::path& directory) {
     write(directory / "mail", mails());
     write(directory / "unpacking", mails());
+    write(directory / "tnef", streams());
     write(directory / "subject", subjects);
     write(directory / "auth_results", results);
     write(directory / "headers", headers);

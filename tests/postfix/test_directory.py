@@ -20,6 +20,9 @@ def test_what_was_added_is_listed_and_shown(office):
     assert [c["id"] for c in office.kwit.rows("client", "list")] == ["10023", "20001"]
     client = office.kwit.rows("client", "show", "10023")[0]
     assert (client["name"], client["notify"]) == ("Kunde GmbH", [TAGGED_NOTIFY])
+    assert client["senders"] == office.kwit.rows("sender", "list", "10023")
+    assert [a["address"] for a in client["addresses"]] == [office.tagged]
+    assert f"sender    {ANNA} (code 932498)" in office.kwit.text("client", "show", "10023")
     sender = office.kwit.rows("sender", "list", "10023")[0]
     assert (sender["email"], sender["code"]) == (ANNA, "932498")
     addresses = {a["address"]: a for a in office.kwit.rows("address", "list")}

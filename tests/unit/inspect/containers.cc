@@ -171,6 +171,56 @@ TEST_SUITE("inspect/containers") {
         CHECK(shown(Look::tnef, tnef_of(codepage + attached("\xB3", "x"))) == "\xB3/CP1250=x ");
     }
 
+    TEST_CASE("two attachments of a TNEF stream do not become one where a beginning is damaged") {
+        const std::string begin = attribute(2, 0x00069002, std::string(14, '\0'));
+        const std::string unknown = attribute(2, 0x00069012, std::string(14, '\0'));
+        const std::string a = attribute(2, 0x0006800F, "a");
+        const std::string b = attribute(2, 0x0006800F, "b");
+        const std::string none = attribute(2, 0x00069005, little(0, 4));
+        const auto answer = [](const std::string& all) { return shown(Look::tnef, tnef_of(all)); };
+        CHECK(answer(begin + a + none + begin + b + none) == "=a =b ");
+        CHECK(answer(begin + a + unknown + b) == "damaged");
+        CHECK(answer(begin + none + unknown + none) == "damaged");
+        CHECK(answer(unknown + a + begin + b) == "damaged");
+        CHECK(answer(begin + none + begin + b) == "=damaged =b ");
+        CHECK(answer(begin + attribute(2, 0x0006800F, "") + none) == "= ");
+        CHECK(answer(begin + a + attribute(2, 0x00069005, little(0, 5))) == "damaged");
+    }
+
+    TEST_CASE("nothing in a TNEF stream is too long, or too rare, to be read") {
+        const auto value = [](const std::string& bytes) {
+            return little(bytes.size(), 4) + bytes + std::string((4 - bytes.size() % 4) % 4, '\0');
+        };
+        const auto property = [](std::uint32_t type, std::uint32_t id) {
+            return little(type, 2) + little(id, 2);
+        };
+        const std::string begin = attribute(2, 0x00069002, std::string(14, '\0'));
+        const std::string large(600U << 10U, 'x'); // a message with a PDF file in it
+        const std::string object = property(0x0D, 0x3701) + little(1, 4);
+        const std::string embedded =
+            begin +
+            attribute(2, 0x00069005, little(1, 4) + object + value(std::string(16, 'i') + large));
+        CHECK(shown(Look::tnef, tnef_of(embedded)) == "=" + large + " ");
+        const std::string title = std::string(150, 'T') + ".pdf";
+        const std::string subject = attribute(1, 0x00018004, std::string(200, 'S'));
+        CHECK(shown(Look::tnef, tnef_of(subject + attached(title, "x"))) == title + "=x ");
+
+        const std::string face("\x3D\xD8\x00\xDE\0\0", 6); // U+1F600 in UTF-16
+        const std::string guid(16, 'g');
+        const std::string rare =
+            little(6, 4) +                                              //
+            property(0x06, 0x6001) + std::string(8, '\0') +             // currency
+            property(0x07, 0x6002) + std::string(8, '\0') +             // time of an application
+            property(0x1003, 0x6003) + little(0, 4) +                   // no values
+            property(0x1F, 0x8001) + guid + little(1, 4) +              // named
+            value(std::string(120, 'n')) + little(1, 4) + value(face) + //
+            property(0x1F, 0x3707) + little(1, 4) + value(face) +       //
+            property(0x1002, 0x6004) + little(2, 4) + little(7, 4) + little(8, 4); // two values
+        const std::string attachment =
+            begin + attribute(2, 0x0006800F, "y") + attribute(2, 0x00069005, rare);
+        CHECK(shown(Look::tnef, tnef_of(attachment)) == "\xF0\x9F\x98\x80=y ");
+    }
+
     TEST_CASE("the name in a property of a TNEF attachment comes before its short title") {
         const std::string name("\x42\x01.\0p\0d\0f\0\0\0", 12); // "ł.pdf" in UTF-16
         const std::string properties = little(2, 4) + little(0x1F, 2) + little(0x3707, 2) +

@@ -4,6 +4,7 @@
 #include "tests/unit/intake/house.hh"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 namespace kwit {
 
@@ -220,6 +221,43 @@ TEST_SUITE("intake/unpacking") {
         Packer packer(house);
         house.send({house.tagged}, mail_of({zip_part("a.zip")}));
         CHECK(packer.orders.empty());
+    }
+
+    TEST_CASE("what a child changes behind its answer is not filed under the old digest") {
+        const test::TempDir dir;
+        for (const bool changes : {false, true}) {
+            int output = -1;
+            const mime::MakeTemp make_temp = [&] {
+                // Asked for the copy: the content has been read once.
+                if (changes && output != -1) REQUIRE(::pwrite(output, "?", 1, 6) == 1);
+                return TempFile::create(dir.path());
+            };
+            auto mail = TempFile::create(dir.path());
+            REQUIRE_GOOD(mail);
+            REQUIRE_GOOD(mail->write(as_bytes(zip_part("a.zip"))));
+            const auto file = mail->reader();
+            REQUIRE_GOOD(file);
+            auto found = mime::examine(*file, {}, {Format::pdf}, make_temp, mime::Kept::holders);
+            REQUIRE_GOOD(found);
+            const auto unpack =
+                [&output](const InspectorSettings&, const inspect::UnpackOrder& order, const File&, const Digest&)
+                -> Result<inspect::UnpackedOrNot> {
+                inspect::Unpacked out{.members = {{.name = "a.pdf", .size = test::pdf.size()}}};
+                out.output = TRY(order.make_output());
+                TRY(out.output->write(as_bytes(test::pdf)));
+                output = out.output->descriptor();
+                return inspect::UnpackedOrNot(std::move(out));
+            };
+            const LimitSettings limits;
+            const std::set<Format> wanted = {Format::pdf};
+            const InspectorSettings settings;
+            const inspect::Inspect nobody;
+            const Inspection inspection(settings, nobody, unpack);
+            const auto opened = open_holders({limits, wanted, make_temp, inspection}, *found);
+            REQUIRE(opened.has_value() != changes);
+            if (changes) CHECK(opened.error().kind == Kind::temporary);
+            CHECK(found->facts.parts.size() == (changes ? 1 : 2));
+        }
     }
 
     TEST_CASE("a part deep in a mail is taken out by its number") {
