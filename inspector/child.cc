@@ -68,29 +68,30 @@ void note_that_memory_ran_out() {
     throw std::bad_alloc();
 }
 
-inspect::Word look_at(const inspect::Request& request, std::uint64_t size) {
+inspect::Word unpack(const inspect::Request& request, std::uint64_t size) {
     const Document document(document_descriptor, size);
     Output output(answer_descriptor, output_descriptor, request);
-    switch (request.look) {
-    case inspect::Look::pdf:
-        return look_into_pdf(document_descriptor, size);
-    case inspect::Look::xml:
-        return look_into_xml(document_descriptor, size);
-    case inspect::Look::zip:
-        return unpack_zip(document, output);
-    case inspect::Look::tnef:
-        return unpack_tnef(document, output);
-    case inspect::Look::cms:
-        return unpack_cms(document, output);
+    Opening opening;
+    try {
+        if (request.look == inspect::Look::zip) opening = unpack_zip(document, output);
+        if (request.look == inspect::Look::tnef) opening = unpack_tnef(document, output);
+        if (request.look == inspect::Look::cms) opening = unpack_cms(document, output);
+    } catch (const OverBudget& over) {
+        opening.state = over.state;
     }
-    return inspect::GaveUp{"nobody knows how to look into it"};
+    return inspect::Opened{std::move(opening), output.members(), output.unpacked()};
+}
+
+inspect::Word look_at(const inspect::Request& request, std::uint64_t size) {
+    if (inspect::unpacks(request.look)) return unpack(request, size);
+    return request.look == inspect::Look::pdf
+               ? inspect::Word(look_into_pdf(document_descriptor, size))
+               : inspect::Word(look_into_xml(document_descriptor, size));
 }
 
 inspect::Word word_about(const inspect::Request& request, std::uint64_t size) {
     try {
         return look_at(request, size);
-    } catch (const OverBudget& over) {
-        return Opening{.state = over.state};
     } catch (const Unreadable& trouble) {
         return inspect::NotNow{trouble.what()};
     } catch (const std::bad_alloc&) {

@@ -12,7 +12,7 @@
 namespace kwit::inspector {
 
 void Output::expect_members(std::uint64_t count) const {
-    if (count > members_) throw OverBudget(Opening::State::over_members);
+    if (count > members_ - begun_) throw OverBudget(Opening::State::over_members);
 }
 
 void Output::expect_bytes(std::uint64_t count) const {
@@ -21,7 +21,7 @@ void Output::expect_bytes(std::uint64_t count) const {
 
 void Output::begin(std::string_view name, std::string charset) {
     expect_members(1);
-    --members_;
+    ++begun_;
     member_.name = name.substr(0, inspect::max_member_name);
     member_.charset = std::move(charset);
     member_.size = 0;
@@ -44,6 +44,7 @@ void Output::end() {
     say();
     spent_ += member_.size;
     member_.offset += member_.size;
+    member_.size = 0;
 }
 
 void Output::withhold(Withheld why) {

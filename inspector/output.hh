@@ -46,12 +46,18 @@ public:
     /// What was written of it goes to nobody; it counts as unpacked all the same.
     void withhold(Withheld why);
 
+    /// How many were begun so far, and all bytes written.
+    [[nodiscard]] std::uint32_t members() const { return begun_; }
+
+    [[nodiscard]] std::uint64_t unpacked() const { return spent_ + member_.size; }
+
 private:
     void say();
 
     int answer_;
     int file_;
-    std::uint32_t members_;   // left
+    std::uint32_t members_;   // of the budget
+    std::uint32_t begun_ = 0; // of members_
     std::uint64_t bytes_;     // of the budget
     std::uint64_t spent_ = 0; // of bytes_, by the members before
     inspect::Member member_{};

@@ -67,7 +67,7 @@ Result<Word> word_in(const Result<std::optional<Packet>>& packet) {
 /// Whether a word is about what is in a document.
 bool is_answer(const Word& word) {
     return std::holds_alternative<PdfFacts>(word) || std::holds_alternative<XmlFacts>(word) ||
-           std::holds_alternative<Member>(word) || std::holds_alternative<Opening>(word);
+           std::holds_alternative<Member>(word) || std::holds_alternative<Opened>(word);
 }
 
 /// Whether it is the last one of what the look asks for: a child has read hostile bytes.
@@ -80,7 +80,7 @@ bool is_answer_to(Look look, const Word& word) {
     case Look::zip:
     case Look::tnef:
     case Look::cms:
-        return std::holds_alternative<Opening>(word);
+        return std::holds_alternative<Opened>(word);
     }
     return false;
 }
@@ -368,7 +368,11 @@ Result<Unpacked> Pool::unpack_once(
     Try attempt = TRY(try_once(settings, request, container, &output));
     trouble = std::move(attempt.trouble);
     if (!attempt.last) return Unpacked{};
-    Unpacked unpacked{.opening = std::get<Opening>(*std::move(attempt.last))};
+    auto& opened = std::get<Opened>(*attempt.last);
+    Unpacked unpacked{
+        .opening = std::move(opened.opening),
+        .spent_members = std::min(opened.members, order.members),
+        .spent_bytes = std::min(opened.unpacked, order.bytes)};
     if (unpacked.opening.state != Opening::State::opened) return unpacked;
     TRY(output.measure());
     if (!are_within(attempt.members, order, output.size())) {

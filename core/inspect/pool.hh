@@ -46,6 +46,9 @@ struct UnpackOrder {
 /// What came out. The members are within the order and within the output.
 struct Unpacked {
     Opening opening{};
+    // Of the order, whatever became of it: also what nobody can use has cost its time and space.
+    std::uint32_t spent_members = 0;
+    std::uint64_t spent_bytes = 0;
     std::vector<Member> members{};    ///< of one that was opened
     std::optional<TempFile> output{}; ///< there when it was opened
 };
@@ -84,7 +87,7 @@ private:
     /// A place among the documents looked into at once.
     class Place;
 
-    /// What one child had to say; without a last word (PdfFacts, XmlFacts, Opening): why it failed
+    /// What one child had to say; without a last word (PdfFacts, XmlFacts, Opened): why it failed
     /// at the document.
     struct Try {
         std::optional<Word> last{};

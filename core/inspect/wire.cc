@@ -203,11 +203,15 @@ Member read_member(Reader& reader) {
     return member;
 }
 
-Opening read_opening(Reader& reader) {
-    Opening opening;
-    opening.state = reader.word("state", openings);
-    opening.said = reader.text("said");
-    return opening;
+Opened read_opened(Reader& reader) {
+    Opened opened;
+    opened.opening.state = reader.word("state", openings);
+    opened.opening.said = reader.text("said");
+    opened.members = static_cast<std::uint32_t>(
+        reader.number("members", std::numeric_limits<std::uint32_t>::max())
+    );
+    opened.unpacked = reader.number("unpacked", any_size);
+    return opened;
 }
 
 std::optional<Word> read_word(Reader& reader) {
@@ -218,7 +222,7 @@ std::optional<Word> read_word(Reader& reader) {
     if (is == "ended") return read_ended(reader);
     if (is == "pdf") return read_pdf(reader);
     if (is == "member") return read_member(reader);
-    if (is == "opening") return read_opening(reader);
+    if (is == "opened") return read_opened(reader);
     if (is == "xml") return read_xml(reader);
     return std::nullopt;
 }
@@ -284,8 +288,13 @@ Json json_of(const Member& member) {
         {"withheld", name_in(withholdings, member.withheld)}};
 }
 
-Json json_of(const Opening& opening) {
-    return {{"is", "opening"}, {"state", name_in(openings, opening.state)}, {"said", opening.said}};
+Json json_of(const Opened& opened) {
+    return {
+        {"is", "opened"},
+        {"state", name_in(openings, opened.opening.state)},
+        {"said", opened.opening.said},
+        {"members", opened.members},
+        {"unpacked", opened.unpacked}};
 }
 
 Json json_of(const XmlFacts& facts) {

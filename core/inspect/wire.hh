@@ -9,7 +9,7 @@
 // socket ends the inspector with all its children.
 //
 // What unpacks gets a third descriptor for what comes out: one file with the members one after the
-// other. Its child says a Member for each as soon as that is written, and an Opening at the end.
+// other. Its child says a Member for each as soon as that is written, and Opened at the end.
 //
 // A child has read hostile bytes, so its words are foreign: decode() holds them to the limits
 // below, and what is not within them is no answer.
@@ -99,8 +99,17 @@ struct Member {
     friend bool operator==(const Member&, const Member&) = default;
 };
 
-/// Opening is the last word about a container; of its budgets it names members and unpacked bytes.
-using Word = std::variant<Started, NotNow, GaveUp, Ended, PdfFacts, XmlFacts, Member, Opening>;
+/// The last word about a container; of the budgets that it may be over it names members and
+/// unpacked bytes.
+struct Opened {
+    Opening opening{};
+    // What came out whether or not it is of use to anybody: it counts against the budgets.
+    std::uint32_t members = 0;
+    std::uint64_t unpacked = 0; ///< bytes
+    friend bool operator==(const Opened&, const Opened&) = default;
+};
+
+using Word = std::variant<Started, NotNow, GaveUp, Ended, PdfFacts, XmlFacts, Member, Opened>;
 
 std::string encode(const Hello& hello);
 std::string encode(const Request& request);

@@ -58,15 +58,10 @@ void copy_to_equals(const PartFacts& part, Format before, std::vector<PartFacts>
             copy_inside(part, other);
 }
 
-/// A mail that a report or one of our own notices brings back was sent before; to open it would
-/// file what is in it for who did not send it.
-void leave_returned_mails(const AutomaticFacts& automatic, std::vector<PartFacts>& parts) {
-    if (!automatic.report && !automatic.own_notice) return;
-    for (PartFacts& part : parts)
-        if (part.holds == Holder::mail) part.holds = Holder::none;
-}
-
-/// What is in the holders becomes parts. Of a sender whose mail nobody takes nothing is opened.
+/// What is in the holders becomes parts. Of a sender whose mail nobody takes nothing is opened; nor
+/// of what a report or one of our own notices brings back: it was sent before, and to open it would
+/// file it for who did not send it. Reports that do not say that they are some have the null
+/// sender.
 Result<void> open_all(
     const MailHead& head,
     mime::Examined& examined,
@@ -75,13 +70,22 @@ Result<void> open_all(
 ) {
     const auto holds = [](const PartFacts& part) { return part.holds != Holder::none; };
     auto& parts = examined.facts.parts;
-    leave_returned_mails(head.header.automatic, parts);
+    const AutomaticFacts& automatic = head.header.automatic;
+    if (automatic.report || automatic.own_notice)
+        for (PartFacts& part : parts)
+            part.holds = Holder::none;
     if (std::none_of(parts.begin(), parts.end(), holds)) return {};
     const auto judged = judge_all(head, &examined.facts);
     const auto unwelcome = [](const rules::Judged& one) { return one.outcome.sender_problem; };
     if (std::all_of(judged.begin(), judged.end(), unwelcome)) return {};
     const auto wanted = wanted_formats(head);
-    return open_holders({head.settings.limits, wanted, make_temp, inspection}, examined);
+    const Opener opener{
+        .limits = head.settings.limits,
+        .wanted = wanted,
+        .make_temp = make_temp,
+        .inspection = inspection,
+        .opens_mails = !head.envelope.sender.empty()};
+    return open_holders(opener, examined);
 }
 
 /// The facts become those of before and what is inside the documents.
@@ -109,6 +113,24 @@ Decision settled(const MailHead& head, BodyFacts body) {
     decision.recipients = judge_all(head, &decision.body);
     decision.refusal = rules::settle(decision.recipients, head.envelope, head.header, head.others);
     return decision;
+}
+
+/// Whether somebody would file a content of which there is no file: the mail has more of its format
+/// than files are kept of, most of them things that are no documents.
+bool lacks_a_file(const Decision& decision) {
+    const auto& parts = decision.body.parts;
+    return std::any_of(
+        decision.recipients.begin(),
+        decision.recipients.end(),
+        [&](const rules::Judged& one) {
+            const auto lacks = [&](const PartOutcome& outcome) {
+                return becomes_document(outcome.disposition) &&
+                       !decision.files.contains(*parts[outcome.number - 1].digest);
+            };
+            const auto& outcomes = one.outcome.parts;
+            return std::any_of(outcomes.begin(), outcomes.end(), lacks);
+        }
+    );
 }
 
 } // namespace
@@ -139,7 +161,9 @@ Result<Decision> decide(
     TRY(look_inside(head, examined, inspection));
     Decision decision = settled(head, std::move(examined.facts));
     decision.files = std::move(examined.files);
-    return decision;
+    if (!lacks_a_file(decision)) return decision;
+    decision.body.over.push_back(Limit::documents);
+    return settled(head, std::move(decision.body));
 }
 
 Decision decide_without_body(const MailHead& head, std::vector<Limit> over) {

@@ -7,6 +7,8 @@
 #include "core/model/facts.hh"
 #include "core/model/settings.hh"
 
+#include <utility>
+
 namespace kwit {
 
 /// The documents of one mail or one command, looked into one after the other.
@@ -16,9 +18,10 @@ public:
     Inspection(
         const InspectorSettings& settings,
         const inspect::Inspect& inspect,
-        const inspect::Unpack& unpack = {}
+        inspect::Unpack unpack = {}
     )
-        : settings_(settings), inspect_(inspect), unpack_(unpack), begun_(inspect::Clock::now()) {}
+        : settings_(settings), inspect_(inspect), unpack_(std::move(unpack)),
+          begun_(inspect::Clock::now()) {}
 
     /// Fills in what is inside of a PDF or an XML file; one that is an invoice is
     /// Format::xml_invoice from then on. An Error says nothing about the document: try again later.

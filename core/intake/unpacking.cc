@@ -105,14 +105,17 @@ PartFacts withheld_member(const std::string& name, Withheld why) {
     return part;
 }
 
+using Files = std::map<Digest, TempFile>;
+
 /// Opens the holders of one mail.
 class Unpacking {
 public:
     using Keep = std::function<bool(const PartFacts&)>;
 
-    Unpacking(const Opener& opener, Keep keep)
-        : opener_(opener), keep_(std::move(keep)), members_left_(opener.limits.members),
-          unpacked_left_(opener.limits.unpacked) {}
+    /// have: contents that need no second file.
+    Unpacking(const Opener& opener, const Files& have, Keep keep)
+        : opener_(opener), have_(have), keep_(std::move(keep)),
+          members_left_(opener.limits.members), unpacked_left_(opener.limits.unpacked) {}
 
     /// What is in the part, in order; number and path are not yet known. level: holders around what
     /// comes out.
@@ -136,11 +139,12 @@ public:
         return std::exchange(found_, {});
     }
 
-    std::map<Digest, TempFile>& files() { return files_; }
+    Files& files() { return files_; }
 
-    std::vector<Limit>& over() { return over_; }
+    /// Of all that was opened so far.
+    [[nodiscard]] const std::vector<Limit>& over() const { return over_; }
 
-    std::vector<std::string>& ambiguities() { return ambiguities_; }
+    [[nodiscard]] const std::vector<std::string>& ambiguities() const { return ambiguities_; }
 
     /// Parts of the mails that were read before.
     std::uint64_t parts = 0;
@@ -152,17 +156,25 @@ private:
     Result<void>
     take_members(PartFacts& part, const inspect::Unpacked& unpacked, std::uint32_t level);
     Result<void> take_file(const std::string& name, const Range& range);
+    bool affords(PartFacts& part, std::uint64_t size, std::uint32_t level);
+    bool wants(const PartFacts& part);
     void keep(const PartFacts& part, TempFile file);
 
     const Opener& opener_;
+    const Files& have_;
     Keep keep_;
     std::uint32_t members_left_;
     std::uint64_t unpacked_left_;
     std::vector<PartFacts> found_{};
-    std::map<Digest, TempFile> files_{};
+    Files files_{};
     std::vector<Limit> over_{};
     std::vector<std::string> ambiguities_{};
 };
+
+/// A content has one file only.
+bool Unpacking::wants(const PartFacts& part) {
+    return !files_.contains(*part.digest) && !have_.contains(*part.digest) && keep_(part);
+}
 
 void Unpacking::keep(const PartFacts& part, TempFile file) {
     files_.try_emplace(*part.digest, std::move(file));
@@ -170,34 +182,107 @@ void Unpacking::keep(const PartFacts& part, TempFile file) {
 
 // ── mails ────────────────────────────────────────────────────────────────────────────────────────
 
-/// Behind the line "From …" that an mbox puts before a mail.
-Result<Range> without_mbox_line(Range range) {
-    const std::string head = TRY(head_of(range));
-    if (!head.starts_with("From ") && !head.starts_with(">From ")) return range;
+constexpr std::string_view mbox_line = "From ";
+
+bool begins_as_mbox(std::string_view head) {
+    return head.starts_with(mbox_line) || head.starts_with(">From ");
+}
+
+Range behind_first_line(const Range& range, std::string_view head) {
     const std::size_t line = std::min(head.size(), head.find('\n') + 1);
-    return Range{range.file, range.begin + line, range.size - line};
+    return {range.file, range.begin + line, range.size - line};
+}
+
+/// The beginnings of lines "From …" behind an empty line, and what stands there.
+class MboxLines {
+public:
+    static constexpr std::size_t most = 100;
+
+    void feed(std::string_view text) {
+        for (const char c : text) {
+            ++at_;
+            if (c == '\n') {
+                if (line_ == mbox_line && empty_before_ && found_.size() <= most)
+                    found_.push_back(begin_);
+                empty_before_ = line_.empty();
+                line_.clear();
+                begin_ = at_;
+            } else if (c != '\r' && line_.size() < mbox_line.size()) {
+                line_ += c;
+            }
+        }
+    }
+
+    [[nodiscard]] const std::vector<std::uint64_t>& found() const { return found_; }
+
+private:
+    std::uint64_t at_ = 0;
+    std::uint64_t begin_ = 0; // of the line at hand
+    std::string line_{};      // its first characters
+    bool empty_before_ = false;
+    std::vector<std::uint64_t> found_{};
+};
+
+/// Whether a mailbox of several mails stands there: its second one would be text of the first.
+Result<bool> holds_more_mails(const Range& mail) {
+    MboxLines lines;
+    TRY(each_piece(mail, [&lines](Bytes piece) -> Result<void> {
+        lines.feed(as_text(piece));
+        return {};
+    }));
+    if (lines.found().size() > MboxLines::most) return true; // in a letter there are few
+    for (const std::uint64_t at : lines.found()) {
+        const std::string head = TRY(head_of({mail.file, mail.begin + at, mail.size - at}));
+        if (mime::reads_as_mail(head)) return true;
+    }
+    return false;
+}
+
+template <typename Value>
+void append(std::vector<Value>& to, const std::vector<Value>& more) {
+    to.insert(to.end(), more.begin(), more.end());
+}
+
+/// What is attached to the mail itself is no more than the mail; further down each level has all
+/// of its bytes again.
+bool Unpacking::affords(PartFacts& part, std::uint64_t size, std::uint32_t level) {
+    if (level <= 1) return true;
+    if (size > unpacked_left_ || size > opener_.limits.message) {
+        part.opening = Opening{.state = Opening::State::over_unpacked};
+        return false;
+    }
+    unpacked_left_ -= size;
+    return true;
 }
 
 Result<void> Unpacking::read_mail(PartFacts& part, Range range, std::uint32_t level) {
+    if (!affords(part, range.size, level)) return {};
+    const std::string head = TRY(head_of(range));
+    if (begins_as_mbox(head)) {
+        range = behind_first_line(range, head);
+        if (TRY(holds_more_mails(range))) {
+            part.opening =
+                Opening{.state = Opening::State::damaged, .said = "it holds several mails"};
+            return {};
+        }
+    }
     LimitSettings limits = opener_.limits;
     limits.depth -= std::min(limits.depth, level);
     limits.parts -= static_cast<std::uint32_t>(std::min<std::uint64_t>(limits.parts, parts));
-    range = TRY(without_mbox_line(range));
     mime::Caps caps(limits);
     const TempFile copy =
         TRY(copy_of(range, opener_.make_temp, [&caps](Bytes piece) { caps.feed(piece); }));
-    over_ = caps.over();
-    if (!over_.empty()) return {};
+    append(over_, caps.over());
+    if (!caps.over().empty()) return {};
     const File mail = TRY(copy.reader());
     auto read = TRY(mime::examine(mail, limits, opener_.wanted, opener_.make_temp, opener_.kept));
-    over_ = std::move(read.facts.over);
-    ambiguities_ = std::move(read.facts.ambiguities);
+    append(over_, read.facts.over);
+    append(ambiguities_, read.facts.ambiguities);
     parts += read.facts.parts.size();
     for (PartFacts& inner : read.facts.parts) {
         inner.begin = inner.end = 0; // of another file
-        const auto file = read.files.find(*inner.digest);
-        if (file != read.files.end() && keep_(inner)) keep(inner, std::move(file->second));
-        if (file != read.files.end()) read.files.erase(file);
+        auto file = read.files.extract(*inner.digest);
+        if (!file.empty() && wants(inner)) keep(inner, std::move(file.mapped()));
         found_.push_back(std::move(inner));
     }
     part.opening = Opening{.state = Opening::State::opened};
@@ -213,7 +298,7 @@ Result<void> Unpacking::take_file(const std::string& name, const Range& range) {
         return {};
     }));
     PartFacts part = std::move(facts).finish();
-    if (keep_(part)) {
+    if (wants(part)) {
         TempFile copy = TRY(copy_with(*part.digest, range, opener_.make_temp));
         keep(part, std::move(copy));
     }
@@ -236,20 +321,22 @@ public:
     Result<void> read(const File& text) {
         return mime::read_uuencoded(
             text,
-            {.begin = [this](std::string_view name) -> Result<void> {
+            {.begin = [this](std::string_view name) -> Result<bool> {
+                 ++count_;
+                 if (is_over()) return false;
                  all_.push_back({.name = std::string(name)});
-                 return {};
+                 return true;
              },
              .take = [this](std::string_view bytes) { return take(bytes); },
-             .end = [this](bool whole) -> Result<void> {
+             .end = [this](bool whole) -> Result<bool> {
                  all_.back().whole = whole;
-                 return {};
+                 return true;
              }}
         );
     }
 
     [[nodiscard]] Opening opening() const {
-        if (all_.size() > members_) return {.state = Opening::State::over_members};
+        if (count_ > members_) return {.state = Opening::State::over_members};
         if (size_ > bytes_) return {.state = Opening::State::over_unpacked};
         return {.state = Opening::State::opened};
     }
@@ -261,17 +348,21 @@ public:
     [[nodiscard]] Result<File> bytes() const { return output_.reader(); }
 
 private:
-    Result<void> take(std::string_view bytes) {
+    [[nodiscard]] bool is_over() const { return count_ > members_ || size_ > bytes_; }
+
+    Result<bool> take(std::string_view bytes) {
         size_ += bytes.size();
         all_.back().size += bytes.size();
-        if (opening().state != Opening::State::opened) return {};
-        return output_.write(as_bytes(bytes));
+        if (is_over()) return false;
+        TRY(output_.write(as_bytes(bytes)));
+        return true;
     }
 
     TempFile output_;
     std::uint32_t members_;
     std::uint64_t bytes_;
     std::vector<One> all_{};
+    std::uint64_t count_ = 0; // one more than all_ where that is too many
     std::uint64_t size_ = 0;
 };
 
@@ -280,9 +371,9 @@ Result<void> Unpacking::read_text(PartFacts& part, const File& file) {
     TextFiles files(std::move(output), members_left_, unpacked_left_);
     TRY(files.read(file));
     part.opening = files.opening();
-    if (part.opening->state != Opening::State::opened) return {};
     members_left_ -= static_cast<std::uint32_t>(files.all().size());
-    unpacked_left_ -= files.size();
+    unpacked_left_ -= std::min(unpacked_left_, files.size());
+    if (part.opening->state != Opening::State::opened) return {};
     const File bytes = TRY(files.bytes());
     std::uint64_t at = 0;
     for (const TextFiles::One& one : files.all()) {
@@ -315,13 +406,12 @@ Result<void> Unpacking::unpack(PartFacts& part, const File& file, std::uint32_t 
         return {};
     }
     const auto& unpacked = std::get<inspect::Unpacked>(answer);
+    members_left_ -= unpacked.spent_members;
+    unpacked_left_ -= unpacked.spent_bytes;
     part.opening = unpacked.opening;
-    if (part.opening->state == Opening::State::over_unpacked && by_ratio < unpacked_left_)
+    if (part.opening->state == Opening::State::over_unpacked && order.bytes == by_ratio)
         part.opening->state = Opening::State::over_ratio;
     if (part.opening->state != Opening::State::opened) return {};
-    members_left_ -= static_cast<std::uint32_t>(unpacked.members.size());
-    for (const inspect::Member& member : unpacked.members)
-        unpacked_left_ -= member.size;
     return take_members(part, unpacked, level);
 }
 
@@ -351,20 +441,22 @@ Unpacking::take_members(PartFacts& part, const inspect::Unpacked& unpacked, std:
 
 // ── the whole mail ───────────────────────────────────────────────────────────────────────────────
 
-/// For a mail: what somebody may file, and holders, each no more than a mail may have documents,
-/// and one.
+/// For a mail: what somebody may file, and holders, of both no more contents than a mail may have
+/// documents, and one; such a mail is over a limit.
 class Wanted {
 public:
     explicit Wanted(const Opener& opener) : opener_(opener) {}
 
     bool operator()(const PartFacts& part) {
-        if (part.holds != Holder::none) return true; // counted when it is opened
+        const std::uint64_t most = opener_.limits.documents;
+        if (part.holds != Holder::none) return holders_++ <= most;
         if (part.place == Place::body || !opener_.wanted.contains(part.format)) return false;
-        return counts_[part.format]++ <= opener_.limits.documents;
+        return counts_[part.format]++ <= most;
     }
 
 private:
     const Opener& opener_;
+    std::uint64_t holders_ = 0;
     std::map<Format, std::uint64_t> counts_{};
 };
 
@@ -380,18 +472,43 @@ void add_to(std::vector<PartFacts>& parts, std::size_t holder, PartFacts part) {
     parts.push_back(std::move(part));
 }
 
-/// What a reader without the inspector leaves: it is judged as any other file.
-void leave_containers(std::vector<PartFacts>& parts) {
+bool may_open(const Opener& opener, Holder holder) {
+    switch (holder) {
+    case Holder::none:
+        return false;
+    case Holder::mail:
+    case Holder::uuencode:
+        return opener.opens_mails;
+    case Holder::zip:
+    case Holder::tnef:
+    case Holder::cms:
+        return opener.inspection.can_unpack();
+    }
+    return false;
+}
+
+/// What is not opened is judged as any other file.
+void leave_closed(const Opener& opener, std::vector<PartFacts>& parts) {
     for (PartFacts& part : parts)
-        if (part.holds == Holder::zip || part.holds == Holder::tnef || part.holds == Holder::cms)
-            part.holds = Holder::none;
+        if (!may_open(opener, part.holds)) part.holds = Holder::none;
+}
+
+/// Of a holder whose equals are open too nobody needs the file any more: many of them, each as
+/// large as what it holds, would fill the disk.
+void let_go(const Digest& digest, mime::Examined& mail) {
+    const auto& parts = mail.facts.parts;
+    const bool done = std::all_of(parts.begin(), parts.end(), [&digest](const PartFacts& part) {
+        return part.digest != digest || part.opening;
+    });
+    if (done) mail.files.erase(digest);
 }
 
 /// One holder; its parts go behind all others.
 Result<void> open_one(
     Unpacking& unpacking, mime::Examined& mail, std::vector<std::uint32_t>& levels, std::size_t at
 ) {
-    const auto file = mail.files.find(*mail.facts.parts[at].digest);
+    const Digest digest = *mail.facts.parts[at].digest;
+    const auto file = mail.files.find(digest);
     if (file == mail.files.end()) {
         mail.facts.over.push_back(Limit::documents); // there are more than get a file
         return {};
@@ -399,12 +516,14 @@ Result<void> open_one(
     const File bytes = TRY(file->second.reader());
     auto found = TRY(unpacking.open(mail.facts.parts[at], bytes, levels[at] + 1));
     mail.files.merge(unpacking.files());
+    unpacking.files().clear();
     mail.facts.over = unpacking.over();
     mail.facts.ambiguities = unpacking.ambiguities();
     for (PartFacts& part : found) {
         add_to(mail.facts.parts, at, std::move(part));
         levels.push_back(levels[at] + 1);
     }
+    let_go(digest, mail);
     return {};
 }
 
@@ -412,8 +531,8 @@ Result<void> open_one(
 
 Result<void> open_holders(const Opener& opener, mime::Examined& mail) {
     BodyFacts& facts = mail.facts;
-    if (!opener.inspection.can_unpack()) leave_containers(facts.parts);
-    Unpacking unpacking(opener, Wanted(opener));
+    leave_closed(opener, facts.parts);
+    Unpacking unpacking(opener, mail.files, Wanted(opener));
     unpacking.parts = facts.parts.size();
     std::vector<std::uint32_t> levels(facts.parts.size(), 0);
     std::uint64_t opened = 0;
@@ -426,22 +545,52 @@ Result<void> open_holders(const Opener& opener, mime::Examined& mail) {
             facts.over.push_back(Limit::documents);
         else
             TRY(open_one(unpacking, mail, levels, at));
-        if (!opener.inspection.can_unpack()) leave_containers(facts.parts);
+        leave_closed(opener, facts.parts);
     }
     return {};
 }
+
+namespace {
+
+/// Why what was found when the mail came is not found now; empty: it is not known.
+std::string_view obstacle(const PartFacts& holder, const Unpacking& unpacking) {
+    if (holder.uninspectable) return "kwit-inspector could not read it";
+    if (!unpacking.over().empty()) return "it is over one of [limits]";
+    if (!unpacking.ambiguities().empty()) return "it can be read in two ways";
+    if (!holder.opening) return {};
+    switch (holder.opening->state) {
+    case Opening::State::over_members:
+        return "it holds more than [limits] members";
+    case Opening::State::over_unpacked:
+        return "it holds more than [limits] unpacked";
+    case Opening::State::over_ratio:
+        return "it holds more than [limits] ratio allows";
+    default:
+        return {};
+    }
+}
+
+} // namespace
 
 Result<std::optional<mime::Extracted>>
 take_out(const Opener& opener, mime::Extracted leaf, std::span<const std::string> path) {
     mime::Extracted at = std::move(leaf);
     std::uint32_t level = 0;
+    const Files nothing;
     for (const std::string& digest : path) {
         const auto is_next = [&digest](const PartFacts& part) {
             return part.digest && part.digest->hex() == digest;
         };
-        Unpacking unpacking(opener, is_next);
+        Unpacking unpacking(opener, nothing, is_next);
         const File bytes = TRY(at.file.reader());
         auto found = TRY(unpacking.open(at.facts, bytes, ++level));
+        if (const auto why = obstacle(at.facts, unpacking); !why.empty())
+            return fail(
+                Kind::refused,
+                fmt::format("what holds the part cannot be opened any more: {}", why),
+                "where [limits] are lower than when the mail came, raise them; or take out the "
+                "part around it and open that by hand"
+            );
         const auto next = std::find_if(found.begin(), found.end(), is_next);
         if (next == found.end()) return std::optional<mime::Extracted>();
         auto file = unpacking.files().find(*next->digest);

@@ -27,14 +27,16 @@ struct Opener {
     const mime::MakeTemp& make_temp;
     const Inspection& inspection;
     mime::Kept kept = mime::Kept::holders; ///< of the leaves of attached mails
+    bool opens_mails = true;               ///< and uuencoded texts, else containers alone
 };
 
-/// Adds what is in the parts, and what is in that. Nothing is opened of a mail that is ambiguous or
-/// over a limit. An Error is ours: try again later.
+/// Adds what is in the parts, and what is in that; files of holders are let go. Nothing is opened
+/// of a mail that is ambiguous or over a limit. An Error is ours: try again later.
 Result<void> open_holders(const Opener& opener, mime::Examined& mail);
 
 /// A part that came out of a leaf: path has the digests (hex) of what it came through, from the
-/// first thing in the leaf to the part itself. Nothing when it is not there.
+/// first thing in the leaf to the part itself. Nothing when it is not there; `refused` when what is
+/// around it cannot be opened any more.
 Result<std::optional<mime::Extracted>>
 take_out(const Opener& opener, mime::Extracted leaf, std::span<const std::string> path);
 

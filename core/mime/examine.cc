@@ -55,10 +55,16 @@ PartFacts facts_of(const Leaf& leaf, std::uint32_t number) {
     return part;
 }
 
+/// Whether what is called a text may be one to a reader, too: "#!" makes it a program.
+bool may_be_read(Format format) {
+    return format == Format::text || format == Format::html || format == Format::executable ||
+           format == Format::unknown;
+}
+
 void note_files_in_text(UuScanner& scanner, PartFacts& part) {
     scanner.finish();
-    if (scanner.found() && part.format == Format::text && part.holds == Holder::none)
-        part.holds = Holder::uuencode;
+    const bool is_text = part.place == Place::body || may_be_read(part.format);
+    if (scanner.found() && is_text && part.holds == Holder::none) part.holds = Holder::uuencode;
 }
 
 void note_size(const PictureReader& picture, PartFacts& part) {

@@ -38,6 +38,14 @@ std::string_view without_cr(std::string_view line) {
 
 } // namespace
 
+/// Blanks at the end of a line get lost on the way; then they are zeros. Backticks do not, and what
+/// is missing of the first line was never there: people write "begin 100 words", too.
+bool UuLines::may_be_short(std::string_view line, std::size_t missing) const {
+    constexpr std::size_t group = 4;
+    const bool blanks = blanks_ || line.find(' ') != std::string_view::npos;
+    return state_ == State::promised ? missing < group : blanks && !backticks_;
+}
+
 /// A line of a file into bytes_; false when it is none.
 bool UuLines::decode(std::string_view line) {
     bytes_.clear();
@@ -45,8 +53,11 @@ bool UuLines::decode(std::string_view line) {
     const std::size_t count = sextet(line.front());
     const std::size_t wanted = (count + 2) / 3 * 4;
     std::string text(line.substr(1));
-    // Behind the data some programs write a sum; blanks at the end, which mean zero, get lost.
+    // Behind the data some programs write a sum.
     if (text.size() > wanted + 1) return false;
+    if (text.size() < wanted && !may_be_short(text, wanted - text.size())) return false;
+    blanks_ = blanks_ || text.find(' ') != std::string::npos;
+    backticks_ = backticks_ || text.find('`') != std::string::npos;
     text.resize(wanted, ' ');
     for (std::size_t at = 0; at < wanted; at += 4) {
         const unsigned group = sextet(text[at]) << 18U | sextet(text[at + 1]) << 12U |
@@ -62,6 +73,7 @@ UuLines::Event UuLines::text_line(std::string_view line) {
     const std::string_view name = name_in(line);
     state_ = name.empty() ? State::text : State::promised;
     name_ = name;
+    blanks_ = backticks_ = false;
     return Event::none;
 }
 
@@ -116,12 +128,12 @@ void UuScanner::finish() {
 
 namespace {
 
-Result<void> hand_on(const UuLines& lines, UuLines::Event event, const UuSink& sink) {
+Result<bool> hand_on(const UuLines& lines, UuLines::Event event, const UuSink& sink) {
     switch (event) {
     case UuLines::Event::none:
-        return {};
+        return true;
     case UuLines::Event::began:
-        TRY(sink.begin(lines.name()));
+        if (!TRY(sink.begin(lines.name()))) return false;
         return sink.take(lines.bytes());
     case UuLines::Event::data:
         return sink.take(lines.bytes());
@@ -130,31 +142,54 @@ Result<void> hand_on(const UuLines& lines, UuLines::Event event, const UuSink& s
     case UuLines::Event::broken:
         return sink.end(false);
     }
-    return {};
+    return true;
 }
+
+/// Follows a text that comes in pieces; false: no more is wanted.
+class Reading {
+public:
+    explicit Reading(const UuSink& sink) : sink_(sink) {}
+
+    Result<bool> feed(std::string_view text) {
+        while (!text.empty()) {
+            const std::size_t end = text.find('\n');
+            held_ += text.substr(0, end).substr(0, max_line - std::min(max_line, held_.size()));
+            if (end == std::string_view::npos) return true;
+            text.remove_prefix(end + 1);
+            if (!TRY(end_line())) return false;
+        }
+        return true;
+    }
+
+    Result<void> finish() {
+        if (!held_.empty() && !TRY(end_line())) return {};
+        TRY(hand_on(lines_, lines_.finish(), sink_));
+        return {};
+    }
+
+private:
+    Result<bool> end_line() {
+        const UuLines::Event event = lines_.line(held_);
+        held_.clear();
+        return hand_on(lines_, event, sink_);
+    }
+
+    const UuSink& sink_;
+    UuLines lines_{};
+    std::string held_{}; // the beginning of the line at hand
+};
 
 } // namespace
 
 Result<void> read_uuencoded(const File& text, const UuSink& sink) {
-    UuLines lines;
-    std::string held;
+    Reading reading(sink);
     std::vector<std::byte> buffer(buffer_size);
     for (std::uint64_t at = 0;;) {
         const std::size_t count = TRY(text.read_at(at, buffer));
-        if (count == 0) break;
+        if (count == 0) return reading.finish();
         at += count;
-        std::string_view left = as_text(Bytes(buffer).first(count));
-        while (!left.empty()) {
-            const std::size_t end = left.find('\n');
-            held += left.substr(0, end).substr(0, max_line - std::min(max_line, held.size()));
-            if (end == std::string_view::npos) break;
-            left.remove_prefix(end + 1);
-            TRY(hand_on(lines, lines.line(held), sink));
-            held.clear();
-        }
+        if (!TRY(reading.feed(as_text(Bytes(buffer).first(count))))) return {};
     }
-    if (!held.empty()) TRY(hand_on(lines, lines.line(held), sink));
-    return hand_on(lines, lines.finish(), sink);
 }
 
 } // namespace kwit::mime

@@ -41,8 +41,11 @@ private:
     Event text_line(std::string_view line);
     Event broken_by(std::string_view line);
     bool decode(std::string_view line);
+    [[nodiscard]] bool may_be_short(std::string_view line, std::size_t missing) const;
 
     State state_ = State::text;
+    bool blanks_ = false;    // a zero was written as a blank
+    bool backticks_ = false; // a zero was written as a backtick
     std::string name_{};
     std::string bytes_{};
 };
@@ -65,11 +68,12 @@ private:
     bool found_ = false;
 };
 
-/// What is done with each file; the calls come in this order.
+/// What is done with each file; the calls come in this order. False: no more is wanted, and the
+/// reading ends.
 struct UuSink {
-    std::function<Result<void>(std::string_view name)> begin;
-    std::function<Result<void>(std::string_view bytes)> take;
-    std::function<Result<void>(bool whole)> end;
+    std::function<Result<bool>(std::string_view name)> begin;
+    std::function<Result<bool>(std::string_view bytes)> take;
+    std::function<Result<bool>(bool whole)> end;
 };
 
 Result<void> read_uuencoded(const File& text, const UuSink& sink);

@@ -88,3 +88,8 @@ def _with_table(objects: list[bytes], bomb: bytes, filters: bytes, in_stream: bo
     stream = pdf_stream(bomb, entries + filters) if bomb else pdf_stream(table, entries)
     out.write(b"%d 0 obj\n%s\nendobj\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, stream, xref))
     return out.getvalue()
+
+
+def nested_mails(levels: int, size: int) -> bytes:
+    """Mails in one another, each nearly as large as all of it."""
+    return b"From: a@b.example\r\nContent-Type: message/rfc822\r\n\r\n" * levels + b"From: a@b.example\r\n\r\n" + b"x\r\n" * (size // 3)

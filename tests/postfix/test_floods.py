@@ -38,6 +38,10 @@ FLOODS = {
     "a ZIP of files that hold one another": (lambda: with_zip(containers.overlapping(900)), {"container-over-budget"}),
     "65,000 names in a ZIP": (lambda: with_zip(containers.raw_zip([("a.pdf", b"", 0, 0)], overlapping=65_000, method=0)),
                               {"container-over-budget"}),
+    "14,000,000 files in a text": (lambda: with_zip(containers.zipped([("x.uu", b"begin 644 x\n`\n" * 14_000_000 + os.urandom(2 * MIB))])),
+                                   {"container-over-budget"}),
+    "mails in mails in a ZIP": (lambda: with_zip(containers.zipped([("x.eml", hostile.nested_mails(16, 120 * MIB))])),
+                                {"container-over-budget"}),
 }
 
 

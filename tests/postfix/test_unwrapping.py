@@ -135,6 +135,15 @@ def test_a_mail_that_a_report_brings_back_is_not_opened(office):
     assert paths(receipt)["mail > part 3"] == ("refused", "part-not-accepted")
 
 
+def test_a_mail_of_the_null_sender_brings_back_mails_and_texts_but_its_files_are_its_own(office):
+    one, two, three = pdf("eins"), pdf("zwei"), pdf("drei")
+    files = [("weiter.eml", inner([("eins.pdf", one, "application/pdf")]), OCTETS), ("zwei.zip", zipped([("zwei.pdf", two)]), ZIP)]
+    mail = office.open_mail(files=files, text="--- the mail:\n" + containers.uuencoded("drei.pdf", three))
+    office.send(mail, [office.open_address, "boss@example.com"], sender="")
+    assert filed(office) == {"zwei.pdf": two}
+    assert dispositions(office.receipt())["weiter.eml"] == ("refused", "part-not-accepted")
+
+
 def test_winmail_dat_gives_its_files_and_those_of_the_message_in_it(office):
     one, two = pdf("eins"), pdf("zwei")
     content = containers.tnef([("Rechnung Nr 4711 für November.pdf", one)], attached=containers.tnef([("zwei.pdf", two)]))
@@ -180,6 +189,27 @@ def test_files_in_a_text_are_found_also_far_behind_its_beginning(office):
     assert filed(office) == {"rechnung.pdf": one, "zwei.pdf": two}
 
 
+@pytest.mark.parametrize("first", ["<div>", "#!x", "<?xml version='1.0'?>", "Hallo\x01"])
+def test_files_in_a_text_are_found_whatever_it_looks_like(office, first):
+    one = pdf()
+    raw = (f"From: rechnung@lieferant.example\r\nSubject: Rechnung\r\nDate: {office.open_mail()['Date']}\r\n"
+           "Message-ID: <4@lieferant.example>\r\n\r\n" + first + "\r\n" +
+           containers.uuencoded("re.pdf", one).replace("\n", "\r\n")).encode()
+    assert was_taken(office.send(raw, [office.open_address]))
+    assert filed(office) == {"re.pdf": one}
+
+
+def test_a_mailbox_of_several_mails_is_not_read_as_one(office):
+    first, second = inner([]), inner([("a.pdf", pdf(), "application/pdf")])
+    both = b"From anna Mon Nov 16 10:00:00 2026\r\n" + first + b"\r\n\r\nFrom anna Mon Nov 16 10:00:01 2026\r\n" + second
+    office.send_open(files=[("mails.eml", both, OCTETS)])
+    assert dispositions(office.receipt())["mails.eml"] == ("refused", "encoding-damaged")
+    letter = b"From anna Mon Nov 16 10:00:00 2026\r\n" + inner([("a.pdf", pdf(), "application/pdf")],
+                                                             text="Hallo,\n\n>From here on: nothing.\n\nFrom now on too.\n")
+    assert was_taken(office.send_open(files=[("mail.eml", letter, OCTETS)]))
+    assert set(filed(office)) == {"a.pdf"}
+
+
 def test_documents_are_found_wherever_they_stand_and_whatever_they_are_called(office):
     one, two, three = pdf("eins"), pdf("zwei"), pdf("drei")
     def part(kind, content, more=""):
@@ -201,6 +231,20 @@ def test_the_same_bytes_in_a_zip_and_beside_it_are_one_document(office):
     receipt = office.receipt()
     assert paths(receipt)["mail > re.zip > kopie.pdf"] == ("duplicate", None)
     assert len(office.documents()) == 1
+
+
+def test_many_copies_of_a_content_leave_room_for_the_next(office):
+    terms = pdf("AGB")
+    forwarded = [(f"{n}.eml", inner([("agb.pdf", terms, "application/pdf"), (f"{n}.pdf", pdf(str(n)), "application/pdf")]))
+                 for n in range(60)]
+    assert was_taken(office.send_open(files=[("weiter.zip", zipped(forwarded), ZIP)]))
+    assert office.receipt()["verdict"] == "imported" and len(office.documents()) == 61
+
+
+def test_more_containers_than_a_mail_may_have_documents_are_too_many(make_office):
+    office = make_office(REJECT)
+    many = zipped([(f"{n}.zip", zipped([("x.txt", str(n).encode())])) for n in range(102)])
+    assert was_refused(office.send_open(files=[("re.zip", many, ZIP)]), 550, "5.6.0", "too-many-parts")
 
 
 def test_an_office_document_is_no_container(office):

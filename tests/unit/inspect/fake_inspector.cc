@@ -88,7 +88,7 @@ void answer(const std::string& mode, std::size_t asked, int socket, std::vector<
             if (!send_packet(socket, encode(Word(Started{})))) return;
         return;
     }
-    if (mode == "opens") return say(socket, encode(Word(Opening{})));
+    if (mode == "opens") return say(socket, encode(Word(Opened{})));
     if (mode == "packs") return say(socket, encode(Word(Member{.name = "a.pdf"})));
     say(socket, encode(facts));
 }

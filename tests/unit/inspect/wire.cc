@@ -65,8 +65,8 @@ TEST_SUITE("inspect/wire") {
               Word(XmlFacts{.state = XmlFacts::State::damaged, .said = "line 3"}),
               Word(Member{.name = "\x81\xFF", .charset = "CP437", .offset = 7, .size = ~0ULL}),
               Word(Member{.name = "a", .withheld = Withheld::encrypted}),
-              Word(Opening{.state = Opening::State::damaged, .said = "no directory"}),
-              Word(Opening{.state = Opening::State::over_unpacked})})
+              Word(Opened{{.state = Opening::State::damaged, .said = "no directory"}, 3, 700}),
+              Word(Opened{{.state = Opening::State::over_unpacked}})})
             CHECK(read(word) == word);
     }
 
@@ -125,7 +125,7 @@ TEST_SUITE("inspect/wire") {
             {"size", 0U},
             {"withheld", "no"}};
         CHECK_FALSE(decode_word(to_cbor(text)));
-        CHECK_FALSE(decode_word(encode(Word(Opening{.state = Opening::State::over_ratio}))));
+        CHECK_FALSE(decode_word(encode(Word(Opened{{.state = Opening::State::over_ratio}}))));
     }
 
     TEST_CASE("a message at the limit is read, one byte more is not") {

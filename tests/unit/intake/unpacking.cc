@@ -73,6 +73,8 @@ public:
     }
 
     Opening opening{};
+    std::uint32_t spent_members = 1;
+    std::uint64_t spent_bytes = 100;
     bool crashes = false;
     std::vector<inspect::UnpackOrder> orders{};
 
@@ -80,7 +82,8 @@ private:
     Result<inspect::UnpackedOrNot> answer(const inspect::UnpackOrder& order, const Digest& digest) {
         orders.push_back(order);
         if (crashes) return inspect::UnpackedOrNot(inspect::Uninspectable{"crashed"});
-        inspect::Unpacked unpacked{.opening = opening};
+        inspect::Unpacked unpacked{
+            .opening = opening, .spent_members = spent_members, .spent_bytes = spent_bytes};
         if (opening.state != Opening::State::opened)
             return inspect::UnpackedOrNot(std::move(unpacked));
         const std::string content = test::pdf + "%" + digest.hex();
@@ -216,6 +219,52 @@ TEST_SUITE("intake/unpacking") {
         }
     }
 
+    TEST_CASE("what nobody can use of a container counts against the budgets of the mail") {
+        test::House house;
+        Packer packer(house);
+        packer.opening = {.state = Opening::State::damaged, .said = "so"};
+        packer.spent_members = 7;
+        packer.spent_bytes = LimitSettings().unpacked - 10;
+        house.send({house.open}, mail_of({zip_part("a.zip"), zip_part("b.zip")}));
+        REQUIRE(packer.orders.size() == 2);
+        CHECK(packer.orders[1].members == LimitSettings().members - 7);
+        CHECK(packer.orders[1].bytes == 10);
+    }
+
+    TEST_CASE("mails in mails are paid for from the second level on") {
+        const std::string deepest = attached(pdf_part("x"), "c");
+        // What stands behind the header block of the outermost file is what the second level takes.
+        const std::string second = deepest.substr(deepest.find("\r\n\r\n") + 4);
+        for (const std::uint64_t less : {0UL, 1UL}) {
+            test::House house;
+            Settings settings = house.settings();
+            settings.limits.unpacked = second.size() - less;
+            house.configure(std::move(settings));
+            house.send({house.open}, mail_of({attached(deepest, "d")}));
+            const auto parts = parts_of(house);
+            REQUIRE(parts.size() == 3 - less);
+            CHECK(
+                parts[1] == (less == 0 ? "2/1 mail > d.eml > c.eml=container"
+                                       : "2/1 mail > d.eml > c.eml=refused container-over-budget")
+            );
+        }
+    }
+
+    TEST_CASE("copies of a content and of a holder count once") {
+        test::House house;
+        Settings settings = house.settings();
+        settings.limits.documents = 2;
+        house.configure(std::move(settings));
+        std::string copies;
+        for (int i = 0; i < 4; ++i)
+            copies += pdf_part("x") + "\r\n--c\r\n";
+        CHECK(
+            house.send({house.open}, mail_of({attached(copies + pdf_part("y"), "c")})).what ==
+            Answer::What::take
+        );
+        CHECK(parts_of(house).back() == "6/1 mail > c.eml > y.pdf=filed");
+    }
+
     TEST_CASE("a mail that a stranger sent is not opened") {
         test::House house;
         Packer packer(house);
@@ -272,6 +321,16 @@ TEST_SUITE("intake/unpacking") {
         CHECK(taken->facts.digest->hex() == receipt.parts[3].sha256);
         CHECK(taken->facts.name == "ü.pdf");
         CHECK(taken->file.size() == receipt.parts[3].size);
+        packer.opening.state = Opening::State::over_members;
+        const auto less =
+            take_part(house.archive(), house.settings(), receipt, 4, house.intake().unpack);
+        REQUIRE_FALSE(less.has_value());
+        CHECK(less.error().kind == Kind::refused);
+        CHECK(
+            less.error().what ==
+            "what holds the part cannot be opened any more: it holds more than [limits] members"
+        );
+        packer.opening = {};
         Receipt wrong = receipt;
         wrong.parts[3].in = 4; // in itself
         CHECK_FALSE(take_part(house.archive(), house.settings(), wrong, 4, house.intake().unpack));

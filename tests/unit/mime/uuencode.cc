@@ -28,17 +28,17 @@ std::vector<Found> files_in(const std::string& text) {
     std::vector<Found> found;
     const auto read = read_uuencoded(
         *file,
-        {.begin = [&](std::string_view name) -> Result<void> {
+        {.begin = [&](std::string_view name) -> Result<bool> {
              found.push_back({.name = std::string(name)});
-             return {};
+             return true;
          },
-         .take = [&](std::string_view bytes) -> Result<void> {
+         .take = [&](std::string_view bytes) -> Result<bool> {
              found.back().bytes += bytes;
-             return {};
+             return true;
          },
-         .end = [&](bool whole) -> Result<void> {
+         .end = [&](bool whole) -> Result<bool> {
              found.back().whole = whole;
-             return {};
+             return true;
          }}
     );
     REQUIRE_GOOD(read);
@@ -86,6 +86,13 @@ TEST_SUITE("mime/uuencode") {
             {"another one instead of an end",
              "begin 644 x\n`\n" + cat,
              {{"x", "", false}, {"cat.txt", "Cat", true}}},
+            {"blanks that got lost in the middle",
+             "begin 644 x\n#   %\n#0V\n \nend\n",
+             {{"x", std::string("\0\0\5C`\0", 6), true}}},
+            {"cut off where zeros are backticks",
+             "begin 644 x\n#```%\n#0V\n`\nend\n",
+             {{"x", std::string("\0\0\5", 3), false}}},
+            {"an offer", "begin 123 Angebot\nMFG\nAnna\n", {}},
             {"words", "begin 100 words\nof my own\n", {}},
             {"words before a file", "begin 100 words\n" + cat, {{"cat.txt", "Cat", true}}},
             {"a mode too long", "begin 64444 x\n#0V%T\n`\nend\n", {}},
