@@ -129,10 +129,22 @@ Reader open(Feed& feed) {
     return reader;
 }
 
+bool is_directory(archive_entry* entry) {
+    return archive_entry_filetype(entry) == AE_IFDIR;
+}
+
+/// A directory and no more: one that has bytes may be a document all the same.
+bool is_mere_directory(archive_entry* entry, bool sound) {
+    return sound && is_directory(entry) && archive_entry_size_is_set(entry) != 0 &&
+           archive_entry_size(entry) == 0;
+}
+
 /// What the name of an entry is written in: APPNOTE.TXT knows only two.
 void begin(archive_entry* entry, Output& output) {
     const char* const name = archive_entry_pathname(entry);
-    const std::string_view text = name == nullptr ? std::string_view() : std::string_view(name);
+    std::string_view text = name == nullptr ? std::string_view() : std::string_view(name);
+    while (is_directory(entry) && text.ends_with('/')) // libarchive adds one where there is none
+        text.remove_suffix(1);
     output.begin(text, is_utf8(text) ? "" : "CP437");
 }
 
@@ -157,11 +169,24 @@ std::optional<Withheld> write_member(archive* reader, Output& output) {
 
 std::optional<Withheld> take(archive* reader, archive_entry* entry, bool sound, Output& output) {
     if (archive_entry_is_data_encrypted(entry) != 0) return Withheld::encrypted;
-    if (archive_entry_filetype(entry) != AE_IFREG) return Withheld::link;
+    if (archive_entry_filetype(entry) == AE_IFLNK) return Withheld::link;
+    // Of directories, devices and the like libarchive gives no bytes, though the ZIP may have some.
+    if (archive_entry_filetype(entry) != AE_IFREG) return Withheld::damaged;
     if (archive_entry_size_is_set(entry) != 0)
         output.expect_bytes(static_cast<std::uint64_t>(archive_entry_size(entry)));
     const auto withheld = write_member(reader, output);
     if (!withheld && !sound) return Withheld::damaged;
+    return withheld;
+}
+
+std::optional<Withheld>
+read_member(archive* reader, archive_entry* entry, bool sound, Output& output) {
+    begin(entry, output);
+    const auto withheld = take(reader, entry, sound, output);
+    if (withheld)
+        output.withhold(*withheld);
+    else
+        output.end();
     return withheld;
 }
 
@@ -173,16 +198,10 @@ Opening read_entries(archive* reader, Output& output) {
         const int result = archive_read_next_header(reader, &entry);
         if (result == ARCHIVE_EOF) break;
         if (result != ARCHIVE_OK && result != ARCHIVE_WARN) return damaged(reader);
-        if (archive_entry_filetype(entry) == AE_IFDIR) continue;
         const bool sound = result == ARCHIVE_OK || is_about_name(said_by(reader));
-        begin(entry, output);
+        if (is_mere_directory(entry, sound)) continue;
         ++members;
-        const auto withheld = take(reader, entry, sound, output);
-        if (withheld == Withheld::encrypted) ++encrypted;
-        if (withheld)
-            output.withhold(*withheld);
-        else
-            output.end();
+        if (read_member(reader, entry, sound, output) == Withheld::encrypted) ++encrypted;
     }
     const bool closed = members > 0 && encrypted == members;
     return {.state = closed ? Opening::State::encrypted : Opening::State::opened};

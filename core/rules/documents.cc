@@ -327,7 +327,7 @@ std::string_view encryption_of(const PartFacts& part, const PartFacts* before) {
 
 // ── what holds other files, and what came out of it ──────────────────────────────────────────────
 
-/// What programs that pack files put beside them.
+/// What programs that pack files put beside them, by its name: a document may be called so, too.
 bool is_clutter(const PartFacts& part) {
     constexpr std::array names = {".DS_Store", "Thumbs.db", "desktop.ini"};
     const std::string& raw = part.raw_name;
@@ -349,14 +349,12 @@ PartOutcome judge_withheld(const PartFacts& part, const Policy& policy) {
     case Withheld::damaged:
         return refused_as(part, Reason::encoding_damaged, "member");
     case Withheld::link:
+    case Withheld::method:
         break;
-    case Withheld::method: {
-        PartOutcome judged = not_accepted(part, policy);
-        judged.finding->detail = "method";
-        return judged;
     }
-    }
-    return outcome(part, Disposition::ignored);
+    PartOutcome judged = not_accepted(part, policy);
+    judged.finding->detail = *part.withheld == Withheld::link ? "link" : "method";
+    return judged;
 }
 
 PartOutcome judge_opening(const PartFacts& part) {
@@ -402,6 +400,8 @@ PartOutcome judge_other(const PartFacts& part, const PartFacts* before, const Po
     if (empty && part.damage.empty()) return outcome(part, Disposition::ignored);
     if (auto finding = judge_inside_xml(part, policy); finding && part.damage.empty())
         return refused(part, *std::move(finding));
+    // What damage has made of a document is not known by its content.
+    if (is_clutter(part) && part.damage.empty()) return outcome(part, Disposition::ignored);
     return unwanted(part, policy);
 }
 
@@ -417,7 +417,6 @@ PartOutcome judge_part(
     const Policy& policy,
     const std::set<Digest>& decorations
 ) {
-    if (is_clutter(part)) return outcome(part, Disposition::ignored);
     if (part.withheld) return judge_withheld(part, policy);
     if (part.holds != Holder::none) return judge_holder(part);
     if (is_body(part)) return outcome(part, Disposition::body);

@@ -91,6 +91,7 @@ inline constexpr auto finding_forms = std::to_array<FindingForm>({
     {Reason::part_not_accepted, "tnef", "accepted name read"},    // winmail.dat
     {Reason::part_not_accepted, "mail", "accepted name read"},    // an attached mail
     {Reason::part_not_accepted, "method", "accepted name read"},  // a member packed in an odd way
+    {Reason::part_not_accepted, "link", "accepted name read"},    // a member without a file
     {Reason::part_not_accepted, "unknown", "accepted name read"}, // content not recognised; read is
                                                                   // the declared media type
     {Reason::part_not_accepted, "xml-dtd", "accepted name"},      // an e-invoice has no DTD

@@ -1,6 +1,7 @@
 """What holds other files is opened, within budgets: attached mails, ZIP, winmail.dat, S/MIME, uuencode."""
 
 import base64
+import io
 import os
 import pathlib
 import struct
@@ -319,6 +320,39 @@ def test_one_damaged_member_fails_alone(office):
     assert paths(receipt)["mail > m.zip > x.pdf"] == ("refused", "part-not-accepted")
     assert paths(receipt)["mail > part 1 > halb.pdf"] == ("refused", "encoding-damaged")
     assert receipt["verdict"] == "partial"
+
+
+@pytest.mark.parametrize("name, attributes, reason", [
+    pytest.param("re.pdf", 0o120777 << 16, "part-not-accepted", id="link"),
+    pytest.param("re.pdf", 0o040755 << 16, "encoding-damaged", id="directory"),
+    pytest.param("re.pdf", 0x10, "encoding-damaged", id="directory-of-dos"),
+    pytest.param("re.pdf/", 0o100644 << 16, "encoding-damaged", id="name-of-a-directory"),
+])
+def test_no_document_hides_in_an_entry_that_is_called_otherwise(office, name, attributes, reason):
+    one = pdf("zwei")
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        info = zipfile.ZipInfo(name)
+        info.create_system, info.external_attr = (3 if attributes >> 16 else 0), attributes
+        archive.writestr(info, pdf("eins"))
+        archive.writestr("zwei.pdf", one)
+    assert was_taken(office.send_open(files=[("re.zip", content.getvalue(), ZIP)]))
+    receipt = office.receipt()
+    assert paths(receipt)["mail > re.zip > re.pdf"] == ("refused", reason)
+    assert (receipt["verdict"], receipt["reasons"]) == ("partial", [reason])
+    assert filed(office) == {"zwei.pdf": one}
+
+
+def test_a_document_with_the_name_of_clutter_is_filed(office):
+    one, two = pdf("eins"), pdf("zwei")
+    raw = inner([("Thumbs.db", two, "application/octet-stream"), ("desktop.ini", b"[x]", "application/octet-stream")])
+    content = zipped([("__MACOSX/re.pdf", one), ("__MACOSX/._re.pdf", b"\0\5\x16\7")])
+    assert was_taken(office.send_open(files=[("re.zip", content, ZIP), ("weiter.eml", raw, OCTETS)]))
+    receipt = office.receipt()
+    assert filed(office) == {"re.pdf": one, "Thumbs.db": two}
+    assert paths(receipt)["mail > re.zip > ._re.pdf"] == ("ignored", None)
+    assert paths(receipt)["mail > weiter.eml > desktop.ini"] == ("ignored", None)
+    assert receipt["verdict"] == "imported"
 
 
 def test_what_is_ambiguous_in_an_attached_mail_makes_the_mail_ambiguous(make_office):

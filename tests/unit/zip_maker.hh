@@ -32,6 +32,7 @@ struct Entry {
     unsigned method = 0;
     std::uint32_t wrong = 0;      // in its sum
     std::uint32_t attributes = 0; // as Unix has them
+    bool dos_directory = false;   // packed by DOS, which says that it is one
 };
 
 inline std::string zip_of(const std::vector<Entry>& entries) {
@@ -42,9 +43,10 @@ inline std::string zip_of(const std::vector<Entry>& entries) {
             little(entry.flags, 2) + little(entry.method, 2) + little(0x210000, 4) +
             little(crc_of(entry.content) ^ entry.wrong, 4) + little(entry.content.size(), 4) +
             little(entry.content.size(), 4) + little(entry.name.size(), 2) + little(0, 2);
-        directory += "PK\1\2" + little(0x0314, 2) + little(20, 2) + both + little(0, 6) +
-                     little(std::uint64_t{entry.attributes} << 16U, 4) + little(out.size(), 4) +
-                     entry.name;
+        const std::uint64_t outside = std::uint64_t{entry.attributes} << 16U;
+        directory += "PK\1\2" + little(entry.dos_directory ? 0x0014U : 0x0314U, 2) + little(20, 2) +
+                     both + little(0, 6) + little(outside | (entry.dos_directory ? 0x10U : 0U), 4) +
+                     little(out.size(), 4) + entry.name;
         out += "PK\3\4" + little(20, 2) + both + entry.name + entry.content;
     }
     const std::string end = "PK\5\6" + little(0, 4) + little(entries.size(), 2) +

@@ -16,6 +16,7 @@ using namespace kwit::inspect;
 
 namespace {
 
+using test::Entry;
 using test::little;
 using test::zip_of;
 using State = Opening::State;
@@ -129,6 +130,25 @@ TEST_SUITE("inspect/containers") {
             shown(Look::zip, zip_of({{"a", "/etc/passwd", 0, 0, 0, 0120777}, {"b", "y"}})) ==
             "a=link b=y "
         );
+    }
+
+    TEST_CASE("a directory of a ZIP has nothing to say, but bytes under its name are told") {
+        const auto zip = [](const Entry& entry) { return zip_of({entry, {"b", "y"}}); };
+        CHECK(shown(Look::zip, zip({"a/"})) == "b=y ");
+        CHECK(shown(Look::zip, zip({"a", "", 0, 0, 0, 0040755})) == "b=y ");
+        CHECK(shown(Look::zip, zip({"a", "", 0, 0, 0, 0, true})) == "b=y ");
+        CHECK(shown(Look::zip, zip({"a/", "x"})) == "a=damaged b=y ");
+        CHECK(shown(Look::zip, zip({"a/c.pdf//", "x"})) == "a/c.pdf=damaged b=y ");
+        CHECK(shown(Look::zip, zip({"a", "x", 0, 0, 0, 0040755})) == "a=damaged b=y ");
+        CHECK(shown(Look::zip, zip({"a", "x", 0, 0, 0, 0, true})) == "a=damaged b=y ");
+        CHECK(shown(Look::zip, zip({"a/", "x", 1})) == "a=encrypted b=y ");
+        CHECK(shown(Look::zip, zip({"a", "x", 0, 0, 0, 0020644})) == "a=damaged b=y "); // a device
+        std::string doubtful = zip({"a/", "x"});
+        doubtful.replace(doubtful.find("PK\1\2") + 24, 4, little(0, 4)); // no bytes, says one place
+        CHECK(shown(Look::zip, doubtful) == "a=damaged b=y ");
+        const std::string two = zip_of({{"a/", "x"}, {"b/", "y"}});
+        CHECK(shown(Look::zip, two, {.members = 2}) == "a=damaged b=damaged ");
+        CHECK(shown(Look::zip, two, {.members = 1}) == "members");
     }
 
     TEST_CASE("what is no ZIP, or no whole one, is damaged") {

@@ -504,21 +504,59 @@ TEST_SUITE("rules/documents") {
         const Policy policy = test::open();
         for (const Case& c :
              {Case{"a PDF", "a/r.pdf", std::nullopt, "filed"},
-              Case{"of a Mac", "__MACOSX/r.pdf", std::nullopt, "ignored"},
               Case{"locked", "r.pdf", Withheld::encrypted, "refused container-encrypted/member"},
               Case{"broken", "r.pdf", Withheld::damaged, "refused encoding-damaged/member"},
               Case{"packed oddly", "r.pdf", Withheld::method, "refused part-not-accepted/method"},
-              Case{"a link", "r.pdf", Withheld::link, "ignored"}}) {
+              Case{"a link", "r.pdf", Withheld::link, "refused part-not-accepted/link"}}) {
             CAPTURE(c.label);
             PartFacts part = pdf_part(3, "r.pdf");
             part.in = 2;
             part.raw_name = c.raw_name;
             part.withheld = c.withheld;
             CHECK(judged(part, policy) == c.becomes);
+            part.raw_name = "__MACOSX/r.pdf";
+            CHECK(judged(part, policy) == c.becomes);
         }
-        PartFacts leaf = pdf_part(3, "r.pdf");
-        leaf.raw_name = "__MACOSX/r.pdf";
-        CHECK(judged(leaf, policy) == "filed");
+    }
+
+    TEST_CASE("what programs that pack files add is ignored, but no document that is called so") {
+        Policy policy = test::open();
+        policy.formats = {Format::pdf, Format::xml_invoice};
+        for (const std::string name :
+             {"__MACOSX/._r.pdf", ".DS_Store", "a/Thumbs.db", "desktop.ini"}) {
+            CAPTURE(name);
+            const auto clutter = [&](Format format) {
+                const std::string last = name.substr(name.rfind('/') + 1);
+                PartFacts part = file_part(3, last, std::string(media_type_of(format)), format);
+                part.in = 2;
+                part.raw_name = name;
+                return part;
+            };
+            CHECK(judged(clutter(Format::unknown), policy) == "ignored");
+            CHECK(judged(clutter(Format::office), policy) == "ignored");
+            CHECK(judged(clutter(Format::jpeg), policy) == "ignored");
+            CHECK(judged(clutter(Format::pdf), policy) == "filed");
+            CHECK(judged(clutter(Format::xml_invoice), policy) == "filed");
+            PartFacts part = clutter(Format::pdf);
+            part.pdf = PdfFacts{.state = PdfFacts::State::encrypted};
+            CHECK(judged(part, policy) == "refused pdf-encrypted");
+            part = clutter(Format::zip);
+            part.holds = Holder::zip;
+            part.opening = Opening{.state = Opening::State::encrypted};
+            CHECK(judged(part, policy) == "refused container-encrypted");
+            part = clutter(Format::xml);
+            part.xml = XmlFacts{.state = XmlFacts::State::damaged, .said = "cut off"};
+            CHECK(judged(part, policy) == "refused part-not-accepted/xml-damaged");
+            part = clutter(Format::unknown);
+            part.nested_mail = true;
+            CHECK(judged(part, policy) == "refused part-not-accepted/mail");
+            part = clutter(Format::unknown);
+            part.damage = {Damage::truncated};
+            CHECK(judged(part, policy).starts_with("refused "));
+            part = clutter(Format::unknown);
+            part.in = 0; // as somebody attached it
+            CHECK(judged(part, policy).starts_with("refused "));
+        }
     }
 }
 

@@ -97,6 +97,7 @@ constexpr std::array spoils = {
         w.body.parts.back() = test::file_part(2, "", "application/pkcs7-mime", Format::unknown);
     }},
     Spoil{[](World& w) { w.body.parts.back().withheld = Withheld::method; }},
+    Spoil{[](World& w) { w.body.parts.back().withheld = Withheld::link; }},
     Spoil{[](World& w) { w.body.parts.back().withheld = Withheld::encrypted; }},
     Spoil{[](World& w) { w.body.parts.back().withheld = Withheld::damaged; }},
     Spoil{[](World& w) { open_badly(w, Opening::State::encrypted); }},
