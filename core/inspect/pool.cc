@@ -85,8 +85,12 @@ bool is_answer_to(Look look, const Word& word) {
     return false;
 }
 
-/// Nothing: it goes on.
-Result<std::optional<Said>> meaning_of(const Word& word, Look look) {
+/// Nothing: it goes on. members: what came out of a container so far.
+Result<std::optional<Said>> meaning_of(const Word& word, Look look, std::vector<Member>& members) {
+    if (const auto* const member = std::get_if<Member>(&word); member != nullptr && unpacks(look)) {
+        members.push_back(*member);
+        return std::optional<Said>();
+    }
     if (is_answer_to(look, word)) return std::optional(Said{.last = word});
     if (is_answer(word)) return std::optional(Said{.trouble = std::string(no_answer)});
     if (const auto* const gave_up = std::get_if<GaveUp>(&word))
@@ -264,26 +268,32 @@ Result<std::optional<Word>> hear(const Process& process, int socket) {
 
 } // namespace
 
+/// Waits for the next word; nothing: it goes on.
+Result<std::optional<Pool::Try>> Pool::hear_next(
+    const Process& process,
+    Look look,
+    int socket,
+    Clock::time_point until,
+    std::optional<std::vector<Member>>& members
+) {
+    if (!TRY(wait_for_packet(socket, until))) return fail(silent(process, members.has_value()));
+    const auto word = TRY(hear(process, socket));
+    if (!word) return std::optional(Try{.trouble = std::string(no_answer)});
+    if (!members) members.emplace();
+    auto said = TRY(meaning_of(*word, look, *members));
+    if (!said) return std::optional<Try>();
+    return std::optional(Try{
+        .last = std::move(said->last),
+        .members = *std::move(members),
+        .trouble = std::move(said->trouble)});
+}
+
 Result<Pool::Try>
 Pool::listen(const Process& process, const Request& request, int socket, Clock::time_point until) {
-    bool started = false;
-    std::vector<Member> members;
+    std::optional<std::vector<Member>> members; // nothing: no word has come yet
     for (std::uint64_t heard = 0; heard < max_words + std::uint64_t{request.members}; ++heard) {
-        if (!TRY(wait_for_packet(socket, until))) return fail(silent(process, started));
-        const auto word = TRY(hear(process, socket));
-        if (!word) return Try{.trouble = std::string(no_answer)};
-        started = true;
-        const auto* const member = std::get_if<Member>(&*word);
-        if (member != nullptr && unpacks(request.look)) {
-            members.push_back(*member);
-            continue;
-        }
-        auto said = TRY(meaning_of(*word, request.look));
-        if (said)
-            return Try{
-                .last = std::move(said->last),
-                .members = std::move(members),
-                .trouble = std::move(said->trouble)};
+        auto end = TRY(hear_next(process, request.look, socket, until, members));
+        if (end) return *std::move(end);
     }
     return Try{.trouble = "it does not stop talking"};
 }
@@ -316,7 +326,7 @@ namespace {
 
 /// Of a word that answers to a look into a document.
 Inspected facts_in(Word&& word) {
-    if (auto* const xml = std::get_if<XmlFacts>(&word)) return *std::move(xml);
+    if (std::holds_alternative<XmlFacts>(word)) return std::get<XmlFacts>(std::move(word));
     return std::get<PdfFacts>(std::move(word));
 }
 

@@ -108,6 +108,13 @@ private:
     );
     Result<Try>
     listen(const Process& process, const Request& request, int socket, Clock::time_point until);
+    Result<std::optional<Try>> hear_next(
+        const Process& process,
+        Look look,
+        int socket,
+        Clock::time_point until,
+        std::optional<std::vector<Member>>& members
+    );
     Result<Unpacked> unpack_once(
         const InspectorSettings& settings,
         const UnpackOrder& order,

@@ -150,11 +150,13 @@ public:
     std::uint64_t parts = 0;
 
 private:
-    Result<void> read_mail(PartFacts& part, Range range, std::uint32_t level);
+    Result<void> read_mail(PartFacts& part, const Range& file, std::uint32_t level);
+    void adopt(mime::Examined read);
     Result<void> read_text(PartFacts& part, const File& file);
     Result<void> unpack(PartFacts& part, const File& file, std::uint32_t level);
     Result<void>
     take_members(PartFacts& part, const inspect::Unpacked& unpacked, std::uint32_t level);
+    Result<void> take_signed(PartFacts& part, const Range& content, std::uint32_t level);
     Result<void> take_file(const std::string& name, const Range& range);
     bool affords(PartFacts& part, std::uint64_t size, std::uint32_t level);
     bool wants(const PartFacts& part);
@@ -255,27 +257,17 @@ bool Unpacking::affords(PartFacts& part, std::uint64_t size, std::uint32_t level
     return true;
 }
 
-Result<void> Unpacking::read_mail(PartFacts& part, Range range, std::uint32_t level) {
-    if (!affords(part, range.size, level)) return {};
-    const std::string head = TRY(head_of(range));
-    if (begins_as_mbox(head)) {
-        range = behind_first_line(range, head);
-        if (TRY(holds_more_mails(range))) {
-            part.opening =
-                Opening{.state = Opening::State::damaged, .said = "it holds several mails"};
-            return {};
-        }
-    }
-    LimitSettings limits = opener_.limits;
-    limits.depth -= std::min(limits.depth, level);
-    limits.parts -= static_cast<std::uint32_t>(std::min<std::uint64_t>(limits.parts, parts));
-    mime::Caps caps(limits);
-    const TempFile copy =
-        TRY(copy_of(range, opener_.make_temp, [&caps](Bytes piece) { caps.feed(piece); }));
-    append(over_, caps.over());
-    if (!caps.over().empty()) return {};
-    const File mail = TRY(copy.reader());
-    auto read = TRY(mime::examine(mail, limits, opener_.wanted, opener_.make_temp, opener_.kept));
+/// The mail in a file that an mbox may have been; nothing when that holds more of them.
+Result<std::optional<Range>> the_one_mail(const Range& file) {
+    const std::string head = TRY(head_of(file));
+    if (!begins_as_mbox(head)) return std::optional(file);
+    const Range mail = behind_first_line(file, head);
+    const bool more = TRY(holds_more_mails(mail));
+    return more ? std::optional<Range>() : std::optional(mail);
+}
+
+/// The parts of a mail that was read become parts of the whole.
+void Unpacking::adopt(mime::Examined read) {
     append(over_, read.facts.over);
     append(ambiguities_, read.facts.ambiguities);
     parts += read.facts.parts.size();
@@ -285,6 +277,25 @@ Result<void> Unpacking::read_mail(PartFacts& part, Range range, std::uint32_t le
         if (!file.empty() && wants(inner)) keep(inner, std::move(file.mapped()));
         found_.push_back(std::move(inner));
     }
+}
+
+Result<void> Unpacking::read_mail(PartFacts& part, const Range& file, std::uint32_t level) {
+    if (!affords(part, file.size, level)) return {};
+    const auto range = TRY(the_one_mail(file));
+    if (!range) {
+        part.opening = Opening{.state = Opening::State::damaged, .said = "it holds several mails"};
+        return {};
+    }
+    LimitSettings limits = opener_.limits;
+    limits.depth -= std::min(limits.depth, level);
+    limits.parts -= static_cast<std::uint32_t>(std::min<std::uint64_t>(limits.parts, parts));
+    mime::Caps caps(limits);
+    const TempFile copy =
+        TRY(copy_of(*range, opener_.make_temp, [&caps](Bytes piece) { caps.feed(piece); }));
+    append(over_, caps.over());
+    if (!caps.over().empty()) return {};
+    const File mail = TRY(copy.reader());
+    adopt(TRY(mime::examine(mail, limits, opener_.wanted, opener_.make_temp, opener_.kept)));
     part.opening = Opening{.state = Opening::State::opened};
     return {};
 }
@@ -415,26 +426,25 @@ Result<void> Unpacking::unpack(PartFacts& part, const File& file, std::uint32_t 
     return take_members(part, unpacked, level);
 }
 
+/// S/MIME signs an entity, which is the rest of the mail; other programs sign files.
+Result<void> Unpacking::take_signed(PartFacts& part, const Range& content, std::uint32_t level) {
+    const std::string head = TRY(head_of(content));
+    if (is_smime_name(part.name) && mime::reads_as_mail(head))
+        return read_mail(part, content, level);
+    return take_file(name_inside(part.name), content);
+}
+
 Result<void>
 Unpacking::take_members(PartFacts& part, const inspect::Unpacked& unpacked, std::uint32_t level) {
     const File output = TRY(unpacked.output->reader());
     for (const inspect::Member& member : unpacked.members) {
         const Range range{&output, member.offset, member.size};
-        if (member.withheld) {
+        if (member.withheld)
             found_.push_back(withheld_member(name_of(member), *member.withheld));
-            continue;
-        }
-        if (part.holds != Holder::cms) {
-            TRY(take_file(name_of(member), range));
-            continue;
-        }
-        // S/MIME signs an entity: the rest of the mail.
-        const std::string head = TRY(head_of(range));
-        const bool entity = is_smime_name(part.name) && mime::reads_as_mail(head);
-        if (entity)
-            TRY(read_mail(part, range, level));
+        else if (part.holds == Holder::cms)
+            TRY(take_signed(part, range, level));
         else
-            TRY(take_file(name_inside(part.name), range));
+            TRY(take_file(name_of(member), range));
     }
     return {};
 }

@@ -259,27 +259,20 @@ decode_whole(const File& mail, const Leaf& leaf, const MakeTemp& make_temp) {
 
 } // namespace
 
-Result<Examined> examine(
+namespace {
+
+/// All leaves, into parts and their files.
+Result<void> decode_leaves(
     const File& mail,
-    const LimitSettings& limits,
-    const std::set<Format>& wanted,
+    const std::vector<Leaf>& leaves,
+    Files files,
     const MakeTemp& make_temp,
-    Kept kept
+    Examined& out
 ) {
-    Outline outline = TRY(read_outline(mail, limits));
-    Examined out;
-    out.facts.over = outline.over;
-    out.facts.ambiguities = outline.ambiguities;
-    if (may_be_walked(outline)) {
-        const Walked walked = TRY(walk(mail));
-        compare(outline, walked, out.facts.ambiguities);
-    }
-    Files files(wanted, limits.documents, kept);
     const Sink::Wanted is_wanted = [&files](const PartFacts& part) { return files.want(part); };
     CidScanner cids;
-    std::uint32_t number = 0;
-    for (const Leaf& leaf : outline.leaves) {
-        PartFacts part = facts_of(leaf, ++number);
+    for (const Leaf& leaf : leaves) {
+        PartFacts part = facts_of(leaf, static_cast<std::uint32_t>(out.facts.parts.size() + 1));
         auto file = TRY(decode_leaf(mail, leaf, part, Sink(part, is_wanted, make_temp, cids)));
         // That there are files in a text is seen only when it has gone by.
         if (!file && part.holds == Holder::uuencode && files.want(part))
@@ -289,7 +282,29 @@ Result<Examined> examine(
     }
     out.files = std::move(files).release();
     for (PartFacts& part : out.facts.parts)
-        part.referenced = cids.refers_to(outline.leaves[part.number - 1].content.content_id);
+        part.referenced = cids.refers_to(leaves[part.number - 1].content.content_id);
+    return {};
+}
+
+} // namespace
+
+Result<Examined> examine(
+    const File& mail,
+    const LimitSettings& limits,
+    const std::set<Format>& wanted,
+    const MakeTemp& make_temp,
+    Kept kept
+) {
+    const Outline outline = TRY(read_outline(mail, limits));
+    Examined out;
+    out.facts.over = outline.over;
+    out.facts.ambiguities = outline.ambiguities;
+    if (may_be_walked(outline)) {
+        const Walked walked = TRY(walk(mail));
+        compare(outline, walked, out.facts.ambiguities);
+    }
+    Files files(wanted, limits.documents, kept);
+    TRY(decode_leaves(mail, outline.leaves, std::move(files), make_temp, out));
     return out;
 }
 
