@@ -85,19 +85,29 @@ bool claims_document(const PartFacts& part) {
 
 } // namespace
 
+namespace {
+
+std::string_view take_line(std::string_view& text) {
+    const std::size_t end = text.find('\n');
+    std::string_view line = text.substr(0, end);
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    return line;
+}
+
+/// Before a mail that an mbox held, or the second line of a field.
+bool is_beside_fields(std::string_view line, bool first) {
+    return first ? line.starts_with("From ") || line.starts_with(">From ") : is_blank(line.front());
+}
+
+} // namespace
+
 bool reads_as_mail(std::string_view head) {
     bool known = false;
-    bool first = true;
-    while (!head.empty()) {
-        const std::size_t end = head.find('\n');
-        std::string_view line = head.substr(0, end);
-        head.remove_prefix(end == std::string_view::npos ? head.size() : end + 1);
-        if (line.ends_with('\r')) line.remove_suffix(1);
+    for (bool first = true; !head.empty(); first = false) {
+        const std::string_view line = take_line(head);
         if (line.empty()) return known;
-        const bool mbox = first && (line.starts_with("From ") || line.starts_with(">From "));
-        const bool folded = !first && is_blank(line.front());
-        first = false;
-        if (mbox || folded) continue;
+        if (is_beside_fields(line, first)) continue;
         const std::size_t colon = line.find(':');
         // Where the head of the file ends, so may the line.
         if (colon == std::string_view::npos) return known && head.empty();
