@@ -389,6 +389,13 @@ Result<Unpacked> Pool::unpack_once(
         trouble = no_answer;
         return Unpacked{};
     }
+    // A child that says that it spent less than it gave is not believed.
+    std::uint64_t bytes = 0;
+    for (const Member& member : attempt.members)
+        bytes += member.size;
+    const auto count = static_cast<std::uint32_t>(attempt.members.size());
+    unpacked.spent_members = std::max(unpacked.spent_members, count);
+    unpacked.spent_bytes = std::max(unpacked.spent_bytes, bytes);
     unpacked.members = std::move(attempt.members);
     unpacked.output = std::move(output);
     return unpacked;

@@ -84,6 +84,8 @@ Result<inspect::UnpackedOrNot> unpack(
         end += content.size();
         out.members.push_back(std::move(member));
     }
+    out.spent_members = static_cast<std::uint32_t>(out.members.size());
+    out.spent_bytes = end;
     return inspect::UnpackedOrNot(std::move(out));
 }
 

@@ -89,6 +89,11 @@ void answer(const std::string& mode, std::size_t asked, int socket, std::vector<
         return;
     }
     if (mode == "opens") return say(socket, encode(Word(Opened{})));
+    if (mode == "belittles") { // what it gave
+        for (int i = 0; i < 2; ++i)
+            if (!send_packet(socket, encode(Word(Member{.name = "a.pdf"})))) return;
+        return say(socket, encode(Word(Opened{})));
+    }
     if (mode == "packs") return say(socket, encode(Word(Member{.name = "a.pdf"})));
     say(socket, encode(facts));
 }

@@ -61,6 +61,19 @@ public:
         return pool.look_into(settings, *reader, Digest(sha256(content)), how);
     }
 
+    Result<UnpackedOrNot> unpack(const std::string& content) {
+        auto file = TempFile::create(dir_.path());
+        REQUIRE_GOOD(file);
+        REQUIRE_GOOD(file->write(as_bytes(content)));
+        const auto reader = file->reader();
+        REQUIRE_GOOD(reader);
+        const UnpackOrder order{
+            .look = Look::zip, .members = 5, .bytes = 100, .make_output = [this] {
+                return TempFile::create(dir_.path());
+            }};
+        return pool.unpack(settings, order, *reader, Digest(sha256(content)));
+    }
+
     /// The inspectors of this pool: our children that were not there before.
     [[nodiscard]] std::vector<pid_t> inspectors() const {
         std::vector<pid_t> found = children();
@@ -191,6 +204,16 @@ TEST_SUITE("inspect/pool") {
             CHECK(why(other.look()) == "it answered what is no answer");
             CHECK(why(other.look("<a/>", Look::xml)) == "it answered what is no answer");
         }
+    }
+
+    TEST_CASE("what came out of a container counts whatever is said of it") {
+        World world;
+        world.use("belittles");
+        const auto unpacked = world.unpack("PK");
+        REQUIRE_GOOD(unpacked);
+        REQUIRE(std::holds_alternative<Unpacked>(*unpacked));
+        CHECK(std::get<Unpacked>(*unpacked).members.size() == 2);
+        CHECK(std::get<Unpacked>(*unpacked).spent_members == 2);
     }
 
     TEST_CASE("what is ours is an error for now, and nothing is remembered") {
