@@ -8,7 +8,7 @@
 // a holder that goes over one is not opened at all (Opening).
 #pragma once
 
-#include "core/intake/inspection.hh"
+#include "core/intake/holders.hh"
 #include "core/mime/examine.hh"
 #include "core/model/settings.hh"
 
@@ -19,16 +19,6 @@
 #include <vector>
 
 namespace kwit {
-
-/// What opening takes. Refers to what its maker has.
-struct Opener {
-    const LimitSettings& limits;
-    const std::set<Format>& wanted; ///< formats of which a file is kept
-    const mime::MakeTemp& make_temp;
-    const Inspection& inspection;
-    mime::Kept kept = mime::Kept::holders; ///< of the leaves of attached mails
-    bool opens_mails = true;               ///< and uuencoded texts, else containers alone
-};
 
 /// Adds what is in the parts, and what is in that; files of holders are let go. Nothing is opened
 /// of a mail that is ambiguous or over a limit. An Error is ours: try again later.
