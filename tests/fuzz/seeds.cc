@@ -3,6 +3,7 @@
 #include "core/archive/records.hh"
 #include "core/inspect/wire.hh"
 #include "tests/unit/mime/mail.hh"
+#include "tests/unit/tnef_maker.hh"
 #include "tests/unit/tricks/tables.hh"
 
 #include <cstdio>
@@ -222,23 +223,10 @@ Seeds messages() {
         std::string(3000, '\x9F')};
 }
 
-std::string little(std::uint64_t number, unsigned bytes) {
-    std::string out;
-    for (; bytes > 0; --bytes, number >>= 8U)
-        out += static_cast<char>(number & 0xFFU);
-    return out;
-}
-
-std::string attribute(unsigned level, std::uint32_t id, const std::string& value) {
-    std::uint32_t sum = 0;
-    for (const char c : value)
-        sum += static_cast<unsigned char>(c);
-    return little(level, 1) + little(id, 4) + little(value.size(), 4) + value +
-           little(sum & 0xFFFFU, 2);
-}
-
 /// Streams of one attachment: with a title and data, and with everything in its properties.
 Seeds streams() {
+    using test::attribute;
+    using test::little;
     const std::string head =
         little(0x223E9F78, 4) + little(1, 2) + attribute(1, 0x69007, little(1250, 8));
     const std::string begins = attribute(2, 0x69002, std::string(14, '\0'));

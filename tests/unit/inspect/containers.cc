@@ -4,6 +4,7 @@
 #include "inspector/sanitized.hh"
 #include "tests/unit/result.hh"
 #include "tests/unit/temp_dir.hh"
+#include "tests/unit/tnef_maker.hh"
 #include "tests/unit/zip_maker.hh"
 
 #include <fmt/format.h>
@@ -16,6 +17,7 @@ using namespace kwit::inspect;
 
 namespace {
 
+using test::attribute;
 using test::Entry;
 using test::little;
 using test::zip_of;
@@ -69,14 +71,6 @@ std::string shown(Look look, const std::string& content, const Limits& limits = 
         out += ' ';
     }
     return out;
-}
-
-std::string attribute(unsigned level, std::uint32_t id, const std::string& value) {
-    std::uint32_t sum = 0;
-    for (const char c : value)
-        sum += static_cast<unsigned char>(c);
-    return little(level, 1) + little(id, 4) + little(value.size(), 4) + value +
-           little(sum & 0xFFFFU, 2);
 }
 
 std::string tnef_of(const std::string& attributes) {
