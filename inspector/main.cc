@@ -42,7 +42,7 @@ bool is_socket(int descriptor) {
 
 /// What a library would open at its first use is opened before there is a sandbox.
 void settle() {
-    std::setlocale(LC_ALL, "C.UTF-8");
+    std::setlocale(LC_CTYPE, "C.UTF-8"); // names in UTF-8; each category more is a file more to map
     ::tzset();
     std::signal(SIGPIPE, SIG_IGN);
 }

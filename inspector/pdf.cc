@@ -9,6 +9,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -101,6 +102,24 @@ PdfFacts look_into_pdf(int descriptor, std::uint64_t size) {
     PdfFacts facts = look_into(source);
     if (!source->trouble().empty()) throw Unreadable(source->trouble());
     return facts;
+}
+
+void warm_up_pdf() {
+    std::string bytes = "%PDF-1.4\n";
+    std::string places = "0000000000 65535 f \n";
+    const auto add = [&](std::string_view object) {
+        places += fmt::format("{:010} 00000 n \n", bytes.size());
+        bytes += object;
+    };
+    add("1 0 obj <</Type /Catalog /Pages 2 0 R>> endobj\n");
+    add("2 0 obj <</Type /Pages /Kids [3 0 R] /Count 1>> endobj\n");
+    add("3 0 obj <</Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] /Contents 4 0 R>> endobj\n");
+    add("4 0 obj <</Length 0>> stream\n\nendstream endobj\n");
+    const std::string end = fmt::format(
+        "trailer <</Size 5 /Root 1 0 R /Info <</Title (A)>>>>\nstartxref\n{}\n%%EOF\n", bytes.size()
+    );
+    bytes += "xref\n0 5\n" + places + end;
+    look_into(std::make_shared<BufferInputSource>("a page", bytes));
 }
 
 } // namespace kwit::inspector

@@ -13,4 +13,7 @@ namespace kwit::inspector {
 /// about the document (memory).
 PdfFacts look_into_pdf(int descriptor, std::uint64_t size);
 
+/// What qpdf makes at its first use is made now, before there is a sandbox.
+void warm_up_pdf();
+
 } // namespace kwit::inspector

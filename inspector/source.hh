@@ -42,7 +42,7 @@ private:
     qpdf_offset_t size_;
     std::string name_ = "document";
     qpdf_offset_t at_ = 0;
-    std::array<char, 32768> piece_{};
+    std::array<char, 16384> piece_{};
     qpdf_offset_t begin_ = 0; // of the piece
     qpdf_offset_t end_ = 0;
     std::string trouble_{};

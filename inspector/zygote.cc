@@ -4,6 +4,7 @@
 #include "core/inspect/wire.hh"
 #include "inspector/child.hh"
 #include "inspector/cms.hh"
+#include "inspector/pdf.hh"
 #include "inspector/text.hh"
 #include "inspector/xml.hh"
 #include "inspector/zip.hh"
@@ -65,6 +66,7 @@ Result<void> try_sandbox(const Sandbox& sandbox) {
 void warm_up() {
     warm_up_zip();
     warm_up_cms();
+    warm_up_pdf();
 }
 
 Result<Sandbox> get_ready() {

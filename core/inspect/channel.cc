@@ -11,6 +11,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <memory>
 
 namespace kwit::inspect {
 
@@ -100,8 +101,9 @@ Result<void> send_packet_waiting(int socket, std::string_view bytes) {
 
 Result<std::optional<Packet>> receive_packet(int socket) {
     Packet packet;
-    packet.bytes.resize(max_message);
-    iovec piece{packet.bytes.data(), packet.bytes.size()};
+    // Not filled with zeros first: most packets are small, and each page of it costs a zygote a copy.
+    const auto space = std::make_unique_for_overwrite<char[]>(max_message);
+    iovec piece{space.get(), max_message};
     Control control;
     msghdr header{};
     header.msg_iov = &piece;
@@ -119,7 +121,7 @@ Result<std::optional<Packet>> receive_packet(int socket) {
         return fail(too_long(static_cast<std::size_t>(got)));
     if ((header.msg_flags & MSG_CTRUNC) != 0)
         return fail(Kind::corrupt, "a message brings more descriptors than can be");
-    packet.bytes.resize(static_cast<std::size_t>(got));
+    packet.bytes.assign(space.get(), static_cast<std::size_t>(got));
     return std::optional(std::move(packet));
 }
 

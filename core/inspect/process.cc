@@ -18,9 +18,10 @@ namespace kwit::inspect {
 
 namespace {
 
-/// Nothing of ours but what sanitizers are told.
+/// Nothing of ours but what sanitizers are told. LD_BIND_NOW: a child finds the functions of its
+/// libraries looked up already.
 std::vector<std::string> environment() {
-    std::vector<std::string> variables{"LC_ALL=C.UTF-8", "TZ=UTC"};
+    std::vector<std::string> variables{"LC_ALL=C.UTF-8", "LD_BIND_NOW=1", "TZ=UTC"};
     for (const char* const name : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"})
         if (const char* const value = std::getenv(name); value != nullptr)
             variables.push_back(fmt::format("{}={}", name, value));
