@@ -1,8 +1,7 @@
 // libmilter's main loop, in a thread of its own, while this one waits for signals.
 //
-// libmilter waits for SIGTERM, SIGHUP and SIGINT, too, but looks only every five seconds whether it
-// shall end. Linux gives a signal of the process to the main thread first, if that waits for it: so
-// we stop libmilter ourselves and connect to our own socket, which makes it look at once.
+// libmilter looks only every five seconds whether it shall end: so we stop it ourselves and connect
+// to our own socket, which makes it look at once.
 #pragma once
 
 #include <functional>
@@ -18,11 +17,9 @@ struct Orders {
     std::function<void()> stopping; ///< once, at the beginning of the end
 };
 
-/// The signals that are waited for; block them before the first thread starts.
-void block_signals();
-
 /// Runs until a signal ends it, or libmilter ends by itself; whether it ended well. Callbacks may
-/// still be running then. Call it from the main thread, with the socket open.
+/// still be running then. Call it from the main thread, with the socket open and our signals
+/// blocked (milter/signals.hh).
 bool run_libmilter(const std::string& socket, const Orders& orders);
 
 } // namespace kwit::milter

@@ -14,6 +14,7 @@
 #include "milter/loop.hh"
 #include "milter/nudge.hh"
 #include "milter/service.hh"
+#include "milter/signals.hh"
 #include "milter/socket.hh"
 #include "milter/watchdog.hh"
 
@@ -215,11 +216,11 @@ Result<void> serve(const std::filesystem::path& config, std::shared_ptr<const Sn
     raise_descriptor_limit();
     const Fd lock = TRY(lock_instance(settings.milter));
     TRY(register_callbacks());
+    block_signals(); // before threads start, and before anybody can see that we are there
     TRY(open_socket(settings.milter));
     TRY(take_identity(settings.milter));
     warn_about(settings);
 
-    block_signals(); // from here on threads start
     Current current(std::move(first));
     ArchiveDoor archive(settings.archive);
     Refusals refusals(archive);

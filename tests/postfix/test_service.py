@@ -159,7 +159,9 @@ def test_a_milter_that_is_idle_ends_at_once(office, connect, how):
     assert time.monotonic() - began < 4  # libmilter by itself looks every five seconds
 
 
-def test_on_an_inet_socket_it_ends_at_once(make_kwit):
+@pytest.mark.parametrize("after_ms", [0, 5, 20, 300])
+def test_on_an_inet_socket_it_ends_at_once(make_kwit, after_ms):
+    """In its first moments, too, when libmilter's own thread waits for the same signal."""
     port = free_ports(1)[0]
     kwit = make_kwit({"milter.socket": f'"inet:{port}@127.0.0.1"'}, start=False)
     milter = subprocess.Popen(kwit.milter_command(), stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -170,6 +172,7 @@ def test_on_an_inet_socket_it_ends_at_once(make_kwit):
             return s.connect_ex(("127.0.0.1", port)) == 0
 
     wait_for(listens, "kwit-milter to listen")
+    time.sleep(after_ms / 1000)
     began = time.monotonic()
     milter.terminate()
     assert milter.wait(10) == 0
