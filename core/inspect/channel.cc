@@ -101,7 +101,8 @@ Result<void> send_packet_waiting(int socket, std::string_view bytes) {
 
 Result<std::optional<Packet>> receive_packet(int socket) {
     Packet packet;
-    // Not filled with zeros first: most packets are small, and each page of it costs a zygote a copy.
+    // Not filled with zeros first: most packets are small, and each page of it costs a zygote a
+    // copy.
     const auto space = std::make_unique_for_overwrite<char[]>(max_message);
     iovec piece{space.get(), max_message};
     Control control;
