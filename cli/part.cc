@@ -9,7 +9,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <map>
+#include <set>
 
 namespace kwit::cli {
 
@@ -34,9 +36,21 @@ bool is_beginning(std::string_view text) {
 struct Seen {
     std::string name{}; ///< of its newest part that has one
     std::size_t mails = 0;
+    std::string document{}; ///< one that came out of it; empty: none did
 };
 
 using SeenByDigest = std::map<std::string, Seen>;
+
+/// The id of a document that came out of the part, at whatever depth.
+std::string document_out_of(const Receipt& receipt, std::uint32_t holder) {
+    std::set<std::uint32_t> holders{holder};
+    for (const PartRecord& part : receipt.parts) { // what came out of a part stands behind it
+        if (!holders.contains(part.in)) continue;
+        if (!part.document.empty()) return part.document;
+        holders.insert(part.number);
+    }
+    return {};
+}
 
 void look_at(const Receipt& receipt, const std::string& beginning, SeenByDigest& seen) {
     SeenByDigest here;
@@ -45,11 +59,13 @@ void look_at(const Receipt& receipt, const std::string& beginning, SeenByDigest&
         Seen& one = here[part.sha256];
         one.mails = 1;
         if (one.name.empty()) one.name = part.name;
+        if (one.document.empty()) one.document = document_out_of(receipt, part.number);
     }
     for (const auto& [digest, found] : here) {
         Seen& one = seen[digest];
         ++one.mails;
         if (one.name.empty()) one.name = found.name;
+        if (one.document.empty()) one.document = found.document;
     }
 }
 
@@ -130,9 +146,24 @@ std::string where_seen(const Seen& seen, const std::string& client) {
     return fmt::format("{}, in {} of the newest mails for client {}", name, seen.mails, client);
 }
 
+Error has_documents(const Meant& meant, const std::string& client) {
+    return {
+        Kind::refused,
+        fmt::format(
+            "document {} of client {} came out of this part ({})",
+            meant.seen.document,
+            client,
+            meant.seen.name.empty() ? meant.digest.hex() : meant.seen.name
+        ),
+        "nothing in it would be filed any more when it comes again; if that is what you want: "
+        "--force"};
+}
+
 Result<Done> ignore(Context& context, const OnePart& options) {
     const auto archive = TRY(open_existing_archive(context));
     const Meant meant = TRY(meant_of(*archive, options));
+    if (!options.force && !meant.seen.document.empty())
+        return fail(has_documents(meant, options.client));
     const Filed filed = options.force ? Filed::ignore_all_the_same : Filed::refuse;
     const Changed changed = TRY(
         ignore_content(*archive, options.client, meant.digest, meant.seen.name, filed, context.by)
@@ -192,7 +223,7 @@ Arguments ignore_arguments(OnePart& o) {
          "SHA-256 of the part, or its first 12 digits or more",
          Need::required},
         {"--client CLIENT", &o.client, "in whose mails", Need::required},
-        {"--force", &o.force, "also what is a document of the client"}};
+        {"--force", &o.force, "also what is a document of the client, or holds one"}};
 }
 
 Arguments take_arguments(OnePart& o) {

@@ -79,8 +79,9 @@ Result<Sandbox> get_ready() {
 }
 
 struct Child {
-    pid_t pid = 0;
-    Fd answer; ///< its end, kept to say how it ended; closed when nobody waits for that any more
+    pid_t pid = 0; ///< 0: it has ended
+    Fd answer;     ///< its end, kept to say how it ended; closed when nobody waits for that any more
+    int status = 0; ///< when it has ended: to be said once the words before it were heard
 };
 
 class Zygote {
@@ -94,6 +95,7 @@ public:
     Zygote& operator=(Zygote&&) = delete;
 
     ~Zygote() {
+        std::erase_if(children_, [](const Child& child) { return child.pid == 0; });
         for (const Child& child : children_)
             ::kill(child.pid, SIGKILL);
         for (const Child& child : children_)
@@ -108,7 +110,7 @@ public:
                 return fail(system_error("wait for requests", errno));
             }
             if (fds[1].revents != 0) reap();
-            call_off(fds);
+            settle(fds);
             if (fds[0].revents == 0) continue;
             auto packet = inspect::receive_packet(control_);
             if (packet && !*packet) return {};
@@ -120,30 +122,44 @@ public:
 private:
     [[nodiscard]] std::vector<pollfd> watched() const {
         std::vector<pollfd> fds{{control_, POLLIN, 0}, {signals_.get(), POLLIN, 0}};
-        for (const Child& child : children_)
-            if (child.answer)
-                fds.push_back({child.answer.get(), 0, 0}); // closing shows without being asked for
+        for (const Child& child : children_) {
+            // Closing shows without being asked for.
+            const short until = child.pid == 0 ? POLLOUT : 0;
+            if (child.answer) fds.push_back({child.answer.get(), until, 0});
+        }
         return fds;
     }
 
-    /// Kills the children whose answer nobody waits for any more.
-    void call_off(const std::vector<pollfd>& fds) {
+    /// Says how children ended, and kills those whose answer nobody waits for any more.
+    void settle(const std::vector<pollfd>& fds) {
         for (std::size_t i = 2; i < fds.size(); ++i)
             for (Child& child : children_) {
                 if (fds[i].revents == 0 || child.answer.get() != fds[i].fd) continue;
-                ::kill(child.pid, SIGKILL);
+                if (child.pid == 0)
+                    say(child.answer.get(), ended(child.status));
+                else
+                    ::kill(child.pid, SIGKILL);
                 child.answer = Fd(); // or poll() would name it until the child is gone
             }
+        forget_the_ended();
     }
 
     void reap() {
         signalfd_siginfo ignored{};
         [[maybe_unused]] const auto size = ::read(signals_.get(), &ignored, sizeof ignored);
-        std::erase_if(children_, [](const Child& child) {
+        for (Child& child : children_) {
+            if (child.pid == 0) continue;
             const auto status = wait_for(child.pid, WNOHANG);
-            if (status && child.answer) say(child.answer.get(), ended(*status));
-            return status.has_value();
-        });
+            if (!status) continue;
+            child.pid = 0;
+            child.status = *status;
+        }
+        forget_the_ended();
+    }
+
+    /// Those of whom nothing has to be said.
+    void forget_the_ended() {
+        std::erase_if(children_, [](const Child& child) { return child.pid == 0 && !child.answer; });
     }
 
     void take(inspect::Packet& packet) {
@@ -155,7 +171,7 @@ private:
             return;
         }
         say(answer.get(), inspect::Started{});
-        children_.push_back({*started, std::move(answer)});
+        children_.push_back({.pid = *started, .answer = std::move(answer)});
     }
 
     [[nodiscard]] Result<pid_t> start(const inspect::Packet& packet, const Fd& answer) const {

@@ -411,17 +411,33 @@ bool is_annex(const PartFacts& part, const Policy& policy) {
     });
 }
 
-PartOutcome judge_part(
-    const PartFacts& part,
-    const PartFacts* before,
-    const Policy& policy,
-    const std::set<Digest>& decorations
-) {
+/// What the office wants ignored, and what is in it; asked in order, as what holds others stands
+/// before them.
+class Ignored {
+public:
+    explicit Ignored(const std::set<Digest>& decorations) : decorations_(decorations) {}
+
+    bool takes(const PartFacts& part) {
+        const bool marked = part.digest && decorations_.contains(*part.digest);
+        if (!marked && !holders_.contains(part.in)) return false;
+        if (part.holds != Holder::none) holders_.insert(part.number);
+        return true;
+    }
+
+private:
+    const std::set<Digest>& decorations_;
+    std::set<std::uint32_t> holders_{};
+};
+
+PartOutcome
+judge_part(const PartFacts& part, const PartFacts* before, const Policy& policy, bool ignored) {
+    const bool within = part.in != 0;
+    if (ignored && (within || part.holds != Holder::none))
+        return outcome(part, Disposition::decoration);
     if (part.withheld) return judge_withheld(part, policy);
     if (part.holds != Holder::none) return judge_holder(part);
     if (is_body(part)) return outcome(part, Disposition::body);
-    const bool marked = part.digest && decorations.contains(*part.digest);
-    if (marked || is_decoration(part)) return outcome(part, Disposition::decoration);
+    if (ignored || is_decoration(part)) return outcome(part, Disposition::decoration);
     if (!takes(policy, part)) return judge_other(part, before, policy);
     if (!part.damage.empty()) return damaged(part);
     if (auto finding = judge_inside(part, policy)) return refused(part, *std::move(finding));
@@ -459,10 +475,11 @@ std::vector<PartOutcome> judge_parts(
 ) {
     std::vector<PartOutcome> outcomes;
     Filed filed;
+    Ignored ignored(decorations);
     const PartFacts* before = nullptr;
     for (const PartFacts& part : parts) {
         if (before != nullptr && before->in != part.in) before = nullptr;
-        outcomes.push_back(judge_part(part, before, policy, decorations));
+        outcomes.push_back(judge_part(part, before, policy, ignored.takes(part)));
         filed.note(part, outcomes.back().disposition);
         before = &part;
     }

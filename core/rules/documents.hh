@@ -24,7 +24,7 @@ constexpr std::uint32_t decoration_side = 600;
 /// One outcome a part, in order. Filed parts and annexes have no encoding damage and are no
 /// repetition of another part of the mail (Disposition::duplicate). A content that comes under the
 /// name of a document and under that of an annex is a document. decorations: what the office wants
-/// ignored.
+/// ignored, with what came out of it.
 std::vector<PartOutcome> judge_parts(
     std::span<const PartFacts> parts, const Policy& policy, const std::set<Digest>& decorations = {}
 );

@@ -4,6 +4,7 @@ import hashlib
 
 import pytest
 
+from containers import zipped
 from harness import mails
 from office import ANNA, OPEN_NOTIFY, SUPPLIER, dispositions, text_of, was_refused, was_taken
 
@@ -89,6 +90,27 @@ def test_a_logo_that_comes_as_a_file_is_ignored_once_the_office_says_so_and_no_l
     assert office.receipts(3)[2]["verdict"] == "partial"
     entries = [row["what"] for row in office.kwit.rows("journal", "list")]
     assert [what for what in entries if what.startswith("part-")] == ["part-ignored", "part-taken"]
+    runs(office, "verify")
+
+
+def test_a_zip_that_the_office_marked_is_ignored_with_what_is_in_it(office):
+    """One that nobody can open would else fail each mail of this supplier. One that brought a document is not marked by mistake."""
+    useful = zipped([("beleg.pdf", mails.pdf("Beleg"))])
+    useless = zipped([("werbung.exe", b"MZ" + bytes(100))])
+    mail = mails.letter(SUPPLIER, office.open_address, "Ihre Rechnung", files=[
+        *mails.one_pdf(), ("belege.zip", useful, "application/zip"), ("werbung.zip", useless, "application/zip")])
+    assert was_taken(office.send(mail, [office.open_address]))
+    assert office.receipt()["verdict"] == "partial"
+
+    refused = refusal(office, "part", "ignore", hashlib.sha256(useful).hexdigest(), "--client", "20001")
+    assert "came out of this part (belege.zip)" in refused and "--force" in refused
+    runs(office, "part", "ignore", hashlib.sha256(useless).hexdigest(), "--client", "20001")
+    mail.replace_header("Subject", "Ihre zweite Rechnung")
+    assert was_taken(office.send(mail, [office.open_address]))
+    second = office.receipts(2)[1]
+    assert second["verdict"] == "imported"
+    assert dispositions(second)["werbung.zip"] == dispositions(second)["werbung.exe"] == ("decoration", "")
+    assert dispositions(second)["beleg.pdf"] == ("filed", "")
     runs(office, "verify")
 
 

@@ -1,6 +1,7 @@
 #include "core/inspect/pool.hh"
 
 #include "core/base/sha256.hh"
+#include "tests/unit/inspect/children.hh"
 #include "tests/unit/inspect/pdf_maker.hh"
 #include "tests/unit/result.hh"
 #include "tests/unit/temp_dir.hh"
@@ -22,11 +23,7 @@ namespace {
 
 /// Our children that run.
 std::vector<pid_t> children() {
-    std::vector<pid_t> found;
-    std::ifstream list("/proc/self/task/" + std::to_string(::getpid()) + "/children");
-    for (pid_t pid = 0; list >> pid;)
-        found.push_back(pid);
-    return found;
+    return test::children_of(::getpid());
 }
 
 /// A pool and programs that are not what they should be.

@@ -1,3 +1,4 @@
+#include "core/base/text.hh"
 #include "core/rules/documents.hh"
 #include "tests/unit/rules/judged.hh"
 
@@ -76,6 +77,45 @@ TEST_SUITE("rules/decorations") {
         const PartFacts text = test::text_body();
         CHECK(
             shown(judge_parts(std::vector{text}, test::tagged(), {*text.digest}).front()) == "body"
+        );
+    }
+
+    TEST_CASE("what holds others and was marked is a decoration with all that came out of it") {
+        PartFacts zip = file_part(2, "werbung.zip", "application/zip", Format::zip);
+        zip.holds = Holder::zip;
+        zip.opening = Opening{};
+        PartFacts mail = file_part(3, "weiter.eml", "message/rfc822", Format::unknown);
+        mail.holds = Holder::mail;
+        mail.opening = Opening{};
+        mail.in = zip.number;
+        PartFacts text = test::text_body();
+        text.number = 4;
+        text.in = mail.number;
+        PartFacts locked;
+        locked.number = 5;
+        locked.in = zip.number;
+        locked.withheld = Withheld::encrypted;
+        PartFacts inside = pdf_part(6, "werbung.pdf");
+        inside.in = mail.number;
+        const PartFacts beside = pdf_part(7, "rechnung.pdf");
+        const std::vector parts{zip, mail, text, locked, inside, beside};
+        const auto with_mark = [&](const std::set<Digest>& marks) {
+            std::vector<std::string> all;
+            for (const PartOutcome& one : judge_parts(parts, test::tagged(), marks))
+                all.push_back(shown(one));
+            return join(all, ", ");
+        };
+        CHECK(
+            with_mark({}) ==
+            "container, container, body, refused container-encrypted/member, filed, filed"
+        );
+        CHECK(
+            with_mark({*zip.digest}) ==
+            "decoration, decoration, decoration, decoration, decoration, filed"
+        );
+        CHECK(
+            with_mark({*mail.digest}) == "container, decoration, decoration, refused "
+                                         "container-encrypted/member, decoration, filed"
         );
     }
 
