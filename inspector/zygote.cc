@@ -80,7 +80,7 @@ Result<Sandbox> get_ready() {
 
 struct Child {
     pid_t pid = 0; ///< 0: it has ended
-    Fd answer;     ///< its end, kept to say how it ended; closed when nobody waits for that any more
+    Fd answer; ///< its end, kept to say how it ended; closed when nobody waits for that any more
     int status = 0; ///< when it has ended: to be said once the words before it were heard
 };
 
@@ -159,7 +159,9 @@ private:
 
     /// Those of whom nothing has to be said.
     void forget_the_ended() {
-        std::erase_if(children_, [](const Child& child) { return child.pid == 0 && !child.answer; });
+        std::erase_if(children_, [](const Child& child) {
+            return child.pid == 0 && !child.answer;
+        });
     }
 
     void take(inspect::Packet& packet) {

@@ -20,6 +20,7 @@ using namespace kwit::inspect;
 
 namespace {
 
+constexpr auto step = std::chrono::milliseconds(10);
 constexpr std::uint32_t many = 1000; // more members than words that fit into a socket
 
 TempFile written(const test::TempDir& dir, const std::string& content) {
@@ -54,7 +55,6 @@ bool sleeps(pid_t pid) {
 
 /// Until it has slept for a while: it waits for its words to be heard.
 void wait_until_it_waits(pid_t pid) {
-    constexpr auto step = std::chrono::milliseconds(10);
     int quiet = 0;
     for (int i = 0; i < 2000 && quiet < 10; ++i) {
         std::this_thread::sleep_for(step);
@@ -93,6 +93,10 @@ TEST_SUITE("inspector/zygote") {
         REQUIRE(child != -1);
         wait_until_it_waits(child);
         ::kill(child, SIGKILL);
+        // Nothing is read before the zygote knows of it.
+        while (::kill(child, 0) == 0)
+            std::this_thread::sleep_for(step);
+        std::this_thread::sleep_for(10 * step);
 
         std::size_t members = 0;
         std::vector<Word> rest;
