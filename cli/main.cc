@@ -2,6 +2,7 @@
 // that knows exit codes.
 #include "cli/command.hh"
 #include "cli/man.hh"
+#include "core/base/descriptors.hh"
 #include "core/base/encode.hh"
 #include "core/base/identity.hh"
 #include "core/base/log.hh"
@@ -292,6 +293,7 @@ int run(const Command& command, const Global& global, const std::string& typed) 
         complain(settings.error());
         return exit_wrong;
     }
+    if (const auto raised = raise_descriptor_limit(); !raised) complain(raised.error());
     Printer out(STDOUT_FILENO, global.json ? Form::json : Form::text);
     Context context{
         .settings = *settings,

@@ -4,6 +4,7 @@
 // SIGTERM finishes what is being committed and stops; SIGUSR1 reads the configuration again:
 // connections that are open keep the one they began with. (SIGHUP belongs to libmilter and stops,
 // too.) A service manager that asks for it is told all of this (milter/service.hh).
+#include "core/base/descriptors.hh"
 #include "core/base/identity.hh"
 #include "core/base/log.hh"
 #include "core/config/config.hh"
@@ -19,7 +20,6 @@
 #include "milter/watchdog.hh"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -199,21 +199,11 @@ Result<void> take_identity(const MilterSettings& settings) {
     return become(TRY(find_user(settings.user)));
 }
 
-/// Each mail in hand holds a descriptor for each document in it, and one for itself: as many as the
-/// system lets us have. The limit that shells give is for programs with select(2), which we have
-/// not.
-void raise_descriptor_limit() {
-    rlimit limit{};
-    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
-    limit.rlim_cur = limit.rlim_max;
-    if (::setrlimit(RLIMIT_NOFILE, &limit) != 0)
-        log::warning("", system_error("raise the limit of open files", errno).what);
-}
-
 Result<void> serve(const std::filesystem::path& config, std::shared_ptr<const Snapshot> first) {
     const Settings settings = first->settings;
     TRY(set_up_log(settings.log));
-    raise_descriptor_limit();
+    if (const auto raised = raise_descriptor_limit(); !raised)
+        log::warning("", raised.error().what);
     const Fd lock = TRY(lock_instance(settings.milter));
     TRY(register_callbacks());
     block_signals(); // before threads start, and before anybody can see that we are there

@@ -275,6 +275,19 @@ def test_what_was_not_filed_is_taken_out_of_its_container_by_number(office):
     assert filed(office) == {"scan.png": picture}
 
 
+def test_a_part_is_taken_out_beside_many_others_where_a_shell_allows_few_open_files(office):
+    files = [(f"{number}.txt", b"%d" % number, "text/plain") for number in range(90)]
+    picture = mails.png()
+    assert was_taken(office.send_open(files=[("weiter.eml", inner([*files, ("scan.png", picture, "image/png")]), OCTETS)]))
+    receipt = office.receipt()
+    part = by_path(receipt, "mail > weiter.eml > scan.png")
+    office.kwit.prefix = ["prlimit", "--nofile=50:4096"]
+    done = office.kwit.run("import", "--receipt", receipt["id"], "--part", str(part["number"]), "--category", "ER",
+                           "--period", "2026-11", "--force", "part-not-accepted")
+    assert done.returncode == 0, done.stderr
+    assert filed(office) == {"scan.png": picture}
+
+
 # ── what cannot be read ──────────────────────────────────────────────────────────────────────────
 
 
