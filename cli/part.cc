@@ -36,20 +36,19 @@ bool is_beginning(std::string_view text) {
 struct Seen {
     std::string name{}; ///< of its newest part that has one
     std::size_t mails = 0;
-    std::string document{}; ///< one that came out of it; empty: none did
+    std::set<Digest> inside{}; ///< what came out of it
 };
 
 using SeenByDigest = std::map<std::string, Seen>;
 
-/// The id of a document that came out of the part, at whatever depth.
-std::string document_out_of(const Receipt& receipt, std::uint32_t holder) {
+/// What came out of the part, at whatever depth.
+void look_inside(const Receipt& receipt, std::uint32_t holder, std::set<Digest>& inside) {
     std::set<std::uint32_t> holders{holder};
     for (const PartRecord& part : receipt.parts) { // what came out of a part stands behind it
         if (!holders.contains(part.in)) continue;
-        if (!part.document.empty()) return part.document;
         holders.insert(part.number);
+        if (const auto digest = Digest::parse(part.sha256)) inside.insert(*digest);
     }
-    return {};
 }
 
 void look_at(const Receipt& receipt, const std::string& beginning, SeenByDigest& seen) {
@@ -59,13 +58,13 @@ void look_at(const Receipt& receipt, const std::string& beginning, SeenByDigest&
         Seen& one = here[part.sha256];
         one.mails = 1;
         if (one.name.empty()) one.name = part.name;
-        if (one.document.empty()) one.document = document_out_of(receipt, part.number);
+        look_inside(receipt, part.number, one.inside);
     }
     for (const auto& [digest, found] : here) {
         Seen& one = seen[digest];
         ++one.mails;
         if (one.name.empty()) one.name = found.name;
-        if (one.document.empty()) one.document = found.document;
+        one.inside.insert(found.inside.begin(), found.inside.end());
     }
 }
 
@@ -146,28 +145,13 @@ std::string where_seen(const Seen& seen, const std::string& client) {
     return fmt::format("{}, in {} of the newest mails for client {}", name, seen.mails, client);
 }
 
-Error has_documents(const Meant& meant, const std::string& client) {
-    return {
-        Kind::refused,
-        fmt::format(
-            "document {} of client {} came out of this part ({})",
-            meant.seen.document,
-            client,
-            meant.seen.name.empty() ? meant.digest.hex() : meant.seen.name
-        ),
-        "nothing in it would be filed any more when it comes again; if that is what you want: "
-        "--force"};
-}
-
 Result<Done> ignore(Context& context, const OnePart& options) {
     const auto archive = TRY(open_existing_archive(context));
     const Meant meant = TRY(meant_of(*archive, options));
-    if (!options.force && !meant.seen.document.empty())
-        return fail(has_documents(meant, options.client));
     const Filed filed = options.force ? Filed::ignore_all_the_same : Filed::refuse;
-    const Changed changed = TRY(
-        ignore_content(*archive, options.client, meant.digest, meant.seen.name, filed, context.by)
-    );
+    const Markable content{meant.digest, meant.seen.name, meant.seen.inside};
+    const Changed changed =
+        TRY(ignore_content(*archive, options.client, content, filed, context.by));
     const auto all = TRY(list_decorations(*archive, options.client));
     for (const Decoration& one : all)
         if (one.sha256 == meant.digest.hex()) print_set(context.out, one, one.sha256, changed);

@@ -104,7 +104,7 @@ PdfFacts look_into_pdf(int descriptor, std::uint64_t size) {
     return facts;
 }
 
-void warm_up_pdf() {
+Result<void> warm_up_pdf() {
     std::string bytes = "%PDF-1.4\n";
     std::string places = "0000000000 65535 f \n";
     const auto add = [&](std::string_view object) {
@@ -119,7 +119,13 @@ void warm_up_pdf() {
         "trailer <</Size 5 /Root 1 0 R /Info <</Title (A)>>>>\nstartxref\n{}\n%%EOF\n", bytes.size()
     );
     bytes += "xref\n0 5\n" + places + end;
-    look_into(std::make_shared<BufferInputSource>("a page", bytes));
+    const PdfFacts facts = look_into(std::make_shared<BufferInputSource>("a page", bytes));
+    if (facts.state == PdfFacts::State::readable && !facts.repaired && facts.pages == 1) return {};
+    return fail(
+        Kind::temporary,
+        "qpdf cannot read a page of ours: " + facts.said,
+        "install libqpdf as the distribution has it"
+    );
 }
 
 } // namespace kwit::inspector

@@ -63,17 +63,17 @@ Result<void> try_sandbox(const Sandbox& sandbox) {
 }
 
 /// What libraries open or make at their first use is there before a child has its sandbox.
-void warm_up() {
+Result<void> warm_up() {
     warm_up_zip();
     warm_up_cms();
-    warm_up_pdf();
+    return warm_up_pdf();
 }
 
 Result<Sandbox> get_ready() {
     TRY(drop_root());
     prepare_xml();
     Sandbox sandbox = TRY(Sandbox::prepare());
-    warm_up();
+    TRY(warm_up());
     TRY(try_sandbox(sandbox));
     return sandbox;
 }

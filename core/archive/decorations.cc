@@ -86,13 +86,29 @@ document_of(const Archive& archive, const std::string& client, const Digest& dig
     return std::optional<Document>();
 }
 
-Error is_filed(const Document& document) {
-    return {
-        Kind::refused,
-        fmt::format(
-            "this is document {} of client {} ({})", document.id, document.client, document.filename
-        ),
-        "it would not be filed any more when it comes again; if that is what you want: --force"};
+/// Nothing, or why the content is not to be marked by mistake.
+Result<void>
+check_not_filed(const Archive& archive, const std::string& client, const Markable& content) {
+    const auto refuse = [](const char* what, const Document& document) {
+        return fail(
+            Kind::refused,
+            fmt::format(
+                "{} document {} of client {} ({})",
+                what,
+                document.id,
+                document.client,
+                document.filename
+            ),
+            "it would not be filed any more when it comes so again; if that is what you want: "
+            "--force"
+        );
+    };
+    if (const auto itself = TRY(document_of(archive, client, content.digest)))
+        return refuse("this is", *itself);
+    for (const Digest& digest : content.inside)
+        if (const auto document = TRY(document_of(archive, client, digest)))
+            return refuse("in it is", *document);
+    return {};
 }
 
 } // namespace
@@ -130,20 +146,14 @@ Result<Decoration> decode_decoration(const lmdb::Entry& entry) {
 }
 
 Result<Changed> ignore_content(
-    Archive& archive,
-    const std::string& client,
-    const Digest& digest,
-    const std::string& name,
-    Filed filed,
-    const By& by
+    Archive& archive, const std::string& client, const Markable& content, Filed filed, const By& by
 ) {
-    TRY(check_optional_text("name of a part", name));
-    const auto document = TRY(document_of(archive, client, digest));
-    if (document && filed == Filed::refuse) return fail(is_filed(*document));
-    const Decoration row{client, digest.hex(), name, by.at};
+    TRY(check_optional_text("name of a part", content.name));
+    if (filed == Filed::refuse) TRY(check_not_filed(archive, client, content));
+    const Decoration row{client, content.digest.hex(), content.name, by.at};
     Changed changed = Changed::no;
     const auto ignore = [&](lmdb::WriteTxn& txn) -> Result<void> {
-        changed = TRY(insert(archive, txn, row, digest, by));
+        changed = TRY(insert(archive, txn, row, content.digest, by));
         return {};
     };
     TRY(archive.change(ignore));

@@ -25,18 +25,20 @@ struct Decoration {
 /// Of one client: they are read for each of its mails.
 constexpr std::size_t max_decorations = 1000;
 
-/// What is to be done about content that stands among the client's documents.
+/// Content that is to be marked.
+struct Markable {
+    Digest digest;
+    std::string name{};        ///< what it was called; empty: nobody knows
+    std::set<Digest> inside{}; ///< what came out of it, where it holds other files
+};
+
+/// What is to be done about content that stands among the client's documents, or holds one.
 enum class Filed { refuse, ignore_all_the_same };
 
 /// Changed::no when it is marked already. `refused` when the client is not there or has
-/// max_decorations, and for a document of it.
+/// max_decorations, and for a document of it or what holds one.
 Result<Changed> ignore_content(
-    Archive& archive,
-    const std::string& client,
-    const Digest& digest,
-    const std::string& name,
-    Filed filed,
-    const By& by
+    Archive& archive, const std::string& client, const Markable& content, Filed filed, const By& by
 );
 
 /// Takes the mark back; `refused` when there is none.

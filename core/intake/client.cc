@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 
 #include <algorithm>
@@ -31,7 +32,11 @@ constexpr std::string_view farewell("\0\0\0\x01Q", 5);
 
 Result<Fd> connected(int family, const sockaddr* address, socklen_t size, const std::string& name) {
     Fd fd(::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    if (fd && ::connect(fd.get(), address, size) == 0) return fd;
+    // A full backlog must not make us wait for minutes.
+    constexpr timeval patience{.tv_sec = 2, .tv_usec = 0};
+    if (fd && ::setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) == 0 &&
+        ::connect(fd.get(), address, size) == 0)
+        return fd;
     return fail(system_error("connect to " + name, errno));
 }
 

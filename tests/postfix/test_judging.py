@@ -95,15 +95,19 @@ def test_a_logo_that_comes_as_a_file_is_ignored_once_the_office_says_so_and_no_l
 
 def test_a_zip_that_the_office_marked_is_ignored_with_what_is_in_it(office):
     """One that nobody can open would else fail each mail of this supplier. One that brought a document is not marked by mistake."""
+    same = mails.pdf("Rechnung")
     useful = zipped([("beleg.pdf", mails.pdf("Beleg"))])
+    repeated = zipped([("rechnung.pdf", same)])
     useless = zipped([("werbung.exe", b"MZ" + bytes(100))])
     mail = mails.letter(SUPPLIER, office.open_address, "Ihre Rechnung", files=[
-        *mails.one_pdf(), ("belege.zip", useful, "application/zip"), ("werbung.zip", useless, "application/zip")])
+        *mails.one_pdf(same), ("belege.zip", useful, "application/zip"), ("kopie.zip", repeated, "application/zip"),
+        ("werbung.zip", useless, "application/zip")])
     assert was_taken(office.send(mail, [office.open_address]))
     assert office.receipt()["verdict"] == "partial"
 
-    refused = refusal(office, "part", "ignore", hashlib.sha256(useful).hexdigest(), "--client", "20001")
-    assert "came out of this part (belege.zip)" in refused and "--force" in refused
+    for holds, name in ((useful, "beleg.pdf"), (repeated, "faktura 17.pdf")):
+        refused = refusal(office, "part", "ignore", hashlib.sha256(holds).hexdigest(), "--client", "20001")
+        assert "in it is document" in refused and name in refused and "--force" in refused
     runs(office, "part", "ignore", hashlib.sha256(useless).hexdigest(), "--client", "20001")
     mail.replace_header("Subject", "Ihre zweite Rechnung")
     assert was_taken(office.send(mail, [office.open_address]))

@@ -159,6 +159,17 @@ def test_a_milter_that_is_idle_ends_at_once(office, connect, how):
     assert time.monotonic() - began < 4  # libmilter by itself looks every five seconds
 
 
+@pytest.mark.parametrize("before, after", [((signal.SIGUSR1,), ()), ((signal.SIGSTOP,), (signal.SIGCONT,))])
+def test_it_ends_at_once_when_it_is_about_something_else(office, before, after):
+    """libmilter waits for the same signal, and would have it first."""
+    began = time.monotonic()
+    for how in (*before, signal.SIGTERM, *after):
+        office.kwit.process.send_signal(how)
+    assert office.kwit.process.wait(10) == 0
+    assert time.monotonic() - began < 4
+    assert "stopping" in office.kwit.log_text()
+
+
 @pytest.mark.parametrize("after_ms", [0, 5, 20, 300])
 def test_on_an_inet_socket_it_ends_at_once(make_kwit, after_ms):
     """In its first moments, too, when libmilter's own thread waits for the same signal."""

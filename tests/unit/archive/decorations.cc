@@ -21,7 +21,7 @@ Digest logo(std::size_t number = 0) {
 Result<Changed> ignore(
     World& world, const Digest& digest, Filed filed = Filed::refuse, std::string client = "10023"
 ) {
-    return ignore_content(world.archive(), client, digest, "logo.png", filed, office());
+    return ignore_content(world.archive(), client, {digest, "logo.png"}, filed, office());
 }
 
 std::size_t count(World& world) {

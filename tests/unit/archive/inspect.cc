@@ -43,8 +43,7 @@ TEST_SUITE("archive/inspect") {
         REQUIRE_GOOD(ignore_content(
             world.archive(),
             "10023",
-            Digest(sha256("logo")),
-            "logo.png",
+            {Digest(sha256("logo")), "logo.png"},
             Filed::refuse,
             test::office()
         ));
