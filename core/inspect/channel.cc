@@ -103,8 +103,8 @@ Result<std::optional<Packet>> receive_packet(int socket) {
     Packet packet;
     // Not filled with zeros first: most packets are small, and each page of it costs a zygote a
     // copy.
-    const auto space = std::make_unique_for_overwrite<char[]>(max_message);
-    iovec piece{space.get(), max_message};
+    const auto space = std::make_unique_for_overwrite<std::array<char, max_message>>();
+    iovec piece{space->data(), space->size()};
     Control control;
     msghdr header{};
     header.msg_iov = &piece;
@@ -122,7 +122,7 @@ Result<std::optional<Packet>> receive_packet(int socket) {
         return fail(too_long(static_cast<std::size_t>(got)));
     if ((header.msg_flags & MSG_CTRUNC) != 0)
         return fail(Kind::corrupt, "a message brings more descriptors than can be");
-    packet.bytes.assign(space.get(), static_cast<std::size_t>(got));
+    packet.bytes.assign(space->data(), static_cast<std::size_t>(got));
     return std::optional(std::move(packet));
 }
 
