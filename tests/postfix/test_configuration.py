@@ -4,6 +4,8 @@ import subprocess
 
 import pytest
 
+from harness.postfix import wait_for
+
 
 def start(kwit, *options) -> subprocess.CompletedProcess:
     return subprocess.run(kwit.milter_command() + list(options), capture_output=True, text=True, timeout=30,
@@ -55,7 +57,8 @@ def test_check_of_a_good_configuration_says_so_and_ends(make_kwit):
 def test_a_logo_that_is_away_stops_a_check_and_nothing_else(make_kwit, tmp_path):
     logo = tmp_path / "logo.png"
     kwit = make_kwit({"domain.logo": f'"{logo}"'})  # it serves
-    assert f"domain.logo: cannot open {logo}: No such file or directory; put a readable file" in kwit.log_text()
+    told = f"domain.logo: cannot open {logo}: No such file or directory; put a readable file"
+    wait_for(lambda: told in kwit.log_text(), "the warning")
     kwit.text("client", "add", "10023", "--name", "Commands run, too")
     done = start(kwit, "--check")
     assert done.returncode == 2 and f"domain.logo: cannot open {logo}" in done.stderr
