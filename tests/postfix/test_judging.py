@@ -94,7 +94,7 @@ def test_a_logo_that_comes_as_a_file_is_ignored_once_the_office_says_so_and_no_l
 
 
 def test_a_zip_that_the_office_marked_is_ignored_with_what_is_in_it(office):
-    """One that nobody can open would else fail each mail of this supplier. One that brought a document is not marked by mistake."""
+    """Else what is in it would fail each mail of this supplier. One that brought a document is not marked by mistake."""
     same = mails.pdf("Rechnung")
     useful = zipped([("beleg.pdf", mails.pdf("Beleg"))])
     repeated = zipped([("rechnung.pdf", same)])
